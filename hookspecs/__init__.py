@@ -1,0 +1,86 @@
+"""What a plugin author imports: the guide, the markers and the typed values.
+
+A plugin is a module with functions marked by :data:`hookimpl`, in a distribution that advertises it::
+
+    # pyproject.toml
+    [project]
+    name = "acme-todo"
+    version = "0.4.1"
+    dependencies = ["litestar-host>=1,<2", "acme-billing>=1.2"]   # loads after acme-billing
+
+    [project.entry-points."host.plugins"]
+    acme__todo = "acme_todo"            # plugin key: author__name
+
+    # acme_todo/__init__.py
+    from hookspecs import Channel, Payload, PayloadHandler, Scope, hookimpl
+    from .models import Task
+    from .routes import TaskController
+
+    @hookimpl
+    def register_models(scope: Scope):
+        return [Task]
+
+    @hookimpl
+    def register_payload(scope: Scope):
+        return PayloadHandler(Task, display_name=lambda t: t.title, completion=lambda t: t.status)
+
+    @hookimpl
+    def register_channels(scope: Scope):
+        return [Channel("taskCreated", Payload[Task])]
+
+    @hookimpl
+    def register_routes(scope: Scope):
+        return [TaskController]
+
+``pip install`` enables it, ``pip uninstall`` takes it away. Nothing else is written or registered.
+
+The rules:
+
+* A hook takes any subset of the arguments of its specification, and is written at most once in a plugin.
+* ``plugin_options`` and every ``register_*`` hook are plain functions without I/O: they say what there is, so that
+  ``host generate-config`` needs no database and no network. They return one value, an iterable of values, or ``None``.
+* ``configure``, ``on_startup``, ``on_ready`` and ``on_shutdown`` may be ``async def``; they are awaited, one plugin after
+  the other in dependency order (``on_shutdown`` in reverse), each under the time limit ``plugins.timeout``.
+* All plugins finish a phase before the next begins: load, ``configure``, the ``register_*`` hooks, ``generate_frontend``,
+  ``app_built``, then (database open, services made) ``on_startup`` and ``on_ready``.
+* In a route handler the scope is called ``plugin_scope``; the plugin's services and the contracts that it :class:`Uses`
+  are there under their own names, as Litestar dependencies.
+* Order comes from ``Requires-Dist`` and from contracts, so ``tryfirst``, ``trylast`` and wrappers are refused.
+
+The specifications, a file a subject: :mod:`hookspecs.plugin`, :mod:`hookspecs.data`, :mod:`hookspecs.web`,
+:mod:`hookspecs.lifecycle`, :mod:`hookspecs.frontend`. Importing this package imports neither Litestar nor Beanie.
+"""
+
+from __future__ import annotations
+
+from hookspecs.markers import PROJECT, hookimpl, hookspec
+from hookspecs.payload import Page, Payload, PayloadBody
+from hookspecs.scope import Scope
+from hookspecs.values import (
+    Channel,
+    Contract,
+    Frontend,
+    PayloadHandler,
+    Service,
+    StoreAction,
+    Uses,
+    operation,
+)
+
+__all__ = (
+    "PROJECT",
+    "Channel",
+    "Contract",
+    "Frontend",
+    "Page",
+    "Payload",
+    "PayloadBody",
+    "PayloadHandler",
+    "Scope",
+    "Service",
+    "StoreAction",
+    "Uses",
+    "hookimpl",
+    "hookspec",
+    "operation",
+)

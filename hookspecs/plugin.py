@@ -1,0 +1,45 @@
+"""Specifications of the hooks about the plugin itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hookspecs.markers import hookspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import BaseModel
+
+    from hookspecs.scope import Scope
+    from hookspecs.values import Contract, Service, Uses
+
+
+@hookspec
+def plugin_options() -> type[BaseModel] | None:
+    """The pydantic model of the plugin's options (rows F5, K8, E12).
+
+    Called before anything else of the plugin. What stands under ``options`` in the plugin's table of ``host.toml`` is
+    validated against it; unknown options are refused.
+    """
+
+
+@hookspec
+async def configure(scope: Scope) -> None:
+    """Runs when the options are valid and before anything is registered; the database is not open (row K15a).
+
+    Called in every process role, so also for ``host generate-config``. May be async.
+    """
+
+
+@hookspec
+def register_services(scope: Scope) -> Mapping[str, Any | Service] | None:
+    """The plugin's services by name: values, or :class:`hookspecs.Service` for what is made at start-up (rows R6, F18)."""
+
+
+@hookspec
+def register_contract(scope: Scope) -> Contract | Uses | Iterable[Contract | Uses] | None:
+    """What the plugin provides to others and what it takes from them (row R23).
+
+    Who uses a contract starts after the plugin that provides it.
+    """

@@ -1,0 +1,83 @@
+"""Errors on the wire: RFC 9457 problems with the id of the request (design, 6)."""
+
+from __future__ import annotations
+
+import logging
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from host.assembly.routing import OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar import Request
+
+_LOG: Final = logging.getLogger("host.web")
+_MEDIA_TYPE: Final = "application/problem+json"
+_SERVER_ERROR: Final = 500
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,128}\Z")
+
+
+class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a client gets instead of an answer.
+
+    Args:
+        type: a URI of the kind of problem.
+        title: of the status.
+        status: the HTTP status.
+        detail: what happened this time.
+        request_id: of the request, also in the log.
+        extra: further facts, e.g. one entry for each field that did not fit.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    extra: Any = None
+
+
+def request_id(request: Request[Any, Any, Any]) -> str:
+    """The id that the client sent as ``X-Request-Id``, or a new one."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.match(given) else uuid4().hex
+
+
+def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """The answer to an :class:`~litestar.exceptions.HTTPException`."""
+    return _answer(request, error.status_code, error.detail, error.extra or None, error.headers)
+
+
+def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """The answer to any other exception: nothing of it is told, all of it is logged with plugin and request id."""
+    answer = _answer(request, _SERVER_ERROR, "the server made an error; it is in its log under the request id")
+    owner = getattr(request.scope.get("route_handler"), "opt", {}).get(OWNER, "host")
+    what = f"{request.method} {request.url.path} of {owner} failed, request {answer.content.request_id}"
+    _LOG.error(what, exc_info=error)
+    return answer
+
+
+def unavailable(request: Request[Any, Any, Any], plugin: str) -> Response[Problem]:
+    """The answer under the prefix of a plugin that failed."""
+    return _answer(request, 503, f"the plugin {plugin} failed at start and was isolated", None, {"Retry-After": "30"})
+
+
+def _answer(
+    request: Request[Any, Any, Any], status: int, detail: str, extra: Any = None, headers: Mapping[str, str] | None = None
+) -> Response[Problem]:
+    known = status in HTTPStatus._value2member_map_
+    title = HTTPStatus(status).phrase if known else "Error"
+    identifier = request_id(request)
+    problem = Problem("about:blank", title, status, detail or title, identifier, extra)
+    return Response(problem, status_code=status, media_type=_MEDIA_TYPE, headers={**(headers or {}), "X-Request-Id": identifier})
+
+
+EXCEPTION_HANDLERS: Final[Mapping[int | type[Exception], Any]] = {HTTPException: http_problem, Exception: unexpected_problem}

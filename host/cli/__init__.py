@@ -1,0 +1,10 @@
+"""The command ``host``. Importing this imports nothing of weight: a worker process imports it too."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line."""
+    from host.cli.app import cli
+
+    cli()

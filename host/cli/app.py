@@ -1,0 +1,21 @@
+"""The commands, one file each."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from host import __version__
+from host.cli.generate_config import generate_config
+from host.cli.plugins import plugins
+from host.cli.routes import routes
+from host.cli.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="litestar-host")
+def cli() -> None:
+    """A plugin host: pip install a plugin, and it is part of one Litestar backend and one generated-config.ts."""
+
+
+for command in (run, generate_config, plugins, routes):
+    cli.add_command(command)

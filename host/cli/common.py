@@ -1,0 +1,84 @@
+"""What the commands share: settings, errors and their exit codes, output as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
+
+import rich_click as click
+
+from host.errors import HostError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from host.settings import Settings
+
+P = ParamSpec("P")
+
+#: The version of all JSON output; it changes when a key is renamed or removed.
+JSON_VERSION: Final = 1
+
+as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON.")
+
+
+def command(function: Callable[P, int | None]) -> Callable[..., None]:
+    """Turn a function into the body of a command: a host error is shown and becomes the exit code.
+
+    The command gets the option ``--traceback``.
+    """
+
+    @wraps(function)
+    def run(*arguments: P.args, **options: P.kwargs) -> None:
+        traceback = bool(options.get("traceback"))
+        if "traceback" not in function.__code__.co_varnames:
+            options.pop("traceback", None)
+        try:
+            sys.exit(function(*arguments, **options) or 0)
+        except HostError as error:
+            from host.rendering import error_block, error_data
+
+            if options.get("json_output"):
+                print_json({"errors": error_data(error)})
+            click.echo(error_block(error, traceback=traceback), err=True)
+            sys.exit(error.exit_code)
+
+    return click.option("--traceback", is_flag=True, help="Show where an error came from.")(run)
+
+
+def read_settings() -> Settings:
+    """The settings of the working directory.
+
+    Raises:
+        SettingsError: they are malformed.
+    """
+    from host.settings import load_settings
+
+    return load_settings(Path.cwd())
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print versioned JSON."""
+    click.echo(json.dumps({"version": JSON_VERSION, **data}, indent=2, ensure_ascii=False))
+
+
+def print_table(table: Table) -> None:
+    """Print a table; where nobody looks at it (a pipe, a file), as wide as its content."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=max(console.measure(table).maximum, 1))
+    console.print(table)
+
+
+def new_table(*columns: str) -> Table:
+    """A table without lines between its rows."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")

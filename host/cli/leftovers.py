@@ -1,0 +1,97 @@
+"""``host plugins show``: a plugin from its metadata, and the collections that are there for it in the database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import rich_click as click
+
+from host.cli.common import new_table, print_json, print_table
+from host.cli.plugins import describe
+from host.database.connect import connect
+from host.database.embedded import start
+from host.discovery import Discovery, discover
+from host.errors import DatabaseError, UnknownPluginError
+from host.naming import did_you_mean, is_key
+from host.settings import Settings
+
+
+def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
+    """Show what is known of a plugin, and what it has in the database.
+
+    Args:
+        name: a key or a distribution; a key also of a plugin that is gone.
+        settings: the settings.
+        json_output: whether to print JSON.
+
+    Raises:
+        UnknownPluginError: no plugin is called so, and it left nothing.
+    """
+    discovery = discover(settings)
+    found = [describe(plugin, discovery) for plugin in discovery.installed if plugin.named(name)]
+    keys = {one["key"] for one in found} or ({name} if is_key(name) else set())
+    problem = ""
+    try:
+        data = asyncio.run(_data(settings, keys))
+    except DatabaseError as error:
+        data, problem = {}, error.message
+    if not found and not any(data.values()) and not problem:
+        _refuse(name, discovery)
+    shown = found or [{"key": name, "status": "not installed"}]
+    for one in shown:
+        one["collections"] = data.get(one["key"], [])
+    if json_output:
+        print_json({"plugins": shown, "databaseProblem": problem or None})
+    else:
+        _print(shown, problem)
+    return 0
+
+
+def _refuse(name: str, discovery: Discovery) -> None:
+    known = {known for plugin in discovery.installed for known in (plugin.key, plugin.distribution)}
+    raise UnknownPluginError(f"{name!r} is not installed and has left no data", fix=did_you_mean(name, known))
+
+
+async def _data(settings: Settings, keys: set[str]) -> dict[str, list[dict[str, Any]]]:
+    """The collections of some plugins with their numbers of documents; an embedded database that never ran has none."""
+    url = settings.database.url
+    if not url and not (settings.state / "mongodb").is_dir():
+        return {}
+    lease = None if url else start(settings.state, mongod=settings.database.mongod)
+    try:
+        client = await connect(await lease.wait_async() if lease else url, timeout=settings.database.timeout)
+        try:
+            database = client[settings.database.name]
+            names = sorted(await database.list_collection_names())
+            return {
+                key: [
+                    {"name": name, "documents": await database[name].count_documents({})}
+                    for name in names
+                    if name.startswith(f"{key}-")
+                ]
+                for key in sorted(keys)
+            }
+        finally:
+            await client.close()
+    finally:
+        if lease is not None:
+            lease.release()
+
+
+def _print(shown: list[dict[str, Any]], problem: str) -> None:
+    for one in shown:
+        table = new_table(one["key"], "")
+        for name in ("status", "distribution", "version", "summary", "target"):
+            if one.get(name):
+                table.add_row(name, one[name])
+        for name in ("requires", "problems"):
+            if one.get(name):
+                table.add_row(name, ", ".join(one[name]))
+        for collection in one["collections"]:
+            table.add_row("data", f"{collection['name']}: {collection['documents']} documents")
+        print_table(table)
+        if one["status"] == "not installed" and one["collections"]:
+            click.echo("Its data stayed. Install the plugin again to use it; drop the collections to be rid of it.")
+    if problem:
+        click.echo(f"Its data is not known: {problem}", err=True)

@@ -1,0 +1,26 @@
+"""``host routes``: the assembled routes with their owners."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from host.cli.common import as_json, command, new_table, print_json, print_table, read_settings
+
+
+@click.command()
+@as_json
+@command
+def routes(json_output: bool) -> int:
+    """List the routes of all enabled plugins: owner, operation, channels."""
+    from host.generation import booted, described_routes
+
+    _, app = booted(read_settings())
+    found = described_routes(app)
+    if json_output:
+        print_json({"routes": found})
+        return 0
+    table = new_table("method", "path", "plugin", "operation", "channels")
+    for route in found:
+        table.add_row(route["method"], route["path"], route["plugin"], route["operation"] or "", ", ".join(route["channels"]))
+    print_table(table)
+    return 0

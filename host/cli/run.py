@@ -1,0 +1,50 @@
+"""``host run``: serve."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from host.cli.common import command, read_settings
+
+if TYPE_CHECKING:
+    from host.database.embedded import Lease
+    from host.settings import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The TCP port, 0 for a free one.")
+@click.option("--reload", is_flag=True, help="Start again whenever the code changes.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
+@command
+def run(host: str, port: int, reload: bool, workers: int, traceback: bool) -> int:
+    """Serve all enabled plugins; writes generated-config.ts first."""
+    settings = read_settings()
+    with ExitStack() as stack:
+        lease = _early_database(settings)
+        if lease is not None:
+            stack.callback(lease.release)
+        from host.serving import Address, serve
+
+        address = Address(host, port).resolved()
+        release = (lambda: None) if lease is None else lease.release
+        return serve(settings, address, workers=workers, reload=reload, traceback=traceback, on_booted=release)
+
+
+def _early_database(settings: Settings) -> Lease | None:
+    """Start the embedded database while Python is still importing, where a plugin looks as if it had models.
+
+    The worker decides: it takes a lease of its own, or none, and then this one is released.
+    """
+    from host.database.embedded import start
+    from host.discovery import discover, mentions
+
+    if settings.database.url or os.name == "nt":
+        return None
+    if any(mentions(plugin, "register_models") for plugin in discover(settings).enabled):
+        return start(settings.state, mongod=settings.database.mongod)
+    return None

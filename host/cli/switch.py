@@ -1,0 +1,62 @@
+"""``host plugins enable`` and ``disable``: an edit of ``host.toml`` that keeps its comments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+import tomlkit
+
+from host.discovery import InstalledPlugin, installed_plugins
+from host.errors import UnknownPluginError
+from host.naming import did_you_mean
+from host.settings import FILE, Settings
+
+
+def switch(name: str, settings: Settings, *, on: bool) -> int:
+    """Enable or disable a plugin.
+
+    Args:
+        name: a key, or a distribution for all of its plugins.
+        settings: the settings.
+        on: whether to enable.
+
+    Raises:
+        UnknownPluginError: no installed plugin is called so.
+    """
+    installed = installed_plugins()
+    meant = [plugin for plugin in installed if plugin.named(name)]
+    if not meant:
+        known = {known for plugin in installed for known in (plugin.key, plugin.distribution)}
+        raise UnknownPluginError(f"no installed plugin or distribution is called {name!r}", fix=did_you_mean(name, known))
+    file = settings.file or settings.directory / FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.is_file() else tomlkit.document()
+    table = _table(document, file)
+    for plugin in meant:
+        _set(table, plugin, on=on)
+    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+    for plugin in meant:
+        click.echo(f"{plugin.key} is {'enabled' if on else 'disabled'} in {file.name}")
+    return 0
+
+
+def _table(document: Any, file: Path) -> Any:
+    """The table of plugins, made where there is none."""
+    for name in ("plugins",) if file.name == FILE else ("tool", "host", "plugins"):
+        if name not in document:
+            document[name] = tomlkit.table()
+        document = document[name]
+    return document
+
+
+def _set(table: Any, plugin: InstalledPlugin, *, on: bool) -> None:
+    names = list(table.get("disabled", []))
+    kept = [name for name in names if not plugin.named(name)]
+    if not on:
+        kept.append(plugin.key)
+    if kept != names:
+        table["disabled"] = kept
+    chosen = table.get("enabled", "installed")
+    if on and isinstance(chosen, list) and not any(plugin.named(name) for name in chosen):
+        chosen.append(plugin.key)

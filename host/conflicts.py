@@ -1,0 +1,141 @@
+"""Two owners of one thing: found before Litestar or Beanie trip over it, both named (rows F30, R7-R9; probes P3, P13, P16)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from host.contributions import Contributions
+from host.errors import ConflictError, PluginError
+from host.naming import join_paths, without_names
+from host.routes import flatten
+
+#: What a claim is for, the thing itself, how it is shown.
+Claim = tuple[object, str]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One sort of thing that may have one owner only.
+
+    Args:
+        hook: where it is registered.
+        claims: the things of one plugin.
+        message: takes the thing as shown.
+        fix: what to do.
+    """
+
+    hook: str
+    claims: Callable[[Contributions], Iterable[Claim]]
+    message: str
+    fix: str
+
+
+def collection_name(key: str, model: type[Any]) -> str:
+    """The collection of a plugin's model: ``acme__todo-task`` (row R9)."""
+    return f"{key}-{model.__name__[:1].lower()}{model.__name__[1:]}"
+
+
+def _routes(one: Contributions) -> Iterator[Claim]:
+    for route in flatten(one.handlers):
+        path = join_paths(one.scope.prefix, route.path)
+        yield (route.method, without_names(path)), f"{route.method} {path} ({route.label})"
+
+
+_KINDS = (
+    _Kind(
+        "register_routes",
+        _routes,
+        "two handlers answer {0}",
+        "change the path or the method of one, or the prefix of one plugin in host.toml",
+    ),
+    _Kind(
+        "register_models",
+        lambda one: ((model, f"{model.__module__}.{model.__qualname__}") for model in one.models),
+        "two registrations of the model {0}",
+        "a model belongs to one plugin; others reach it through a contract",
+    ),
+    _Kind(
+        "register_models",
+        lambda one: ((collection_name(one.key, model), collection_name(one.key, model)) for model in one.models),
+        "two models have the collection {0}",
+        "rename one of the classes",
+    ),
+    _Kind(
+        "register_channels",
+        lambda one: (((one.key, channel.key), channel.key) for channel in one.channels),
+        "two channels are called {0}",
+        "rename one",
+    ),
+    _Kind(
+        "register_contract",
+        lambda one: ((contract.protocol, contract.protocol.__name__) for contract in one.contracts),
+        "two providers of the contract {0}",
+        "disable one of the plugins: host plugins disable …",
+    ),
+    _Kind(
+        "register_payload",
+        lambda one: ((handler.model, handler.model.__name__) for handler in one.payloads),
+        "two payload handlers for {0}",
+        "keep one",
+    ),
+    _Kind(
+        "register_contract",
+        lambda one: (((one.key, name), name) for name in _injected(one)),
+        "two things would be injected into handlers as {0!r}",
+        "rename the service or the contract in Uses",
+    ),
+)
+
+
+def _injected(one: Contributions) -> list[str]:
+    return [*one.services, *(uses.name for uses in one.uses)]
+
+
+def find_conflicts(contributions: Sequence[Contributions]) -> list[tuple[Contributions, PluginError]]:
+    """All conflicts, each with the plugin that comes later and so is the one to go.
+
+    Args:
+        contributions: in load order.
+    """
+    found = [*_prefixes(contributions)]
+    for kind in _KINDS:
+        owners: dict[object, tuple[Contributions, str]] = {}
+        for one in contributions:
+            for thing, shown in kind.claims(one):
+                if thing in owners:
+                    first, first_shown = owners[thing]
+                    found.append((one, _conflict(kind, first, first_shown, one, shown)))
+                else:
+                    owners[thing] = (one, shown)
+    return found
+
+
+def _conflict(kind: _Kind, first: Contributions, first_shown: str, second: Contributions, shown: str) -> PluginError:
+    things = shown if shown == first_shown else f"{first_shown} and {shown}"
+    message = f"{kind.message.format(things)}: {_owner(first)} and {_owner(second)}"
+    if first is second:
+        message = f"{kind.message.format(things)}, both in {_owner(first)}"
+    return second.plugin.blame(ConflictError, message, owners=(first.key, second.key), hook=kind.hook, fix=kind.fix)
+
+
+def _owner(one: Contributions) -> str:
+    return f"{one.key} ({one.plugin.installed.distribution} {one.plugin.installed.version})"
+
+
+def _prefixes(contributions: Sequence[Contributions]) -> Iterator[tuple[Contributions, PluginError]]:
+    """One plugin's prefix inside another's would let one hide the other's routes (row R8)."""
+    taken: dict[str, Contributions] = {}
+    inside: dict[str, Contributions] = {}
+    for one in contributions:
+        parts = one.scope.prefix.split("/")
+        above = ["/".join(parts[:count]) for count in range(2, len(parts) + 1)]
+        first = next((taken[prefix] for prefix in above if prefix in taken), None) or inside.get(one.scope.prefix)
+        if first is not None:
+            message = f"the prefixes {first.scope.prefix} of {_owner(first)} and {one.scope.prefix} of {_owner(one)} overlap"
+            fix = f"give one of them another prefix in host.toml: [plugins.{one.key}] prefix = …"
+            yield one, one.plugin.blame(ConflictError, message, owners=(first.key, one.key), fix=fix)
+        else:
+            taken[one.scope.prefix] = one
+            inside |= dict.fromkeys(above[:-1], one)

@@ -1,0 +1,62 @@
+"""Who provides a contract and who uses it (row R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from hookspecs import Contract, Uses
+from host.contributions import Contributions
+from host.errors import ContractError, PluginError
+
+
+def contract_name(contract: Contract) -> str:
+    """How a contract is called where it is shown: ``acme__billing.quota@1``."""
+    name = contract.protocol.__name__
+    return f"{contract.owner}.{name[:1].lower()}{name[1:]}@{contract.version.split('.')[0]}"
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """The provided contracts by protocol.
+
+    Args:
+        provided: at most one provider for a protocol; conflicts were dealt with before.
+    """
+
+    provided: Mapping[type[Any], Contract]
+
+    @classmethod
+    def of(cls, contributions: Iterable[Contributions]) -> Contracts:
+        """The contracts of some plugins."""
+        return cls({contract.protocol: contract for one in contributions for contract in one.contracts})
+
+    def provider(self, uses: Uses) -> str | None:
+        """The key of the plugin that provides it, ``None`` where nobody does or the version does not fit."""
+        contract = self.provided.get(uses.protocol)
+        return contract.owner if contract is not None and _fits(uses, contract) else None
+
+    def implementations(self, uses: Iterable[Uses]) -> dict[type[Any], Any]:
+        """The implementations by protocol, ``None`` for an absent optional one."""
+        return {one.protocol: self.provided[one.protocol].implementation if self.provider(one) else None for one in uses}
+
+    def problem(self, user: Contributions, uses: Uses) -> PluginError | None:
+        """What is wrong with a use that is not optional."""
+        if uses.optional or self.provider(uses) is not None:
+            return None
+        contract = self.provided.get(uses.protocol)
+        if contract is None:
+            known = ", ".join(sorted(contract_name(one) for one in self.provided.values())) or "none"
+            message = f"{user.key} uses the contract {uses.protocol.__name__}, and no enabled plugin provides it; provided: {known}"
+            fix = f"install a plugin that provides it, or use it with optional=True: pip install … ({uses.protocol.__module__})"
+            return user.plugin.blame(ContractError, message, hook="register_contract", fix=fix)
+        message = f"{user.key} wants {uses.protocol.__name__} {uses.version}, and {contract.owner} provides {contract.version}"
+        fix = f"upgrade the plugin {contract.owner}, or widen the range in Uses"
+        return user.plugin.blame(ContractError, message, hook="register_contract", fix=fix)
+
+
+def _fits(uses: Uses, contract: Contract) -> bool:
+    return SpecifierSet(uses.version).contains(contract.version, prereleases=True)

@@ -1,0 +1,265 @@
+"""What is installed: read from package metadata alone, no plugin is imported (rows R31, R32; probes P3, P10, P19)."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import importlib_metadata
+from packaging.requirements import InvalidRequirement, Requirement
+
+from host import __version__
+from host.errors import (
+    DuplicatePluginError,
+    HostVersionError,
+    InvalidKeyError,
+    MissingDependencyError,
+    PluginError,
+    UnknownPluginError,
+)
+from host.naming import canonical, did_you_mean, is_key, split_key
+from host.settings import PluginSettings, Settings
+
+GROUP: Final = "host.plugins"
+HOST_DISTRIBUTION: Final = "litestar-host"
+
+
+@dataclass(frozen=True, eq=False)
+class InstalledPlugin:
+    """One advertised plugin, known from metadata.
+
+    Args:
+        key: the entry point's name.
+        target: its value, ``module`` or ``module:object``.
+        metadata: of its distribution.
+    """
+
+    key: str
+    target: str
+    metadata: importlib_metadata.Distribution = field(repr=False)
+
+    @property
+    def author(self) -> str:
+        """The first half of the key."""
+        return split_key(self.key)[0]
+
+    @property
+    def name(self) -> str:
+        """The second half of the key."""
+        return split_key(self.key)[1]
+
+    @property
+    def module(self) -> str:
+        """The module that the entry point names."""
+        return self.target.partition(":")[0].strip()
+
+    @cached_property
+    def distribution(self) -> str:
+        """The name by which pip knows it."""
+        return self.metadata.name
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the distribution."""
+        return self.metadata.version
+
+    @cached_property
+    def summary(self) -> str:
+        """The one-line description."""
+        return str(self.metadata.metadata.get("Summary") or "")
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What the distribution requires in this environment, without its extras."""
+        found = []
+        for text in self.metadata.requires or ():
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue  # pip has installed it all the same, so it says nothing that can be checked
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                found.append(requirement)
+        return tuple(found)
+
+    def named(self, name: str) -> bool:
+        """Whether a setting means this plugin: by key or by distribution."""
+        return name == self.key or canonical(name) == canonical(self.distribution)
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What there is and what will be loaded.
+
+    Args:
+        installed: all plugins, by key.
+        enabled: those that the settings choose, by key; also those with errors.
+        settings: a plugin's table in the settings, by key.
+        errors: of single plugins, which are not to be loaded.
+    """
+
+    installed: tuple[InstalledPlugin, ...]
+    enabled: tuple[InstalledPlugin, ...]
+    settings: Mapping[str, PluginSettings]
+    errors: tuple[PluginError, ...] = ()
+
+    def requires(self, plugin: InstalledPlugin) -> list[InstalledPlugin]:
+        """The enabled plugins that must come before one, by ``Requires-Dist`` (rule 1 of the design)."""
+        wanted = {canonical(requirement.name) for requirement in plugin.requirements}
+        return [
+            other
+            for name in sorted(wanted)
+            for other in self._by_distribution.get(name, ())
+            if other.distribution != plugin.distribution
+        ]
+
+    @cached_property
+    def _by_distribution(self) -> dict[str, list[InstalledPlugin]]:
+        found: dict[str, list[InstalledPlugin]] = {}
+        for plugin in self.enabled:
+            found.setdefault(canonical(plugin.distribution), []).append(plugin)
+        return found
+
+
+def installed_plugins() -> list[InstalledPlugin]:
+    """All advertised plugins, by key, then distribution. Two may have one key.
+
+    ``sys.path`` order decides nothing here but which of two copies of *one distribution* counts, as it does for Python itself.
+    """
+    found = [
+        InstalledPlugin(entry.name, entry.value, entry.dist) for entry in importlib_metadata.entry_points(group=GROUP) if entry.dist
+    ]
+    return sorted(found, key=lambda plugin: (plugin.key, plugin.distribution, plugin.target))
+
+
+def discover(settings: Settings) -> Discovery:
+    """Decide what is to be loaded.
+
+    Raises:
+        UnknownPluginError: the settings name a plugin that is not installed.
+    """
+    installed = installed_plugins()
+    chosen = _chosen(installed, settings)
+    tables = _tables(installed, settings)
+    enabled = [plugin for plugin in installed if plugin.key in chosen]
+    errors = [*_duplicates(enabled), *(error for plugin in enabled for error in _problems(plugin, enabled))]
+    return Discovery(tuple(installed), tuple(enabled), tables, tuple(errors))
+
+
+def _chosen(installed: list[InstalledPlugin], settings: Settings) -> set[str]:
+    plugins = settings.plugins
+    if plugins.enabled == "installed":
+        chosen = {plugin.key for plugin in installed}
+    else:
+        chosen = {key for name in plugins.enabled for key in _keys_of(name, installed, settings, "enabled")}
+    return chosen - {key for name in plugins.disabled for key in _keys_of(name, installed, settings, "disabled")}
+
+
+def _keys_of(name: str, installed: Iterable[InstalledPlugin], settings: Settings, where: str) -> set[str]:
+    """The keys that a name in the settings means."""
+    if keys := {plugin.key for plugin in installed if plugin.named(name)}:
+        return keys
+    known = {known for plugin in installed for known in (plugin.key, plugin.distribution)}
+    raise UnknownPluginError(
+        f"no installed plugin or distribution is called {name!r}",
+        key=f"plugins.{where}",
+        file=settings.file,
+        line=settings.locate("plugins", where),
+        fix=did_you_mean(name, known) or "no plugin is installed; pip install one, or take the name out",
+    )
+
+
+def _tables(installed: list[InstalledPlugin], settings: Settings) -> dict[str, PluginSettings]:
+    tables: dict[str, PluginSettings] = {}
+    for name, table in settings.plugins.tables.items():
+        for key in _keys_of(name, installed, settings, name):
+            tables[key] = table
+    return tables
+
+
+def _duplicates(plugins: list[InstalledPlugin]) -> list[PluginError]:
+    by_key: dict[str, list[InstalledPlugin]] = {}
+    for plugin in plugins:
+        by_key.setdefault(plugin.key, []).append(plugin)
+    return [
+        DuplicatePluginError(
+            f"two plugins have the key {key!r}: {' and '.join(f'{one.distribution} {one.version}' for one in same)}",
+            plugin=key,
+            distribution=" and ".join(plugin.distribution for plugin in same),
+            fix=f"uninstall one of them: pip uninstall {same[-1].distribution}",
+        )
+        for key, same in by_key.items()
+        if len(same) > 1
+    ]
+
+
+def _problems(plugin: InstalledPlugin, enabled: list[InstalledPlugin]) -> list[PluginError]:
+    found: list[PluginError] = []
+    if not is_key(plugin.key):
+        found.append(
+            InvalidKeyError(
+                f"the entry point {plugin.key!r} is not a plugin key",
+                plugin=plugin.key,
+                distribution=plugin.distribution,
+                version=plugin.version,
+                fix="call it author__name: lower-case letters, digits and single underscores, two underscores between the halves",
+            )
+        )
+    for requirement in plugin.requirements:
+        found += _check_requirement(plugin, requirement, enabled)
+    return found
+
+
+def _check_requirement(plugin: InstalledPlugin, requirement: Requirement, enabled: list[InstalledPlugin]) -> list[PluginError]:
+    who = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
+    if canonical(requirement.name) == HOST_DISTRIBUTION:
+        if requirement.specifier.contains(__version__, prereleases=True):
+            return []
+        message = f"{plugin.distribution} wants {requirement}, and {HOST_DISTRIBUTION} {__version__} is installed"
+        return [HostVersionError(message, **who, fix=f"install a version that fits: pip install --upgrade {plugin.distribution}")]
+    try:
+        other = importlib_metadata.distribution(requirement.name)
+    except importlib_metadata.PackageNotFoundError:
+        message = f"{plugin.distribution} requires {requirement}, which is not installed"
+        return [MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")]
+    if not requirement.specifier.contains(other.version, prereleases=True):
+        message = f"{plugin.distribution} requires {requirement}, and {other.name} {other.version} is installed"
+        return [MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")]
+    if _advertises(other) and not any(canonical(item.distribution) == canonical(other.name) for item in enabled):
+        message = f"{plugin.distribution} requires {other.name}, whose plugins are not enabled"
+        return [MissingDependencyError(message, **who, fix=f"host plugins enable {other.name}, or disable {plugin.key} too")]
+    return []
+
+
+def _advertises(distribution: Any) -> bool:
+    return any(entry.group == GROUP for entry in distribution.entry_points)
+
+
+def source_directory(plugin: InstalledPlugin) -> Path | None:
+    """Where a plugin's code lies, found without importing it; ``None`` where that cannot be told."""
+    top, *below = plugin.module.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    for place in spec.submodule_search_locations or ():
+        path = Path(place).joinpath(*below)
+        return path if path.is_dir() else path.parent
+    return None if spec.origin is None else Path(spec.origin).parent
+
+
+def mentions(plugin: InstalledPlugin, word: str) -> bool:
+    """Whether a word stands in the source of the plugin's module: a guess at what it implements, made without an import."""
+    directory = source_directory(plugin)
+    if directory is None:
+        return False
+    last = plugin.module.rpartition(".")[2]
+    for file in (directory / f"{last}.py", directory / "__init__.py"):
+        if file.is_file():
+            return word in file.read_text(encoding="utf-8", errors="replace")
+    return False

@@ -1,0 +1,80 @@
+"""Which plugins failed, why, and who was taken along (rows F20; peers.md part 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from host.errors import BootError, DependencyFailedError, HostError
+from host.settings import Policy
+
+
+class Failures:
+    """The failures of one start.
+
+    Args:
+        policy: the policy of each plugin by key; of the others, the policy of all.
+        default: the policy of all.
+    """
+
+    def __init__(self, policy: Mapping[str, Policy], default: Policy) -> None:
+        self._policy = policy
+        self._default: Policy = default
+        self._errors: dict[str, list[HostError]] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._errors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._errors)
+
+    def __getitem__(self, key: str) -> list[HostError]:
+        return self._errors[key]
+
+    def policy(self, key: str) -> Policy:
+        """What becomes of the start when this plugin fails."""
+        return self._policy.get(key, self._default)
+
+    def add(self, key: str, error: HostError) -> None:
+        """Record a failure of a plugin; each one counts, not only the first."""
+        self._errors.setdefault(key, []).append(error)
+
+    def take_along(self, dependants: Mapping[str, Iterable[str]], describe: Mapping[str, dict[str, str]]) -> list[str]:
+        """Fail whoever depends on a plugin that failed, with the chain that leads there.
+
+        Args:
+            dependants: key → the keys that depend on it.
+            describe: key → the arguments by which an error names that plugin.
+
+        Returns:
+            the keys that failed now.
+        """
+        taken: list[str] = []
+        chains: dict[str, tuple[str, ...]] = {key: (key,) for key in self._errors}
+        queue = list(chains)
+        for key in queue:
+            for dependant in sorted(dependants.get(key, ())):
+                if dependant in self._errors:
+                    continue
+                chain = chains[dependant] = (dependant, *chains[key])
+                message = f"not started, because it needs {' which needs '.join(chain[1:])}, which failed"
+                self.add(dependant, DependencyFailedError(message, chain=chain, **describe[dependant], fix=f"mend {chain[-1]}"))
+                taken.append(dependant)
+                queue.append(dependant)
+        return taken
+
+    def all(self) -> list[HostError]:
+        """Every error once."""
+        return list({id(error): error for errors in self._errors.values() for error in errors}.values())
+
+    def check(self) -> None:
+        """Stop the start where the policy of one that failed says so.
+
+        Raises:
+            BootError: with every failure, also those that alone would have been isolated.
+        """
+        if any(self.policy(key) == "abort" for key, errors in self._errors.items() if not _only_taken_along(errors)):
+            raise BootError(self.all())
+
+
+def _only_taken_along(errors: list[HostError]) -> bool:
+    return all(isinstance(error, DependencyFailedError) for error in errors)

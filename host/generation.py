@@ -1,0 +1,113 @@
+"""From a registered host to its TypeScript and its table of routes; no database, no network (row R22)."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from host.assembly.routing import AssembledRoute, assembled_routes
+from host.contracts import Contracts, contract_name
+from host.contributions import Contributions
+from host.errors import BootError, StaleConfigError
+from host.frontend.emit import generate
+from host.frontend.model import Generated, PluginInput, Route, UsedContract
+from host.frontend.write import drift, write
+from host.lifecycle import Boot
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from host.settings import Settings
+
+
+def booted(settings: Settings) -> tuple[Boot, Litestar]:
+    """Register and assemble without starting anything.
+
+    Raises:
+        BootError: a plugin failed whose policy is ``abort``.
+    """
+    boot = Boot(settings, "build")
+    asyncio.run(boot.register())
+    return boot, boot.assemble()
+
+
+def booted_in_full(settings: Settings) -> Boot:
+    """Register and assemble without starting anything, whatever fails; the failures are in the answer."""
+    boot = Boot(settings, "build")
+    asyncio.run(boot.register())
+    with suppress(BootError):  # the caller reads boot.failures
+        boot.assemble()
+    return boot
+
+
+def generate_for(boot: Boot, app: Litestar) -> Generated:
+    """The TypeScript of the plugins that have not failed."""
+    by_owner: dict[str, list[AssembledRoute]] = {}
+    for route in assembled_routes(app):
+        by_owner.setdefault(route.owner, []).append(route)
+    return generate([_input(one, by_owner.get(one.key, []), boot.contracts) for one in boot.contributions])
+
+
+def write_config(boot: Boot, app: Litestar) -> bool:
+    """Write the file where it differs.
+
+    Returns:
+        whether it was written.
+    """
+    return write(boot.settings.output, generate_for(boot, app).text)
+
+
+def check_config(path: Path, generated: Generated) -> None:
+    """Compare the file with what it should be.
+
+    Raises:
+        StaleConfigError: it is missing or differs; names the plugins whose part differs.
+    """
+    old = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if old == generated.text:
+        return
+    found = drift(old, generated)
+    what = (
+        f"{path.name} is missing" if not old else f"{path.name} is stale; drifted: {', '.join(found.plugins) or 'the host itself'}"
+    )
+    raise StaleConfigError(what, drifted=found.plugins, diff=found.diff, fix="host generate-config")
+
+
+def described_routes(app: Litestar) -> list[dict[str, Any]]:
+    """One object a route: method, path, plugin, operation, channels, handler."""
+    found = []
+    for route in assembled_routes(app):
+        declared = route.handler.opt.get("operation", {})
+        found.append(
+            {
+                "method": route.method,
+                "path": route.path,
+                "plugin": route.owner,
+                "operation": None,
+                "storeAction": declared.get("store_action"),
+                "channels": [f"{route.owner}--{key}" for key in declared.get("broadcast", ())],
+                "handler": route.handler.fn.__qualname__,
+            }
+        )
+    return found
+
+
+def _input(one: Contributions, routes: list[AssembledRoute], contracts: Contracts) -> PluginInput:
+    installed = one.plugin.installed
+    used = [contracts.provided[uses.protocol] for uses in one.uses if contracts.provider(uses)]
+    return PluginInput(
+        key=one.key,
+        author=installed.author,
+        name=installed.name,
+        version=installed.version,
+        prefix=one.scope.prefix,
+        package=installed.module,
+        routes=tuple(Route(one.key, route.method, route.path, route.handler) for route in routes),
+        channels=one.channels,
+        payloads=one.payloads,
+        provides=one.contracts,
+        uses=tuple(UsedContract(contract_name(contract), contract.owner, contract.protocol) for contract in used),
+        frontend=one.frontend,
+    )

@@ -1,0 +1,157 @@
+"""Import plugins one by one; what is wrong with one is said of that one (probes P1, P4, P5)."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import pydantic
+from importlib_metadata import EntryPoint
+
+from host.discovery import GROUP, InstalledPlugin
+from host.errors import HookCallError, HookResultError, HookSignatureError, OptionsError, PluginError, PluginImportError
+from host.hooks import HookManager, HookMismatchError, Implementation
+from host.naming import did_you_mean
+from host.settings import PluginSettings, Settings
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedPlugin:
+    """An imported plugin whose hooks fit and whose options are valid.
+
+    Args:
+        installed: where it comes from.
+        hooks: its implementations by hook name.
+        options: an instance of the class from ``plugin_options``, ``None`` without one.
+        settings: its table in the settings.
+    """
+
+    installed: InstalledPlugin
+    hooks: Mapping[str, Implementation]
+    options: Any
+    settings: PluginSettings
+
+    @property
+    def key(self) -> str:
+        """The plugin key."""
+        return self.installed.key
+
+    def call(self, hook: str, **arguments: Any) -> Any:
+        """Call a hook; ``None`` where the plugin does not implement it.
+
+        Raises:
+            HookCallError: it raised; the cause is kept.
+        """
+        implementation = self.hooks.get(hook)
+        if implementation is None:
+            return None
+        try:
+            return implementation(**arguments)
+        except PluginError:
+            raise
+        except Exception as error:
+            raise self.hook_error(hook, error) from error
+
+    def hook_error(self, hook: str, error: Exception) -> PluginError:
+        """What to raise, from ``error``, where a hook raised that."""
+        return self.blame(HookCallError, f"{hook} raised {type(error).__name__}", hook=hook)
+
+    def blame(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
+        """An error with this plugin's name on it."""
+        return kind(message, **identity(self.installed), **more)
+
+
+def identity(plugin: InstalledPlugin) -> dict[str, str]:
+    """The arguments by which an error names a plugin."""
+    return {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
+
+
+def load(plugin: InstalledPlugin, manager: HookManager, table: PluginSettings, settings: Settings) -> LoadedPlugin:
+    """Import one plugin, check its hooks, validate its options.
+
+    Raises:
+        PluginImportError: its module cannot be imported, or has no such object.
+        HookSignatureError: a hook that is not specified, or not so.
+        OptionsError: the options do not validate.
+    """
+    target = _import(plugin)
+    try:
+        hooks = manager.implementations(target, plugin.key)
+    except HookMismatchError as problem:
+        raise HookSignatureError(str(problem), **identity(plugin), hook=problem.hook, fix=problem.fix) from None
+    except ValueError as error:
+        message = "the object is already registered under another key"
+        raise PluginImportError(
+            message, **identity(plugin), fix="give each entry point a module or an object of its own"
+        ) from error
+    loaded = LoadedPlugin(plugin, hooks, None, table)
+    try:
+        options = _options(loaded, settings)
+    except PluginError:
+        manager.unregister(name=plugin.key)
+        raise
+    return LoadedPlugin(plugin, hooks, options, table)
+
+
+def _import(plugin: InstalledPlugin) -> Any:
+    try:
+        target = EntryPoint(plugin.key, plugin.target, GROUP).load()
+        return target() if inspect.isclass(target) else target
+    except (Exception, SystemExit) as error:
+        message = f"{plugin.target} cannot be imported"
+        fix = f"mend the plugin, or leave it out: host plugins disable {plugin.key}"
+        raise PluginImportError(message, **identity(plugin), fix=fix) from error
+
+
+def _options(plugin: LoadedPlugin, settings: Settings) -> Any:
+    given = {name: _resolve(value, name, plugin, settings) for name, value in plugin.settings.options.items()}
+    model = plugin.call("plugin_options")
+    if model is None:
+        if given:
+            _refuse(plugin, settings, next(iter(given)), "the plugin takes no options", "take the table out")
+        return None
+    if not (inspect.isclass(model) and issubclass(model, pydantic.BaseModel)):
+        message = f"plugin_options returned {model!r}; it must return a pydantic model class"
+        raise plugin.blame(HookResultError, message, hook="plugin_options")
+    known = {name for field, info in model.model_fields.items() for name in (field, info.alias) if name}
+    if model.model_config.get("extra") != "allow":
+        for name in given:
+            if name not in known:
+                _refuse(plugin, settings, name, f"unknown option {name!r}", did_you_mean(name, known))
+    try:
+        return model.model_validate(given)
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        # What was given is not repeated: it may be a secret.
+        _refuse(plugin, settings, name, f"option {name!r}: {first['msg']}", "correct the value in the plugin's options")
+
+
+def _resolve(value: Any, name: str, plugin: LoadedPlugin, settings: Settings) -> Any:
+    """``{ env = "NAME" }`` is the value of an environment variable, so that secrets stay out of the file."""
+    if not (isinstance(value, dict) and value.keys() == {"env"}):
+        return value
+    variable = str(value["env"])
+    if variable not in os.environ:
+        _refuse(plugin, settings, name, f"option {name!r}: the environment has no {variable}", f"export {variable}=…")
+    return os.environ[variable]
+
+
+def _refuse(plugin: LoadedPlugin, settings: Settings, name: str, message: str, fix: str) -> NoReturn:
+    table = _table_name(plugin.installed.named, settings)
+    first = name.partition(".")[0]
+    raise OptionsError(
+        message,
+        **identity(plugin.installed),
+        key=f"plugins.{table}.options.{name}",
+        file=settings.file,
+        line=settings.locate("plugins", table, "options", first),
+        fix=fix,
+    )
+
+
+def _table_name(named: Callable[[str], bool], settings: Settings) -> str:
+    return next((name for name in settings.plugins.tables if named(name)), "")

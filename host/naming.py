@@ -1,0 +1,51 @@
+"""Names and paths: plugin keys, prefixes, the nearest right name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+_KEY: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*__[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
+
+
+def is_key(name: str) -> bool:
+    """Whether a name is a plugin key, ``author__name`` in lower case (row R7)."""
+    return _KEY.match(name) is not None
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Author and name of a plugin key."""
+    author, _, name = key.partition("__")
+    return author, name
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    found = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``did you mean 'x'?``, or the names there are, or "" where there are none."""
+    names = sorted(known)
+    if (near := nearest(name, names)) is not None:
+        return f"did you mean {near!r}?"
+    return f"there are {', '.join(names)}" if names else ""
+
+
+def canonical(distribution: str) -> str:
+    """The name of a distribution as PyPI compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def join_paths(*parts: str) -> str:
+    """Paths with one slash between them, one in front and none behind (row F8)."""
+    return "/" + "/".join(segment for part in parts for segment in part.split("/") if segment)
+
+
+def without_names(path: str) -> str:
+    """A path in which every parameter looks the same, so that two that take the same requests are equal."""
+    return _PARAMETER.sub("{}", join_paths(path))

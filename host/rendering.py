@@ -1,0 +1,39 @@
+"""Errors as text: one block each, for people; as data, for machines."""
+
+from __future__ import annotations
+
+import traceback as tracebacks
+from typing import Any
+
+from host.errors import BootError, HostError
+
+
+def error_block(error: HostError, *, traceback: bool = False) -> str:
+    """One block: code, what happened, plugin, distribution, hook, cause, and what to do.
+
+    Args:
+        error: a :class:`~host.errors.BootError` gives a block for each of its errors.
+        traceback: add where the cause came from.
+    """
+    if isinstance(error, BootError):
+        blocks = [error_block(one, traceback=traceback) for one in error.errors]
+        return "\n\n".join([*blocks, f"{error.message}; exit code {error.exit_code}"])
+    facts = error.facts | ({"fix": error.fix} if error.fix else {})
+    width = max((len(name) for name in facts), default=0)
+    lines = [f"error[{error.code}]: {error.message}"]
+    lines += [f"  {name:<{width}}  {_indented(text, width + 4)}" for name, text in facts.items()]
+    if traceback and error.__cause__ is not None:
+        cause = error.__cause__
+        lines += ["", *"".join(tracebacks.format_exception(cause)).rstrip().splitlines()]
+    return "\n".join(lines)
+
+
+def error_data(error: HostError) -> list[dict[str, Any]]:
+    """One object an error: code, message, fix, exit code and the facts."""
+    if isinstance(error, BootError):
+        return [data for one in error.errors for data in error_data(one)]
+    return [{"code": error.code, "message": error.message, "fix": error.fix, "exitCode": error.exit_code, **error.facts}]
+
+
+def _indented(text: str, width: int) -> str:
+    return text.replace("\n", "\n" + " " * width)

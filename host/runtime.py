@@ -1,0 +1,145 @@
+"""From an assembled application to a serving one and back: database, services, start and stop (phases 5 and 7)."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from hookspecs import Service
+from host.assembly.models import open_models
+from host.contributions import Contributions
+from host.database.connect import connect
+from host.database.embedded import Lease
+from host.database.embedded import start as start_embedded
+from host.errors import BootError, HostError, PluginError, ServiceError
+from host.lifecycle import Boot, awaited
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+    from pymongo import AsyncMongoClient
+
+_LOG: Final = logging.getLogger("host")
+
+
+class Runtime:
+    """The started half of a host.
+
+    Args:
+        boot: what was registered.
+    """
+
+    def __init__(self, boot: Boot) -> None:
+        self._boot = boot
+        self._limit = boot.settings.plugins.timeout
+        self._started: list[Contributions] = []
+        self._client: AsyncMongoClient[dict[str, Any]] | None = None
+        self._lease: Lease | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        """Start, serve, stop; what was started is stopped also when the start fails."""
+        try:
+            await self.start()
+        except BaseException:
+            with suppress(BootError):  # stop() has logged what is in it; the failure of the start is what matters
+                await self.stop()
+            raise
+        try:
+            yield
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Phase 5.
+
+        Raises:
+            DatabaseError: the database is not there.
+            BootError: a plugin failed whose policy is ``abort``.
+        """
+        boot = self._boot
+        if boot.models:
+            await self._open_database()
+        for one in boot.contributions:
+            if one.key in boot.failures:
+                continue
+            self._started.append(one)
+            if await self._make_services(one):
+                await boot.run_hook(one, "on_startup")
+        boot.failures.check()
+        await boot.run_hooks("on_ready")
+        boot.failures.check()
+
+    async def stop(self) -> None:
+        """Phase 7: in reverse order, each alone; every error is reported (rows F25, F26).
+
+        Raises:
+            BootError: what went wrong on the way.
+        """
+        errors: list[HostError] = []
+        while self._started:
+            one = self._started.pop()
+            if one.key not in self._boot.failures:
+                await self._note(errors, one, "on_shutdown", lambda one=one: one.plugin.call("on_shutdown", scope=one.scope))
+            await self._close_services(one, errors)
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
+        for error in errors:
+            _LOG.error("at shutdown: %s", error)
+        if errors:
+            raise BootError(errors)
+
+    async def _open_database(self) -> None:
+        settings = self._boot.settings
+        url = settings.database.url
+        if not url:
+            self._lease = start_embedded(settings.state, mongod=settings.database.mongod)
+            url = await self._lease.wait_async()
+        self._client = await connect(url, timeout=settings.database.timeout)
+        await open_models(self._client, settings.database.name, self._boot.models.values())
+
+    async def _make_services(self, one: Contributions) -> bool:
+        for name, service in one.services.items():
+            try:
+                one.scope.services.put(name, await self._made(one, name, service))
+            except PluginError as error:
+                self._boot.fail(one.key, error)
+                return False
+        return True
+
+    async def _made(self, one: Contributions, name: str, service: Any) -> Any:
+        if not isinstance(service, Service):
+            return service
+        try:
+            result = service.factory(one.scope) if inspect.signature(service.factory).parameters else service.factory()
+        except PluginError:
+            raise
+        except Exception as error:
+            message = f"the service {name!r} could not be made: its factory raised {type(error).__name__}"
+            raise one.plugin.blame(ServiceError, message) from error
+        return await awaited(one.plugin, f"service {name}", self._limit, result) if inspect.isawaitable(result) else result
+
+    async def _close_services(self, one: Contributions, errors: list[HostError]) -> None:
+        for name, service in reversed(one.services.items()):
+            if isinstance(service, Service) and service.close is not None and name in one.scope.services:
+                value, close = one.scope.services[name], service.close
+                await self._note(errors, one, f"close of the service {name}", lambda value=value, close=close: close(value))
+                one.scope.services.drop(name)
+
+    async def _note(self, errors: list[HostError], one: Contributions, what: str, call: Any) -> None:
+        try:
+            result = call()
+            if inspect.isawaitable(result):
+                await awaited(one.plugin, what, self._limit, result)
+        except PluginError as error:
+            errors.append(error)
+        except Exception as error:  # noqa: BLE001 - nothing that a plugin raises may keep the others from stopping
+            wrapped = one.plugin.hook_error(what, error)
+            wrapped.__cause__ = error
+            errors.append(wrapped)

@@ -1,0 +1,234 @@
+"""The server: granian's main process, and the worker in which the host boots (design, 9)."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from granian.constants import Interfaces
+from granian.server.mp import MPServer
+
+from host.errors import HostError, PortInUseError
+from host.rendering import error_block
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from host.settings import Settings
+
+_LOG: Final = logging.getLogger("host")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen.
+
+    Args:
+        host: a host name or IP address.
+        port: a TCP port, 0 for a free one.
+    """
+
+    host: str
+    port: int
+
+    def resolved(self) -> Address:
+        """The address with a port that is free now.
+
+        Raises:
+            PortInUseError: another process listens there, or the port may not be bound.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    message, fix = f"another process listens on {self.url}", "stop it, or choose another port: host run --port 0"
+                else:
+                    message, fix = f"{self.url} cannot be bound: {error.strerror}", "choose another --host or --port"
+                raise PortInUseError(message, fix=fix) from None
+            return Address(self.host, probe.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """As one writes it into a browser."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+@dataclass
+class Worker:
+    """Boots the host in a worker process; what goes wrong there is shown there, and becomes the exit code.
+
+    Args:
+        settings: the settings.
+        address: for the line that says where it serves.
+        booted: is told when the worker holds its own lease of the database, or needs none.
+        traceback: whether errors are shown with one.
+        exit_code: of the worker process, 0 as long as all is well.
+    """
+
+    settings: Settings
+    address: Address
+    booted: Connection
+    traceback: bool = False
+    exit_code: int = field(default=0, init=False)
+
+    def __call__(self) -> Litestar:
+        """Boot; granian calls this in the worker, with the event loop that will serve."""
+        _stop_with_parent()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the main process, which then stops its workers in order
+        _log_to_stderr()
+        try:
+            return asyncio.get_event_loop().run_until_complete(self._boot())
+        except HostError as error:
+            self._show(error)
+            raise SystemExit(self.exit_code) from None
+
+    async def _boot(self) -> Litestar:
+        from host.generation import write_config
+        from host.lifecycle import Boot
+        from host.runtime import Runtime
+
+        boot = Boot(self.settings, "web")
+        await boot.register()
+        runtime = Runtime(boot)
+
+        @asynccontextmanager
+        async def lifespan(app: Litestar) -> AsyncIterator[None]:
+            try:
+                async with runtime.lifespan(app):
+                    self.booted.send(True)
+                    plugins = len(boot.order)
+                    print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
+                    yield
+            except HostError as error:
+                self._show(error)
+                raise
+
+        app = boot.assemble([lifespan])
+        write_config(boot, app)
+        return app
+
+    def _show(self, error: HostError) -> None:
+        self.exit_code = error.exit_code
+        print(error_block(error, traceback=self.traceback), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _stop_with_parent() -> None:
+    """Stop when the main process is gone, also after ``kill -9``: a worker without one would hold the port for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="host-parent-watch", daemon=True).start()
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+
+
+def _spawn(*arguments: Any) -> None:
+    """Run granian's worker, and end the process with the exit code that the host gives."""
+    worker: Worker = arguments[2]
+    try:
+        MPServer._spawn_asgi_lifespan_worker(*arguments)  # noqa: SLF001 - granian's own default for this argument
+    except SystemExit as end:
+        raise SystemExit(worker.exit_code or end.code) from None
+    if worker.exit_code:
+        raise SystemExit(worker.exit_code)
+
+
+class Server(MPServer):
+    """granian's server, which remembers how its workers ended."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.codes: list[int] = []
+
+    def _stop_workers(self) -> None:
+        workers = list(self.wrks)
+        super()._stop_workers()
+        self.codes = [worker.inner.exitcode or 0 for worker in workers]
+
+
+def serve(
+    settings: Settings,
+    address: Address,
+    *,
+    workers: int = 1,
+    reload: bool = False,
+    traceback: bool = False,
+    on_booted: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve until a signal comes or a worker ends.
+
+    Args:
+        settings: the settings.
+        address: a free one.
+        workers: how many processes serve.
+        reload: start new workers whenever a Python file below the project or an editable plugin changes.
+        traceback: whether errors are shown with one.
+        on_booted: called in a thread once a worker no longer needs the caller's lease of the database.
+
+    Returns:
+        the exit code.
+    """
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    threading.Thread(target=lambda: (receiver.recv(), on_booted()), name="host-booted", daemon=True).start()
+    server = Server(
+        target="host",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        log_enabled=False,
+        **(_reload_options(settings) if reload else {}),
+    )
+    try:
+        server.serve(_spawn, Worker(settings, address, sender, traceback), wrap_loader=False)
+    except SystemExit as end:
+        failed = [code for code in server.codes if code > 0]
+        return max(failed) if failed else int(end.code or 0)
+    return max((code for code in server.codes if code > 0), default=0)
+
+
+def _reload_options(settings: Settings) -> dict[str, Any]:
+    from watchfiles import PythonFilter
+
+    from host.discovery import installed_plugins, source_directory
+
+    sources = (source_directory(plugin) for plugin in installed_plugins())
+    inside = settings.directory.resolve()
+    paths = {
+        inside,
+        *(path for path in sources if path is not None and not path.is_relative_to(inside) and not _is_installed(path)),
+    }
+    return {
+        "reload": True,
+        "reload_paths": sorted(paths),
+        "reload_filter": PythonFilter,
+        "reload_ignore_worker_failure": True,
+    }
+
+
+def _is_installed(path: Path) -> bool:
+    return any(part in ("site-packages", "dist-packages") for part in path.parts)
