@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
+from email.parser import HeaderParser
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -57,26 +59,26 @@ class InstalledPlugin:
         """The module that the entry point names."""
         return self.target.partition(":")[0].strip()
 
-    @cached_property
+    @property
     def distribution(self) -> str:
         """The name by which pip knows it."""
-        return self.metadata.name
+        return str(self._headers["Name"])
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The version of the distribution."""
-        return self.metadata.version
+        return str(self._headers["Version"])
 
-    @cached_property
+    @property
     def summary(self) -> str:
         """The one-line description."""
-        return str(self.metadata.metadata.get("Summary") or "")
+        return str(self._headers["Summary"] or "")
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
         """What the distribution requires in this environment, without its extras."""
         found = []
-        for text in self.metadata.requires or ():
+        for text in self._headers.get_all("Requires-Dist") or ():
             try:
                 requirement = Requirement(text)
             except InvalidRequirement:
@@ -84,6 +86,11 @@ class InstalledPlugin:
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 found.append(requirement)
         return tuple(found)
+
+    @cached_property
+    def _headers(self) -> Message:
+        """The metadata, parsed once: importlib-metadata parses the whole text again for every single field."""
+        return HeaderParser().parsestr(self.metadata.read_text("METADATA") or self.metadata.read_text("PKG-INFO") or "")
 
     def named(self, name: str) -> bool:
         """Whether a setting means this plugin: by key or by distribution."""

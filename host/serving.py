@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -27,6 +27,7 @@ from host.rendering import error_block
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from host.database.embedded import Lease
     from host.settings import Settings
 
 _LOG: Final = logging.getLogger("host")
@@ -78,6 +79,7 @@ class Worker:
         settings: the settings.
         address: for the line that says where it serves.
         booted: is told when the worker holds its own lease of the database, or needs none.
+        early: the main process's lease, of which a forked worker has a copy to give back.
         traceback: whether errors are shown with one.
         exit_code: of the worker process, 0 as long as all is well.
     """
@@ -85,8 +87,13 @@ class Worker:
     settings: Settings
     address: Address
     booted: Connection
+    early: Lease | None = None
     traceback: bool = False
     exit_code: int = field(default=0, init=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A worker that is not forked has no copy of the main process's lease."""
+        return self.__dict__ | {"early": None}
 
     def __call__(self) -> Litestar:
         """Boot; granian calls this in the worker, with the event loop that will serve."""
@@ -112,7 +119,7 @@ class Worker:
         async def lifespan(app: Litestar) -> AsyncIterator[None]:
             try:
                 async with runtime.lifespan(app):
-                    self.booted.send(True)
+                    self._give_back_early()
                     plugins = len(boot.order)
                     print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
                     yield
@@ -123,6 +130,12 @@ class Worker:
         app = boot.assemble([lifespan])
         write_config(boot, app)
         return app
+
+    def _give_back_early(self) -> None:
+        """The worker has a lease of its own by now, or its plugins have no models."""
+        if self.early is not None:
+            self.early.release()
+        self.booted.send(True)
 
     def _show(self, error: HostError) -> None:
         self.exit_code = error.exit_code
@@ -177,7 +190,7 @@ def serve(
     workers: int = 1,
     reload: bool = False,
     traceback: bool = False,
-    on_booted: Callable[[], None] = lambda: None,
+    early: Lease | None = None,
 ) -> int:
     """Serve until a signal comes or a worker ends.
 
@@ -187,13 +200,14 @@ def serve(
         workers: how many processes serve.
         reload: start new workers whenever a Python file below the project or an editable plugin changes.
         traceback: whether errors are shown with one.
-        on_booted: called in a thread once a worker no longer needs the caller's lease of the database.
+        early: a lease of the database that was taken while Python was importing; given back when a worker has booted.
 
     Returns:
         the exit code.
     """
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    threading.Thread(target=lambda: (receiver.recv(), on_booted()), name="host-booted", daemon=True).start()
+    if early is not None:
+        threading.Thread(target=lambda: (receiver.recv(), early.release()), name="host-booted", daemon=True).start()
     server = Server(
         target="host",
         address=address.host,
@@ -204,7 +218,7 @@ def serve(
         **(_reload_options(settings) if reload else {}),
     )
     try:
-        server.serve(_spawn, Worker(settings, address, sender, traceback), wrap_loader=False)
+        server.serve(_spawn, Worker(settings, address, sender, early, traceback), wrap_loader=False)
     except SystemExit as end:
         failed = [code for code in server.codes if code > 0]
         return max(failed) if failed else int(end.code or 0)

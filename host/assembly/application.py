@@ -32,6 +32,13 @@ class HostProvide(Provide):
     """
 
 
+class PluginRouter(Router):
+    """The router of one plugin, made by the host for one application, so Litestar need not copy it to register it."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> PluginRouter:
+        return self
+
+
 class _Routes(list[Any]):
     """Routes, with the map of paths and methods to handlers that Litestar asks for at each registration."""
 

@@ -12,7 +12,7 @@ from litestar.openapi import OpenAPIConfig
 
 from hookspecs import Service
 from host import __version__
-from host.assembly.application import Application, HostProvide
+from host.assembly.application import Application, HostProvide, PluginRouter
 from host.assembly.problems import EXCEPTION_HANDLERS, unavailable
 from host.assembly.routing import OWNER
 from host.contributions import Contributions
@@ -58,7 +58,7 @@ def build_application(
 
 def _router(one: Contributions, contracts: Contracts, is_failed: Callable[[str], bool] | None) -> Router:
     gate = [] if is_failed is None else [_gate(one.key, is_failed)]
-    return Router(
+    return PluginRouter(
         path=one.scope.prefix,
         route_handlers=list(one.handlers),
         dependencies=_dependencies(one, contracts),

@@ -31,8 +31,7 @@ def run(host: str, port: int, reload: bool, workers: int, traceback: bool) -> in
         from host.serving import Address, serve
 
         address = Address(host, port).resolved()
-        release = (lambda: None) if lease is None else lease.release
-        return serve(settings, address, workers=workers, reload=reload, traceback=traceback, on_booted=release)
+        return serve(settings, address, workers=workers, reload=reload, traceback=traceback, early=lease)
 
 
 def _early_database(settings: Settings) -> Lease | None:

@@ -1,0 +1,139 @@
+"""Processes of a measurement: their environment, how long they take, when a server answers, and their end."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+_PORTS: Final = (20_000, 32_000)
+_POLL: Final = 0.002
+_END: Final = 30.0
+
+
+class MeasurementError(Exception):
+    """A process did not do what was to be measured."""
+
+
+def script(name: str) -> str:
+    """The path of a command that is installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def environment(path: Sequence[Path] = (), more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without settings of the host.
+
+    Args:
+        path: directories in front of ``sys.path``.
+        more: further variables.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOST_", "PYTHON", "GRANIAN_"))}
+    return {**kept, "PYTHONPATH": os.pathsep.join(str(one) for one in path), **(more or {})}
+
+
+def timed(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> float:
+    """How many seconds a command takes from its start to its end.
+
+    Raises:
+        MeasurementError: it failed.
+    """
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=directory, env=env, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - start
+    if done.returncode:
+        raise MeasurementError(f"{' '.join(command)} exited with {done.returncode}:\n{done.stderr}")
+    return took
+
+
+def output(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> str:
+    """What a command prints.
+
+    Raises:
+        MeasurementError: it failed.
+    """
+    done = subprocess.run(command, cwd=directory, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MeasurementError(f"{' '.join(command)} exited with {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface on which nobody listens.
+
+    Not one of those that the kernel gives to outgoing connections: a client that asks such a port again and again before the
+    server is there may in the end be connected with itself.
+    """
+    while True:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, port)):
+                return port
+
+
+@contextmanager
+def started(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended at the end, by its id; what it prints stands in ``process.log`` in its directory."""
+    with (directory / "process.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=directory, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, by SIGKILL where SIGTERM does not do it in time."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_for_answer(process: subprocess.Popen[bytes], port: int, path: str, *, directory: Path, limit: float = 60.0) -> None:
+    """Ask a server again and again until it answers 200, on a bare socket so that asking costs nothing.
+
+    Raises:
+        MeasurementError: the process ended, another answer came, or none within ``limit`` seconds.
+    """
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    deadline = time.perf_counter() + limit
+    while time.perf_counter() < deadline:
+        if process.poll() is not None:
+            raise MeasurementError(f"the server ended with {process.returncode}:\n{_log(directory)}")
+        status = _status(port, request)
+        if status == b"200":
+            return
+        if status:
+            raise MeasurementError(f"{path} answered {status.decode()}:\n{_log(directory)}")
+        time.sleep(_POLL)
+    raise MeasurementError(f"no answer within {limit:g} s:\n{_log(directory)}")
+
+
+def _status(port: int, request: bytes) -> bytes:
+    """The status of an answer, or nothing where there is no server yet."""
+    with socket.socket() as connection:
+        connection.settimeout(5.0)
+        try:
+            connection.connect((LOOPBACK, port))
+            connection.sendall(request)
+            return connection.recv(64).partition(b" ")[2][:3]
+        except OSError:
+            return b""
+
+
+def _log(directory: Path) -> str:
+    return (directory / "process.log").read_text(encoding="utf-8", errors="replace")[-4000:]

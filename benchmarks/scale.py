@@ -1,0 +1,92 @@
+"""1,000 plugins of three routes in one application, against ``Litestar([...])`` of the same 3,000 handlers.
+
+The handlers have a path parameter and a query parameter. Litestar's own time is quadratic in the number of routes, so its side
+runs in fewer rounds: half a minute each.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from benchmarks.distributions import install_plugin
+from benchmarks.processes import ROOT, MeasurementError, environment, output
+from benchmarks.report import Figure, progress, seconds
+
+FEW: Final = 100
+MANY: Final = 1000
+ROUTES: Final = 3
+LIMIT: Final = 1.3
+GROWTH: Final = 11.0
+
+_PLUGIN: Final = '''"""A plugin."""
+
+from litestar import get
+
+from hookspecs import hookimpl
+
+
+@get("/benchmark{number}/first/{{id:int}}", sync_to_thread=False)
+def first(id: int, q: str = "x") -> dict[str, int]:
+    return {{"first": id}}
+
+
+@get("/benchmark{number}/second/{{id:int}}", sync_to_thread=False)
+def second(id: int, q: str = "x") -> dict[str, int]:
+    return {{"second": id}}
+
+
+@get("/benchmark{number}/third/{{id:int}}", sync_to_thread=False)
+def third(id: int, q: str = "x") -> dict[str, int]:
+    return {{"third": id}}
+
+
+HANDLERS = [first, second, third]
+
+
+@hookimpl
+def register_routes(scope):
+    return HANDLERS
+'''
+
+
+def measure(*, quick: bool = False) -> list[Figure]:
+    """Time all sides in turns, each time in a fresh process."""
+    rounds, bare_rounds = (2, 1) if quick else (7, 3)
+    with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
+        few, many = _site(Path(name, "few"), FEW), _site(Path(name, "many"), MANY)
+        for site, plugins in ((few, FEW), (many, MANY)):
+            _assemble("host", site, plugins)  # leaves the compiled modules behind, as pip does
+        took: dict[str, list[float]] = {"few": [], "many": [], "bare": []}
+        for number in range(rounds):
+            progress(f"scale: round {number + 1} of {rounds}")
+            took["few"].append(_assemble("host", few, FEW))
+            took["many"].append(_assemble("host", many, MANY))
+            if number < bare_rounds:
+                took["bare"].append(_assemble("bare", many, MANY))
+    small, large, bare = (statistics.median(took[side]) for side in ("few", "many", "bare"))
+    against = f"{seconds(took['many'])} : {seconds(took['bare'])}"
+    growth = f"{seconds(took['many'])} : {seconds(took['few'])}"
+    return [
+        Figure(f"{MANY} plugins x {ROUTES} routes assembled : bare Litestar", against, large / bare, at_most=LIMIT),
+        Figure(f"{MANY} plugins : {FEW} plugins", growth, large / small, at_most=GROWTH),
+    ]
+
+
+def _site(site: Path, plugins: int) -> Path:
+    site.mkdir()
+    for number in range(plugins):
+        install_plugin(site, f"bench-plugin{number}", f"bench_plugin{number}", source=_PLUGIN.format(number=number))
+    return site
+
+
+def _assemble(side: str, site: Path, plugins: int) -> float:
+    command = [sys.executable, "-m", "benchmarks.boot_once", side, str(plugins)]
+    result = json.loads(output(command, directory=site.parent, env=environment([site, ROOT])))
+    if result["routes"] != plugins * ROUTES:
+        raise MeasurementError(f"{side} assembled {result['routes']} routes, not {plugins * ROUTES}")
+    return float(result["seconds"])

@@ -1,0 +1,198 @@
+"""Real installed distributions in a directory of their own, and the real ``host`` command among them.
+
+Nothing is faked: a site directory gets what pip leaves behind (``METADATA``, ``entry_points.txt``, ``RECORD``, ``INSTALLER``
+and the source), and comes onto the path of this process or, through ``PYTHONPATH``, of a ``host`` process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+
+from host.settings import Settings, load_settings
+
+#: What most plugins begin with.
+HEADER = "from hookspecs import *\n"
+
+
+class Site:
+    """A directory such as ``site-packages``.
+
+    Args:
+        directory: made where it is missing.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.keys: list[str] = []
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def install(
+        self,
+        name: str,
+        source: str | Mapping[str, str] = "",
+        *,
+        version: str = "1.0.0",
+        requires: Sequence[str] = (),
+        key: str | None = None,
+        target: str | None = None,
+        plugins: Mapping[str, str] | None = None,
+    ) -> str:
+        """Install a distribution with one plugin.
+
+        Args:
+            name: of the distribution, ``shop-cart``.
+            source: of its one module, whose name is the distribution's with underscores; or path → content of several files.
+            version: of the distribution.
+            requires: its ``Requires-Dist``.
+            key: of the plugin; ``shop__cart`` unless given.
+            target: what the entry point names; the module unless given.
+            plugins: all entry points, key → target, instead of the one.
+
+        Returns:
+            the key of its (first) plugin.
+        """
+        module = name.replace("-", "_").lower()
+        entries = dict(plugins) if plugins is not None else {key or module.replace("_", "__", 1): target or module}
+        files = {f"{module}.py": HEADER + dedent(source)} if isinstance(source, str) else dict(source)
+        info = f"{module}-{version}.dist-info"
+        metadata = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}", f"Summary: The {name} plugin"]
+        metadata += [f"Requires-Dist: {requirement}" for requirement in requires]
+        lines = ["[host.plugins]", *(f"{entry} = {value}" for entry, value in entries.items())]
+        files[f"{info}/METADATA"] = "\n".join(metadata) + "\n"
+        files[f"{info}/entry_points.txt"] = "\n".join(lines) + "\n"
+        files[f"{info}/INSTALLER"] = "pip\n"
+        files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+        for path, content in files.items():
+            file = self.directory / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
+        self.keys += [entry for entry in entries if entry not in self.keys]
+        importlib.invalidate_caches()
+        return next(iter(entries), "")
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Put it onto the path of this process; afterwards path and modules are as before."""
+        path = str(self.directory)
+        sys.path.insert(0, path)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            sys.path.remove(path)
+            for name, module in list(sys.modules.items()):
+                if (getattr(module, "__file__", None) or "").startswith(path + os.sep):
+                    del sys.modules[name]
+            importlib.invalidate_caches()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Project:
+    """A directory in which somebody runs ``host``, with plugins of its own.
+
+    Other plugins may be installed in the same environment; the variable ``HOST_PLUGINS_ENABLED`` leaves them out, unless a
+    test says otherwise.
+
+    Args:
+        directory: where ``host.toml`` lies.
+        site: where the plugins are.
+        environ: more variables for the command.
+        only_own: whether to set that variable.
+    """
+
+    directory: Path
+    site: Site
+    environ: dict[str, str] = field(default_factory=dict)
+    only_own: bool = True
+    #: What must be undone when the test is over, such as an open port.
+    cleanup: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """An empty one."""
+        directory = root / "project"
+        directory.mkdir(parents=True)
+        return cls(directory, Site(root / "site-packages"))
+
+    def install(self, name: str, source: str | Mapping[str, str] = "", **options: object) -> str:
+        """Install a distribution, see :meth:`Site.install`."""
+        return self.site.install(name, source, **options)  # type: ignore[arg-type]  # the same arguments
+
+    def configure(self, text: str, file: str = "host.toml") -> Path:
+        """Write the settings."""
+        path = self.directory / file
+        path.write_text(dedent(text), encoding="utf-8")
+        return path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The ``HOST_…`` variables and those of the test."""
+        chosen = {"HOST_PLUGINS_ENABLED": ",".join(self.site.keys)} if self.only_own else {}
+        return chosen | self.environ
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as a ``host`` process would read them."""
+        return load_settings(self.directory, self.variables)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a ``host`` process."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        own = {"PYTHONPATH": str(self.site.directory), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+        return kept | own | self.variables
+
+    def host(self, *arguments: str, timeout: float = 60.0) -> Outcome:
+        """Run the command to its end.
+
+        Args:
+            arguments: of ``host``.
+            timeout: seconds.
+        """
+        done = subprocess.run(
+            [host_command(), *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    def python(self, code: str, *arguments: str, timeout: float = 60.0) -> Outcome:
+        """Run Python in the environment of the command."""
+        done = subprocess.run(
+            [sys.executable, "-c", dedent(code), *arguments],
+            cwd=self.directory,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def host_command() -> str:
+    """The path of the command ``host`` of this environment."""
+    return str(Path(sysconfig.get_path("scripts")) / "host")

