@@ -104,33 +104,53 @@ class HookManager(pluggy.PluginManager):
                 fix = "order comes from Requires-Dist, from contracts and from plugins.order; take the option away"
                 raise HookMismatchError(name, f"{name} is marked {option}, which the host does not honour", fix)
         function = getattr(plugin, name)
+        self._check_kind(name, function)
+        given = getattr(self.hook, name).spec.argnames
+        arguments = _arguments(function)
+        if extra := [argument for argument, required in arguments.items() if required and argument not in given]:
+            fix = f"it may take {', '.join(given)}" if given else "it takes none"
+            raise HookMismatchError(name, f"{name} takes {', '.join(extra)}, which the host does not give", fix)
+        return Implementation(name, function, tuple(argument for argument in arguments if argument in given))
+
+    def _check_kind(self, name: str, function: Callable[..., Any]) -> None:
+        """Refuse what would not run as it reads: an async function where nobody awaits it, a generator where nobody iterates."""
+        if inspect.isasyncgenfunction(function):
+            raise HookMismatchError(name, f"{name} is an async generator", "take the yield out")
+        if inspect.isgeneratorfunction(function) and not name.startswith("register_"):
+            raise HookMismatchError(name, f"{name} is a generator, and nobody would iterate it", "take the yield out")
         if name not in self.awaitable and inspect.iscoroutinefunction(function):
             fix = f"make it a plain function; what needs I/O goes into {', '.join(sorted(self.awaitable))}"
             raise HookMismatchError(name, f"{name} is async, and this hook may not be", fix)
-        given = getattr(self.hook, name).spec.argnames
-        return Implementation(name, function, tuple(argument for argument in _arguments(function) if argument in given))
 
     def _unmarked(self, plugin: Any, found: Mapping[str, Any]) -> dict[str, Implementation]:
-        """Refuse a function that has a hook's name and no marker: it would silently never run."""
+        """Refuse what would silently never run: a function with a hook's name and no marker, a marked thing that is no function."""
         for name in sorted(self.specified - found.keys()):
-            function = vars(plugin).get(name) if inspect.ismodule(plugin) else None
-            if inspect.isfunction(function) and function.__module__ == plugin.__name__:
+            value = _own_member(plugin, name)
+            if inspect.getattr_static(value, f"{PROJECT}_impl", None) is not None:
+                raise HookMismatchError(name, f"{name} is marked as a hook and is not a function", "make it a function")
+            if inspect.isfunction(value):
                 raise HookMismatchError(name, f"{name} has the name of a hook and no marker", "put @hookimpl above it")
         return {}
 
     def _explain(self, error: pluggy.PluginValidationError, plugin: Any) -> HookMismatchError:
-        for name in self._found:
-            if name in self.specified:
-                allowed = getattr(self.hook, name).spec.argnames
-                arguments = _arguments(getattr(plugin, name)).items()
-                if extra := [argument for argument, required in arguments if required and argument not in allowed]:
-                    fix = f"it may take {', '.join(allowed)}" if allowed else "it takes none"
-                    return HookMismatchError(name, f"{name} takes {', '.join(extra)}, which the host does not give", fix)
+        for name, options in self._found.items():
+            try:
+                self._checked(plugin, name, options)
+            except HookMismatchError as mismatch:
+                return mismatch
         return HookMismatchError("", str(error).splitlines()[-1].strip(), "see the specification in hookspecs")
 
 
 def _arguments(function: Callable[..., Any]) -> dict[str, bool]:
     """The arguments of a function, and whether each must be given."""
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = inspect.signature(function).parameters
     return {name: parameter.default is parameter.empty for name, parameter in parameters.items() if parameter.kind in kinds}
+
+
+def _own_member(plugin: Any, name: str) -> Any:
+    """What a module or the classes of an object define under a name, ``None`` for nothing; nothing is evaluated."""
+    if not inspect.ismodule(plugin):
+        return next((vars(base)[name] for base in type(plugin).__mro__[:-1] if name in vars(base)), None)
+    value = vars(plugin).get(name)
+    return None if inspect.isfunction(value) and value.__module__ != plugin.__name__ else value

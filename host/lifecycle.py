@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from host.assembly.models import name_collections
@@ -15,7 +15,7 @@ from host.conflicts import find_conflicts
 from host.contracts import Contracts
 from host.contributions import Contributions, collect, collect_frontend
 from host.discovery import Discovery, InstalledPlugin, discover
-from host.errors import DependencyCycleError, HookTimeoutError, HostError, PluginError
+from host.errors import DependencyCycleError, HookCallError, HookTimeoutError, HostError, PluginError
 from host.failures import Failures
 from host.hooks import HookManager
 from host.loading import LoadedPlugin, identity, load
@@ -72,13 +72,13 @@ class Boot:
             scope = PluginScope(plugin, role=self.role, environment=self.settings.environment, wrapper=self.payloads)
             self._contributions[plugin.key] = Contributions(plugin, scope)
         await self.run_hooks("configure")
-        for one in self.contributions:
+        for one in self._not_failed():
             try:
                 self._contributions[one.key] = collect(one.plugin, one.scope)
             except PluginError as error:
                 self.fail(one.key, error)
         self._connect()
-        for one in self.contributions:
+        for one in self._not_failed():
             try:
                 collect_frontend(one)
             except PluginError as error:
@@ -104,7 +104,7 @@ class Boot:
             isolating=lambda key: self.failures.policy(key) == "isolate",
             lifespan=lifespan,
         )
-        for one in self.contributions:
+        for one in self._not_failed():
             try:
                 one.plugin.call("app_built", scope=one.scope, app=app)
             except PluginError as error:
@@ -114,9 +114,8 @@ class Boot:
 
     async def run_hooks(self, hook: str) -> None:
         """Call one hook of every plugin that has not failed, one after the other, each under its time limit."""
-        for one in self.contributions:
-            if one.key not in self.failures:
-                await self.run_hook(one, hook)
+        for one in self._not_failed():
+            await self.run_hook(one, hook)
 
     async def run_hook(self, one: Contributions, hook: str) -> bool:
         """Call one hook of one plugin and await it; a failure is recorded.
@@ -141,6 +140,10 @@ class Boot:
             for other in others:
                 dependants.setdefault(other, set()).add(name)
         self.failures.take_along(dependants, {name: identity(plugin) for name, plugin in self._installed.items()})
+
+    def _not_failed(self) -> Iterator[Contributions]:
+        """The contributions in load order, without those of plugins that fail while one goes through them."""
+        return (one for one in self.contributions if one.key not in self.failures)
 
     def _prefix(self, key: str) -> str:
         table = self.discovery.settings.get(key)
@@ -238,16 +241,33 @@ async def call_limited(plugin: LoadedPlugin, hook: str, limit: float, **argument
         await awaited(plugin, hook, limit, result)
 
 
-async def awaited(plugin: LoadedPlugin, hook: str, limit: float, result: Any) -> Any:
-    """Await something of a plugin's under its time limit, and put its name on what goes wrong."""
+async def awaited(
+    plugin: LoadedPlugin, hook: str, limit: float, result: Any, *, what: str = "", kind: type[PluginError] = HookCallError
+) -> Any:
+    """Await something of a plugin's under its time limit, and put its name on what goes wrong.
+
+    Args:
+        plugin: whose it is.
+        hook: the hook that gave it, or that registered what gave it.
+        limit: seconds, 0 for no limit.
+        result: what to await.
+        what: what gave it, where it is not the hook itself.
+        kind: of the error when it raises.
+
+    Raises:
+        HookTimeoutError: it took longer.
+        PluginError: it raised.
+    """
     try:
-        async with asyncio.timeout(limit or None) as timeout:
-            return await result
-    except PluginError:
-        raise
-    except Exception as error:
-        if isinstance(error, TimeoutError) and timeout.expired():
-            message = f"{hook} did not finish within {limit:g} s"
-            fix = "look for what it waits on; the limit is plugins.timeout, 0 for none"
-            raise plugin.blame(HookTimeoutError, message, hook=hook, fix=fix) from None
-        raise plugin.hook_error(hook, error) from error
+        async with asyncio.timeout(limit or None):
+            with plugin.blaming(hook, what, kind):
+                return await result
+    except TimeoutError:
+        message = f"{what or hook} did not finish within {limit:g} s"
+        fix = "look for what it waits on; the limit is plugins.timeout, 0 for none"
+        raise plugin.blame(HookTimeoutError, message, hook=hook, fix=fix) from None
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise plugin.raised(error, hook, what, kind) from error  # the plugin cancelled something of its own

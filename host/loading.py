@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -48,16 +50,39 @@ class LoadedPlugin:
         implementation = self.hooks.get(hook)
         if implementation is None:
             return None
-        try:
+        with self.blaming(hook):
             return implementation(**arguments)
-        except PluginError:
-            raise
-        except Exception as error:
-            raise self.hook_error(hook, error) from error
 
-    def hook_error(self, hook: str, error: Exception) -> PluginError:
-        """What to raise, from ``error``, where a hook raised that."""
-        return self.blame(HookCallError, f"{hook} raised {type(error).__name__}", hook=hook)
+    @contextmanager
+    def blaming(self, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> Iterator[None]:
+        """Put the plugin's name and the hook's on whatever is raised within; only Ctrl+C and a cancellation pass.
+
+        A plugin must not be able to end the host by ``sys.exit`` or by a panic of an extension module, which is no ``Exception``.
+
+        Args:
+            hook: the hook that is called, or that registered what is called.
+            what: what is called, where it is not the hook itself.
+            kind: of the error.
+
+        Raises:
+            PluginError: something was raised; the cause is kept.
+        """
+        try:
+            yield
+        except PluginError as error:
+            if error.plugin != self.key:
+                raise self.raised(error, hook, what, kind) from error
+            error.hook = error.hook or hook
+            raise
+        except (KeyboardInterrupt, CancelledError):
+            raise
+        except BaseException as error:
+            raise self.raised(error, hook, what, kind) from error
+
+    def raised(self, error: BaseException, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> PluginError:
+        """What to raise, from ``error``, where something of the plugin raised that; arguments as for :meth:`blaming`."""
+        fix = f"mend the plugin, or leave it out: host plugins disable {self.key}; --traceback shows where it comes from"
+        return self.blame(kind, f"{what or hook} raised {type(error).__name__}", hook=hook, fix=fix)
 
     def blame(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
         """An error with this plugin's name on it."""
@@ -82,11 +107,12 @@ def load(plugin: InstalledPlugin, manager: HookManager, table: PluginSettings, s
         hooks = manager.implementations(target, plugin.key)
     except HookMismatchError as problem:
         raise HookSignatureError(str(problem), **identity(plugin), hook=problem.hook, fix=problem.fix) from None
-    except ValueError as error:
-        message = "the object is already registered under another key"
-        raise PluginImportError(
-            message, **identity(plugin), fix="give each entry point a module or an object of its own"
-        ) from error
+    except Exception as error:
+        if (other := manager.get_name(target)) is not None:
+            message, fix = f"{plugin.target} is already the plugin {other}", "give each entry point an object of its own"
+        else:
+            message, fix = f"the hooks of {plugin.target} cannot be read", "mend the attribute that raises when it is read"
+        raise PluginImportError(message, **identity(plugin), fix=fix) from error
     loaded = LoadedPlugin(plugin, hooks, None, table)
     try:
         options = _options(loaded, settings)
@@ -100,7 +126,9 @@ def _import(plugin: InstalledPlugin) -> Any:
     try:
         target = EntryPoint(plugin.key, plugin.target, GROUP).load()
         return target() if inspect.isclass(target) else target
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit and a panic of an extension module are no Exception
         message = f"{plugin.target} cannot be imported"
         fix = f"mend the plugin, or leave it out: host plugins disable {plugin.key}"
         raise PluginImportError(message, **identity(plugin), fix=fix) from error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hookspecs import Service
@@ -14,7 +15,7 @@ from host.contributions import Contributions
 from host.database.connect import connect
 from host.database.embedded import Lease
 from host.database.embedded import start as start_embedded
-from host.errors import BootError, HostError, PluginError, ServiceError
+from host.errors import BootError, HookCallError, HostError, PluginError, ServiceError
 from host.lifecycle import Boot, awaited
 
 if TYPE_CHECKING:
@@ -116,30 +117,34 @@ class Runtime:
     async def _made(self, one: Contributions, name: str, service: Any) -> Any:
         if not isinstance(service, Service):
             return service
-        try:
+        what = f"the factory of the service {name!r}"
+        with one.plugin.blaming("register_services", what, ServiceError):
             result = service.factory(one.scope) if inspect.signature(service.factory).parameters else service.factory()
-        except PluginError:
-            raise
-        except Exception as error:
-            message = f"the service {name!r} could not be made: its factory raised {type(error).__name__}"
-            raise one.plugin.blame(ServiceError, message) from error
-        return await awaited(one.plugin, f"service {name}", self._limit, result) if inspect.isawaitable(result) else result
+        if not inspect.isawaitable(result):
+            return result
+        return await awaited(one.plugin, "register_services", self._limit, result, what=what, kind=ServiceError)
 
     async def _close_services(self, one: Contributions, errors: list[HostError]) -> None:
         for name, service in reversed(one.services.items()):
             if isinstance(service, Service) and service.close is not None and name in one.scope.services:
-                value, close = one.scope.services[name], service.close
-                await self._note(errors, one, f"close of the service {name}", lambda value=value, close=close: close(value))
+                call = partial(service.close, one.scope.services[name])
+                await self._note(errors, one, "register_services", call, f"close of the service {name!r}", ServiceError)
                 one.scope.services.drop(name)
 
-    async def _note(self, errors: list[HostError], one: Contributions, what: str, call: Any) -> None:
+    async def _note(
+        self,
+        errors: list[HostError],
+        one: Contributions,
+        hook: str,
+        call: Callable[[], Any],
+        what: str = "",
+        kind: type[PluginError] = HookCallError,
+    ) -> None:
+        """Call something at the stop; what it raises is noted, so that the others stop too."""
         try:
-            result = call()
+            with one.plugin.blaming(hook, what, kind):
+                result = call()
             if inspect.isawaitable(result):
-                await awaited(one.plugin, what, self._limit, result)
+                await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)
         except PluginError as error:
             errors.append(error)
-        except Exception as error:  # noqa: BLE001 - nothing that a plugin raises may keep the others from stopping
-            wrapped = one.plugin.hook_error(what, error)
-            wrapped.__cause__ = error
-            errors.append(wrapped)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Router
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.typing import FieldDefinition
 from litestar.utils.signature import ParsedSignature
@@ -147,4 +147,4 @@ def _names(function: Any) -> set[str]:
 def _untype(signature: ParsedSignature, names: set[str]) -> None:
     for name in names & signature.parameters.keys():
         old = signature.parameters[name]
-        signature.parameters[name] = FieldDefinition.from_annotation(Any, name=name, default=old.default)
+        signature.parameters[name] = FieldDefinition.from_annotation(NamedDependency[Any], name=name, default=old.default)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Request, Router
 from litestar.handlers import asgi
 from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp, Receive, Send
+from litestar.types import Scope as Connection
 
 from hookspecs import Service
 from host import __version__
@@ -18,9 +20,6 @@ from host.assembly.routing import OWNER
 from host.contributions import Contributions
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Receive, Send
-    from litestar.types import Scope as Connection
-
     from host.contracts import Contracts
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]

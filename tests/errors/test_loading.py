@@ -81,7 +81,7 @@ def test_one_module_under_two_keys_is_blamed(project: Project) -> None:
         ("@hookimpl(hookwrapper=True)\ndef register_routes(scope): yield", "register_routes", "marked hookwrapper"),
         ("@hookimpl(specname='on_ready')\ndef mine(scope): pass", "mine", "call the function on_ready"),
         ("def register_routes(scope): return []", "register_routes", "put @hookimpl above it"),
-        ("@hookimpl\nclass register_routes: pass", "register_routes", "register_routes is not a function"),
+        ("@hookimpl\nclass register_routes: pass", "register_routes", "and is not a function"),
     ],
 )
 def test_a_hook_that_does_not_fit_is_blamed(project: Project, source: str, hook: str, said: str) -> None:
@@ -98,7 +98,8 @@ def test_an_argument_with_a_default_is_left_to_the_plugin(project: Project) -> N
 
 
 def test_hooks_in_an_object_are_checked_too(project: Project) -> None:
-    project.install("shop-cart", "class Plugin:\n    @hookimpl\n    def register_rutes(self, scope): return []", target="shop_cart:Plugin")
+    source = "class Plugin:\n    @hookimpl\n    def register_rutes(self, scope): return []"
+    project.install("shop-cart", source, target="shop_cart:Plugin")
     error = live(project).only
     assert isinstance(error, HookSignatureError)
     check_blame(error, "shop__cart", hook="register_rutes")
@@ -119,3 +120,11 @@ def test_a_plugin_that_does_not_load_leaves_the_others_alone(project: Project) -
     life = live(project)
     assert life.served
     assert life.boot.order == ["shop__mail"]
+
+
+def test_an_object_whose_attributes_cannot_be_read_is_blamed(project: Project) -> None:
+    source = "class Plugin:\n    @property\n    def odd(self): raise OSError('gone')"
+    project.install("shop-cart", source, target="shop_cart:Plugin")
+    error = live(project).only
+    assert isinstance(error, PluginImportError)
+    check_blame(error, "shop__cart", cause="OSError: gone")

@@ -1,0 +1,18 @@
+"""What is registered, as TypeScript: one file, ``generated-config.ts``.
+
+The room is pure: :func:`host.frontend.emit.generate` takes a frozen :class:`host.frontend.model.PluginInput` a plugin and gives
+text. Only :mod:`host.frontend.write` touches the file system. From the bottom up::
+
+    text, names                      strings, comments, keys, identifiers: what plugins bring can break nothing
+    model                            the border: what goes in, what comes out
+    operations                       entity and operation of a route; callable before any application exists
+    wire, types                      what a collected type is
+    jsonschema, schemas, classes     bodies of types: pydantic models, and everything that msgspec serialises
+    collect                          one plugin's types, found from its routes
+    partition, resolve               which of them are one type, what each is called, which another plugin already has
+    parameters, calls                routes to calls
+    parts, emit                      the text of one plugin, the file
+    write                            onto the disk, and what drifted
+"""
+
+from __future__ import annotations

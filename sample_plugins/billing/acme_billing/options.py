@@ -1,0 +1,55 @@
+"""The options of the plugin, the table ``[plugins.acme__billing.options]`` of ``host.toml``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from acme_billing.contract import Plan
+
+Price = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Table):
+    """How many units each plan allows; ``enterprise`` has no limit unless one is given."""
+
+    free: int = Field(default=10_000, ge=0)
+    pro: int = Field(default=100_000, ge=0)
+    enterprise: int | None = Field(default=None, ge=0)
+
+    def of(self, plan: Plan) -> int | None:
+        """The limit of a plan, ``None`` for none."""
+        limits: dict[Plan, int | None] = {"free": self.free, "pro": self.pro, "enterprise": self.enterprise}
+        return limits[plan]
+
+
+class Prices(_Table):
+    """What the plans cost a month, in the currency of the house."""
+
+    pro: Price = Decimal("12.50")
+    enterprise: Price = Decimal("250.00")
+
+    def of(self, plan: Plan) -> Decimal:
+        """The price of a plan, with two decimals."""
+        prices: dict[Plan, Decimal] = {"free": Decimal(0), "pro": self.pro, "enterprise": self.enterprise}
+        return prices[plan].quantize(Decimal("0.01"))
+
+
+class BillingOptions(_Table):
+    """All options.
+
+    Args:
+        limits: units by plan.
+        prices: by plan.
+        payment_days: until an invoice is due.
+    """
+
+    limits: Limits = Limits()
+    prices: Prices = Prices()
+    payment_days: int = Field(default=14, ge=0, le=365)

@@ -1,0 +1,65 @@
+"""The plugin ``acme__billing``: what the host calls. The package itself holds only the contract, so that importing it is cheap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beanie import Document
+from litestar import Controller
+
+from acme_billing.accounts import Accounts
+from acme_billing.contract import Billing, Quota
+from acme_billing.invoices import Invoices
+from acme_billing.models import Account, Invoice, InvoicePaid
+from acme_billing.options import BillingOptions
+from acme_billing.routes import InvoiceController, QuotaController
+from hookspecs import Channel, Contract, Payload, PayloadHandler, Scope, hookimpl
+
+
+def describe(invoice: Invoice) -> str:
+    """The second line of an invoice: what it costs and what became of it."""
+    status = invoice.status
+    fate = f"paid on {status.paid_at:%Y-%m-%d}" if isinstance(status, InvoicePaid) else f"due on {status.due:%Y-%m-%d}"
+    return f"{invoice.total}, {fate}"
+
+
+@hookimpl
+def plugin_options() -> type[BillingOptions]:
+    """Limits and prices by plan."""
+    return BillingOptions
+
+
+@hookimpl
+def register_models() -> list[type[Document]]:
+    """Two collections: ``acme__billing-account`` and ``acme__billing-invoice``."""
+    return [Account, Invoice]
+
+
+@hookimpl
+def register_services(scope: Scope) -> dict[str, Any]:
+    """What the routes of this plugin use."""
+    return {"accounts": Accounts(scope.options.limits), "invoices": Invoices(scope.options)}
+
+
+@hookimpl
+def register_contract(scope: Scope) -> Contract:
+    """What the others use; it has the version of the distribution."""
+    return Contract(Billing, Accounts(scope.options.limits), version=scope.version)
+
+
+@hookimpl
+def register_payload() -> PayloadHandler:
+    """How an invoice is shown."""
+    return PayloadHandler(Invoice, display_name=lambda invoice: invoice.number, completion=describe)
+
+
+@hookimpl
+def register_channels() -> list[Channel]:
+    """What is announced."""
+    return [Channel("invoicePaid", Payload[Invoice]), Channel("quotaChanged", Quota)]
+
+
+@hookimpl
+def register_routes() -> list[type[Controller]]:
+    """All of them under ``/acme__billing``."""
+    return [QuotaController, InvoiceController]

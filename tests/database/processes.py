@@ -1,0 +1,124 @@
+"""Other host processes, what runs on their behalf, and a look at the clock."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+Found = TypeVar("Found")
+
+#: A host process: takes a lease on the directory, says its URL, and leaves when its standard input ends.
+HOST = """
+import sys
+from pathlib import Path
+from host.database.embedded import start
+
+with start(Path(sys.argv[1])) as lease:
+    print(lease.wait(), flush=True)
+    sys.stdin.read()
+"""
+
+
+def until(condition: Callable[[], Found], timeout: float = 10.0) -> Found:
+    """Wait until the condition gives something true, and return that."""
+    deadline = time.monotonic() + timeout
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {timeout:g} s")
+        time.sleep(0.02)
+    return found
+
+
+def port_of(url: str) -> int:
+    """The port of an embedded MongoDB's URL."""
+    return int(url.removeprefix("mongodb://127.0.0.1:").partition("/")[0])
+
+
+def _running(word: str, directory: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = " ".join(process.cmdline())
+            if f"{directory}/mongodb" in line and word in line and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+class Home:
+    """A directory with an embedded MongoDB, seen from outside."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.log = directory / "mongodb" / "mongod.log"
+
+    def mongods(self) -> list[psutil.Process]:
+        return _running("--dbpath", self.directory)
+
+    def supervisors(self) -> list[psutil.Process]:
+        return _running("host.database.supervisor", self.directory)
+
+    @property
+    def mongod(self) -> psutil.Process:
+        """The one that runs; more or fewer is an error."""
+        (process,) = self.mongods()
+        return process
+
+    @property
+    def supervisor(self) -> psutil.Process:
+        """The one that runs; more or fewer is an error."""
+        (process,) = self.supervisors()
+        return process
+
+    def idle(self) -> bool:
+        """Whether nothing runs here."""
+        return not self.mongods() and not self.supervisors()
+
+    def clear(self) -> None:
+        """End what runs here, supervisors first since they start mongod again."""
+        for process in self.supervisors() + self.mongods():
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                continue
+        until(self.idle)
+
+
+class Host:
+    """Another host process on the directory."""
+
+    def __init__(self, directory: Path, **options: Any) -> None:
+        arguments = [sys.executable, "-c", HOST, str(directory)]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._input = self.process.stdin
+        self._output = self.process.stdout
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """Its URL, once it is ready."""
+        self._url = self._url or self._output.readline().strip()
+        return self._url
+
+    def leave(self) -> None:
+        """End it in order."""
+        self._input.close()
+        assert self.process.wait(10) == 0
+        self._output.close()
+
+    def kill(self) -> None:
+        """End it by ``kill -9``."""
+        self.process.kill()
+        self.process.wait(10)
+        self._input.close()
+        self._output.close()

@@ -1,0 +1,67 @@
+"""The assembled application behaves as Litestar's own does."""
+
+from __future__ import annotations
+
+from litestar import Controller, Litestar, delete, get, post
+from litestar.params import FromPath
+from litestar.testing import TestClient
+
+from host.assembly.application import Application
+
+
+@get("/things", sync_to_thread=False)
+def list_things() -> list[int]:
+    return [1]
+
+
+@post("/things", sync_to_thread=False)
+def add_thing() -> int:
+    return 2
+
+
+class Things(Controller):
+    path = "/things"
+
+    @get("/{number:int}", sync_to_thread=False)
+    def one(self, number: FromPath[int]) -> int:
+        return number
+
+    @delete("/{number:int}", sync_to_thread=False)
+    def remove(self, number: FromPath[int]) -> None:
+        del number
+
+
+HANDLERS = [list_things, add_thing, Things]
+
+
+def shape(app: Litestar) -> set[tuple[str, frozenset[str]]]:
+    return {(route.path, frozenset(str(method) for method in getattr(route, "methods", ()))) for route in app.routes}
+
+
+def test_the_same_handlers_give_the_same_routes() -> None:
+    assert shape(Application(route_handlers=HANDLERS)) == shape(Litestar(route_handlers=HANDLERS))
+
+
+def test_methods_on_one_path_registered_one_by_one_all_answer() -> None:
+    with TestClient(Application(route_handlers=HANDLERS)) as client:
+        answers = [client.get("/things"), client.post("/things"), client.get("/things/7"), client.delete("/things/7")]
+    assert [answer.status_code for answer in answers] == [200, 201, 200, 204]
+
+
+def test_what_is_registered_later_is_routed_too() -> None:
+    @get("/late", sync_to_thread=False)
+    def late() -> str:
+        return "late"
+
+    app = Application(route_handlers=HANDLERS)
+    app.register(late)
+    with TestClient(app) as client:
+        assert client.get("/late").text == "late"
+
+
+def test_options_answers_as_litestar_does() -> None:
+    def allowed(app: Litestar) -> set[str]:
+        with TestClient(app) as client:
+            return {method.strip() for method in client.options("/things").headers["allow"].split(",")}
+
+    assert allowed(Application(route_handlers=HANDLERS)) == allowed(Litestar(route_handlers=HANDLERS))

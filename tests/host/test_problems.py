@@ -1,0 +1,74 @@
+"""What a client is told when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from tests.distributions import Project
+from tests.host.running import client_of
+
+SOURCE = """
+    from litestar import get
+    from litestar.exceptions import HTTPException
+    from litestar.params import FromPath, FromQuery
+
+    @get("/boom", sync_to_thread=False)
+    def boom() -> None:
+        raise ValueError("the password is hunter2")
+
+    @get("/full", sync_to_thread=False)
+    def full() -> None:
+        raise HTTPException("no room", status_code=402, extra={"limit": 3})
+
+    @get("/number/{number:int}", sync_to_thread=False)
+    def number(number: FromPath[int], factor: FromQuery[int]) -> int:
+        return number * factor
+
+    @hookimpl
+    def register_routes(scope):
+        return [boom, full, number]
+"""
+
+
+def test_a_problem_is_rfc_9457_with_the_id_of_the_request(project: Project) -> None:
+    project.install("shop-cart", SOURCE)
+    with client_of(project) as client:
+        answer = client.get("/shop__cart/full", headers={"X-Request-Id": "abc-1"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"] == "abc-1"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Payment Required",
+        "status": 402,
+        "detail": "no room",
+        "requestId": "abc-1",
+        "extra": {"limit": 3},
+    }
+
+
+def test_an_unexpected_error_tells_nothing_and_is_logged_with_its_plugin(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    project.install("shop-cart", SOURCE)
+    with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
+        answer = client.get("/shop__cart/boom")
+    assert answer.status_code == 500
+    assert "hunter2" not in answer.text
+    assert f"GET /shop__cart/boom of shop__cart failed, request {answer.json()['requestId']}" in caplog.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/shop__cart/number/2", 400), ("/shop__cart/number/x?factor=1", 404), ("/nowhere", 404)])
+def test_what_does_not_fit_or_is_not_there_is_a_problem(project: Project, path: str, status: int) -> None:
+    project.install("shop-cart", SOURCE)
+    with client_of(project) as client:
+        answer = client.get(path)
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+
+
+def test_a_request_id_that_could_forge_a_log_line_is_replaced(project: Project) -> None:
+    project.install("shop-cart", SOURCE)
+    with client_of(project) as client:
+        answer = client.get("/nowhere", headers={"X-Request-Id": "a b\tc"})
+    assert answer.json()["requestId"] != "a b\tc"
