@@ -11,12 +11,12 @@ from packaging.specifiers import SpecifierSet
 from hookspecs import Contract, Uses
 from host.contributions import Contributions
 from host.errors import ContractError, PluginError
+from host.frontend.model import contract_id
 
 
 def contract_name(contract: Contract) -> str:
     """How a contract is called where it is shown: ``acme__billing.quota@1``."""
-    name = contract.protocol.__name__
-    return f"{contract.owner}.{name[:1].lower()}{name[1:]}@{contract.version.split('.')[0]}"
+    return contract_id(contract.owner, contract.protocol, contract.version)
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,12 @@ class Contracts:
 
     @classmethod
     def of(cls, contributions: Iterable[Contributions]) -> Contracts:
-        """The contracts of some plugins."""
-        return cls({contract.protocol: contract for one in contributions for contract in one.contracts})
+        """The contracts of some plugins in load order; of two providers of one, the first counts."""
+        found: dict[type[Any], Contract] = {}
+        for one in contributions:
+            for contract in one.contracts:
+                found.setdefault(contract.protocol, contract)
+        return cls(found)
 
     def provider(self, uses: Uses) -> str | None:
         """The key of the plugin that provides it, ``None`` where nobody does or the version does not fit."""

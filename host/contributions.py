@@ -13,7 +13,9 @@ from litestar.handlers import BaseRouteHandler, WebsocketListener
 from hookspecs import Channel, Contract, Frontend, PayloadHandler, Service, Uses
 from hookspecs.values import Owned, check_name
 from host.errors import HookResultError, PluginError
+from host.frontend.operations import NamedOperation, check_operations
 from host.loading import LoadedPlugin
+from host.routes import flatten
 from host.scope import PluginScope
 
 OwnedValue = TypeVar("OwnedValue", bound=Owned)
@@ -39,6 +41,7 @@ class Contributions:
     middleware: tuple[Any, ...] = ()
     handlers: tuple[Any, ...] = ()
     frontend: Frontend = field(default_factory=Frontend)
+    operations: tuple[NamedOperation, ...] = ()
 
     @property
     def key(self) -> str:
@@ -56,7 +59,8 @@ class _Collector:
     def many(self, hook: str, fits: Callable[[Any], bool], wanted: str) -> list[Any]:
         """The results of a hook that returns one value or an iterable of them."""
         result = self._plugin.call(hook, scope=self._to.scope)
-        found = list(_several(result, fits))
+        with self._plugin.blaming(hook):  # it may be a generator, which runs only now
+            found = list(_several(result, fits))
         for value in found:
             if not fits(value):
                 raise self.refuse(hook, value, wanted)
@@ -96,19 +100,28 @@ def collect(plugin: LoadedPlugin, scope: PluginScope) -> Contributions:
 
 
 def collect_frontend(contributions: Contributions) -> None:
-    """Call ``generate_frontend``; without it, or where it returns ``None``, the default holds (row R18).
+    """Call ``generate_frontend``; without it, or where it returns ``None``, the default holds (row R18). Name the operations.
 
     Raises:
         HookCallError: it raised.
         HookResultError: it returned something else than a ``Frontend``.
+        ConflictError: two routes would have one name.
+        FrontendError: an entity or a channel that is not there.
     """
-    collector = _Collector(contributions)
-    result = contributions.plugin.call("generate_frontend", scope=contributions.scope)
-    if result is None:
-        return
-    if not isinstance(result, Frontend):
-        raise collector.refuse("generate_frontend", result, "a Frontend")
-    contributions.frontend = replace(result, owner=contributions.key)
+    plugin = contributions.plugin
+    result = plugin.call("generate_frontend", scope=contributions.scope)
+    if result is not None:
+        if not isinstance(result, Frontend):
+            raise _Collector(contributions).refuse("generate_frontend", result, "a Frontend")
+        contributions.frontend = replace(result, owner=contributions.key)
+    routes = [(route.method, route.path, route.opt) for route in flatten(contributions.handlers)]
+    channels = [channel.key for channel in contributions.channels]
+    try:
+        found = check_operations(contributions.key, routes, channels=channels, frontend=contributions.frontend)
+    except PluginError as error:
+        error.distribution, error.version = plugin.installed.distribution, plugin.installed.version
+        raise
+    contributions.operations = found
 
 
 def _services(collector: _Collector, plugin: LoadedPlugin, scope: PluginScope) -> Mapping[str, Any]:

@@ -151,24 +151,25 @@ def discover(settings: Settings) -> Discovery:
     installed = installed_plugins()
     chosen = _chosen(installed, settings)
     tables = _tables(installed, settings)
-    enabled = [plugin for plugin in installed if plugin.key in chosen]
+    enabled = [plugin for plugin in installed if plugin in chosen]
     errors = [*_duplicates(enabled), *(error for plugin in enabled for error in _problems(plugin, enabled))]
     return Discovery(tuple(installed), tuple(enabled), tables, tuple(errors))
 
 
-def _chosen(installed: list[InstalledPlugin], settings: Settings) -> set[str]:
+def _chosen(installed: list[InstalledPlugin], settings: Settings) -> set[InstalledPlugin]:
+    """Single plugins, not keys: of two distributions with one key, one can be left out by its name."""
     plugins = settings.plugins
     if plugins.enabled == "installed":
-        chosen = {plugin.key for plugin in installed}
+        chosen = set(installed)
     else:
-        chosen = {key for name in plugins.enabled for key in _keys_of(name, installed, settings, "enabled")}
-    return chosen - {key for name in plugins.disabled for key in _keys_of(name, installed, settings, "disabled")}
+        chosen = {plugin for name in plugins.enabled for plugin in _meant(name, installed, settings, "enabled")}
+    return chosen - {plugin for name in plugins.disabled for plugin in _meant(name, installed, settings, "disabled")}
 
 
-def _keys_of(name: str, installed: Iterable[InstalledPlugin], settings: Settings, where: str) -> set[str]:
-    """The keys that a name in the settings means."""
-    if keys := {plugin.key for plugin in installed if plugin.named(name)}:
-        return keys
+def _meant(name: str, installed: Iterable[InstalledPlugin], settings: Settings, where: str) -> list[InstalledPlugin]:
+    """The plugins that a name in the settings means."""
+    if found := [plugin for plugin in installed if plugin.named(name)]:
+        return found
     known = {known for plugin in installed for known in (plugin.key, plugin.distribution)}
     raise UnknownPluginError(
         f"no installed plugin or distribution is called {name!r}",
@@ -182,8 +183,8 @@ def _keys_of(name: str, installed: Iterable[InstalledPlugin], settings: Settings
 def _tables(installed: list[InstalledPlugin], settings: Settings) -> dict[str, PluginSettings]:
     tables: dict[str, PluginSettings] = {}
     for name, table in settings.plugins.tables.items():
-        for key in _keys_of(name, installed, settings, name):
-            tables[key] = table
+        for plugin in _meant(name, installed, settings, name):
+            tables[plugin.key] = table
     return tables
 
 

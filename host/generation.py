@@ -15,6 +15,7 @@ from host.frontend.emit import generate
 from host.frontend.model import Generated, PluginInput, Route, UsedContract
 from host.frontend.write import drift, write
 from host.lifecycle import Boot
+from host.naming import join_paths
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -75,19 +76,24 @@ def check_config(path: Path, generated: Generated) -> None:
     raise StaleConfigError(what, drifted=found.plugins, diff=found.diff, fix="host generate-config")
 
 
-def described_routes(app: Litestar) -> list[dict[str, Any]]:
+def described_routes(boot: Boot, app: Litestar) -> list[dict[str, Any]]:
     """One object a route: method, path, plugin, operation, channels, handler."""
     found = []
+    named = {
+        (one.key, operation.method, join_paths(one.scope.prefix, operation.path)): operation
+        for one in boot.contributions
+        for operation in one.operations
+    }
     for route in assembled_routes(app):
-        declared = route.handler.opt.get("operation", {})
+        operation = named.get((route.owner, route.method, join_paths(route.path)))
         found.append(
             {
                 "method": route.method,
                 "path": route.path,
                 "plugin": route.owner,
-                "operation": None,
-                "storeAction": declared.get("store_action"),
-                "channels": [f"{route.owner}--{key}" for key in declared.get("broadcast", ())],
+                "operation": f"{operation.entity}.{operation.name}" if operation else None,
+                "storeAction": operation.store_action if operation else None,
+                "channels": [f"{route.owner}--{key}" for key in operation.broadcast] if operation else [],
                 "handler": route.handler.fn.__qualname__,
             }
         )

@@ -21,6 +21,7 @@ from host.hooks import HookManager
 from host.loading import LoadedPlugin, identity, load
 from host.naming import join_paths
 from host.order import CycleError, parse_rules, sort
+from host.rendering import error_block
 from host.scope import PluginScope
 from host.settings import PluginSettings, Settings
 
@@ -133,13 +134,14 @@ class Boot:
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure; whoever depends on the plugin fails with it."""
         self.failures.add(key, error)
-        if self.failures.policy(key) == "isolate":
-            _LOG.error("the plugin %s failed and is isolated: %s", key, error)
         dependants: dict[str, set[str]] = {}
         for name, others in self._before.items():
             for other in others:
                 dependants.setdefault(other, set()).add(name)
-        self.failures.take_along(dependants, {name: identity(plugin) for name, plugin in self._installed.items()})
+        taken = self.failures.take_along(dependants, {name: identity(plugin) for name, plugin in self._installed.items()})
+        if self.failures.policy(key) == "isolate":
+            for one in (error, *(one for name in taken for one in self.failures[name])):
+                _LOG.error("isolated, the others are served\n%s", error_block(one))
 
     def _not_failed(self) -> Iterator[Contributions]:
         """The contributions in load order, without those of plugins that fail while one goes through them."""
@@ -198,14 +200,17 @@ class Boot:
 
     def _connect(self) -> None:
         """Find conflicts, connect users of contracts with providers, and let the contracts join the load order."""
-        for loser, error in find_conflicts(self.contributions):
-            self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)
-        for one in self.contributions:
+        for one in self.contributions:  # before anybody fails, so that users go with their provider
             for uses in one.uses:
                 provider = self.contracts.provider(uses)
                 if provider is not None and provider != one.key:
                     self._before.setdefault(one.key, set()).add(provider)
+        for loser, error in find_conflicts(self.contributions):
+            self.fail(loser.key, error)
+        self.contracts = Contracts.of(self.contributions)
+        for one in self._not_failed():
+            for uses in one.uses:
                 if problem := self.contracts.problem(one, uses):
                     self.fail(one.key, problem)
         self._sort()

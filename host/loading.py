@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from asyncio import CancelledError
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -107,11 +107,9 @@ def load(plugin: InstalledPlugin, manager: HookManager, table: PluginSettings, s
         hooks = manager.implementations(target, plugin.key)
     except HookMismatchError as problem:
         raise HookSignatureError(str(problem), **identity(plugin), hook=problem.hook, fix=problem.fix) from None
-    except Exception as error:
-        if (other := manager.get_name(target)) is not None:
-            message, fix = f"{plugin.target} is already the plugin {other}", "give each entry point an object of its own"
-        else:
-            message, fix = f"the hooks of {plugin.target} cannot be read", "mend the attribute that raises when it is read"
+    except ValueError as error:
+        message = f"{plugin.target} is already the plugin {manager.get_name(target)}"
+        fix = "give each entry point a module or an object of its own"
         raise PluginImportError(message, **identity(plugin), fix=fix) from error
     loaded = LoadedPlugin(plugin, hooks, None, table)
     try:
@@ -135,51 +133,85 @@ def _import(plugin: InstalledPlugin) -> Any:
 
 
 def _options(plugin: LoadedPlugin, settings: Settings) -> Any:
-    given = {name: _resolve(value, name, plugin, settings) for name, value in plugin.settings.options.items()}
+    problems: list[_Problem] = []
+    given = _resolved(plugin.settings.options, problems)
     model = plugin.call("plugin_options")
     if model is None:
-        if given:
-            _refuse(plugin, settings, next(iter(given)), "the plugin takes no options", "take the table out")
+        if plugin.settings.options:
+            first = next(iter(plugin.settings.options))
+            _refuse(plugin, settings, [_Problem(first, "the plugin takes no options", "take the table out")])
         return None
     if not (inspect.isclass(model) and issubclass(model, pydantic.BaseModel)):
         message = f"plugin_options returned {model!r}; it must return a pydantic model class"
-        raise plugin.blame(HookResultError, message, hook="plugin_options")
-    known = {name for field, info in model.model_fields.items() for name in (field, info.alias) if name}
+        raise plugin.blame(HookResultError, message, hook="plugin_options", fix="return the class, not an instance of it, or None")
     if model.model_config.get("extra") != "allow":
-        for name in given:
-            if name not in known:
-                _refuse(plugin, settings, name, f"unknown option {name!r}", did_you_mean(name, known))
-    try:
-        return model.model_validate(given)
-    except pydantic.ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        # What was given is not repeated: it may be a secret.
-        _refuse(plugin, settings, name, f"option {name!r}: {first['msg']}", "correct the value in the plugin's options")
+        known = _option_names(model)
+        for name in given.keys() - known:
+            del given[name]
+        unknown = (name for name in plugin.settings.options if name not in known)
+        problems += [_Problem(name, f"unknown option {name!r}", did_you_mean(name, known)) for name in unknown]
+    with plugin.blaming("plugin_options", f"the validation of {model.__name__}"):
+        try:
+            options = model.model_validate(given)
+        except pydantic.ValidationError as error:
+            unset = {problem.name for problem in problems}
+            problems += [problem for problem in _problems_in(error) if problem.name not in unset]
+    if problems:
+        _refuse(plugin, settings, problems)
+    return options
 
 
-def _resolve(value: Any, name: str, plugin: LoadedPlugin, settings: Settings) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """An option that does not fit; "" as its name for all of them together."""
+
+    name: str
+    message: str
+    fix: str
+
+
+def _resolved(options: Mapping[str, Any], problems: list[_Problem]) -> dict[str, Any]:
     """``{ env = "NAME" }`` is the value of an environment variable, so that secrets stay out of the file."""
-    if not (isinstance(value, dict) and value.keys() == {"env"}):
-        return value
-    variable = str(value["env"])
-    if variable not in os.environ:
-        _refuse(plugin, settings, name, f"option {name!r}: the environment has no {variable}", f"export {variable}=…")
-    return os.environ[variable]
+    found = {}
+    for name, value in options.items():
+        if not (isinstance(value, dict) and value.keys() == {"env"}):
+            found[name] = value
+        elif (variable := str(value["env"])) in os.environ:
+            found[name] = os.environ[variable]
+        else:
+            problems.append(_Problem(name, f"option {name!r}: the environment has no {variable}", f"export {variable}=…"))
+    return found
 
 
-def _refuse(plugin: LoadedPlugin, settings: Settings, name: str, message: str, fix: str) -> NoReturn:
-    table = _table_name(plugin.installed.named, settings)
-    first = name.partition(".")[0]
+def _option_names(model: type[pydantic.BaseModel]) -> set[str]:
+    """The names under which the fields of a model are taken."""
+    by_name = model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name")
+    names: set[str] = set()
+    for field, info in model.model_fields.items():
+        alias = info.validation_alias
+        choices = alias.choices if isinstance(alias, pydantic.AliasChoices) else [alias]
+        names |= {str(choice.path[0] if isinstance(choice, pydantic.AliasPath) else choice) for choice in choices if choice}
+        if by_name or alias is None:
+            names.add(field)
+    return names
+
+
+def _problems_in(error: pydantic.ValidationError) -> Iterator[_Problem]:
+    """What does not fit, without what was given: that may be a secret."""
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        name = ".".join(str(part) for part in one["loc"])
+        message = f"option {name!r}: {one['msg']}" if name else f"the options: {one['msg']}"
+        yield _Problem(name, message, "correct the value in the plugin's options")
+
+
+def _refuse(plugin: LoadedPlugin, settings: Settings, problems: Sequence[_Problem]) -> NoReturn:
+    table = next((name for name in settings.plugins.tables if plugin.installed.named(name)), plugin.key)
+    path = ["plugins", table, "options", *filter(None, problems[0].name.split("."))]
     raise OptionsError(
-        message,
+        "; ".join(problem.message for problem in problems),
         **identity(plugin.installed),
-        key=f"plugins.{table}.options.{name}",
+        key=".".join(path),
         file=settings.file,
-        line=settings.locate("plugins", table, "options", first),
-        fix=fix,
+        line=settings.locate(*path),
+        fix="; ".join(dict.fromkeys(problem.fix for problem in problems if problem.fix)),
     )
-
-
-def _table_name(named: Callable[[str], bool], settings: Settings) -> str:
-    return next((name for name in settings.plugins.tables if named(name)), "")

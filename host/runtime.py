@@ -119,7 +119,7 @@ class Runtime:
             return service
         what = f"the factory of the service {name!r}"
         with one.plugin.blaming("register_services", what, ServiceError):
-            result = service.factory(one.scope) if inspect.signature(service.factory).parameters else service.factory()
+            result = service.factory(one.scope) if _takes_scope(service.factory) else service.factory()
         if not inspect.isawaitable(result):
             return result
         return await awaited(one.plugin, "register_services", self._limit, result, what=what, kind=ServiceError)
@@ -148,3 +148,10 @@ class Runtime:
                 await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)
         except PluginError as error:
             errors.append(error)
+
+
+def _takes_scope(factory: Callable[..., Any]) -> bool:
+    """Whether a factory wants the scope: it has an argument of that name, or one that must be given."""
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(factory).parameters.values()
+    return any(one.name == "scope" or (one.default is one.empty and one.kind not in variadic) for one in parameters)

@@ -31,7 +31,10 @@ class AssembledRoute:
 
 
 def assembled_routes(app: Litestar) -> list[AssembledRoute]:
-    """The routes of an application, plugin by plugin, in the order of their registration; answers to OPTIONS are left out."""
+    """The routes of an application by owner, path and method, the host's own last; answers to OPTIONS are left out.
+
+    Sorted, because Litestar keeps the paths of a handler in a set.
+    """
     found = []
     for route in app.routes:
         for handler in handlers_of(route):
@@ -41,4 +44,4 @@ def assembled_routes(app: Litestar) -> list[AssembledRoute]:
             kind = type(route).__name__.removesuffix("Route").upper()
             owner = handler.opt.get(OWNER, "")
             found += [AssembledRoute(owner, str(method), route.path, handler) for method in sorted(methods or [kind])]
-    return found
+    return sorted(found, key=lambda route: (not route.owner, route.owner, route.path, route.method))

@@ -23,6 +23,9 @@ P = ParamSpec("P")
 #: The version of all JSON output; it changes when a key is renamed or removed.
 JSON_VERSION: Final = 1
 
+#: Columns of output that goes into a pipe or a file; a table takes no more than it needs.
+_WIDE: Final = 10_000
+
 as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON.")
 
 
@@ -72,7 +75,7 @@ def print_table(table: Table) -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=max(console.measure(table).maximum, 1))
+        console.width = _WIDE
     console.print(table)
 
 

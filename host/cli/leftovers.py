@@ -89,7 +89,8 @@ def _print(shown: list[dict[str, Any]], problem: str) -> None:
             if one.get(name):
                 table.add_row(name, ", ".join(one[name]))
         for collection in one["collections"]:
-            table.add_row("data", f"{collection['name']}: {collection['documents']} documents")
+            count = collection["documents"]
+            table.add_row("data", f"{collection['name']}: {count} document{'' if count == 1 else 's'}")
         print_table(table)
         if one["status"] == "not installed" and one["collections"]:
             click.echo("Its data stayed. Install the plugin again to use it; drop the collections to be rid of it.")

@@ -32,7 +32,7 @@ def list_(json_output: bool) -> int:
     if not found:
         click.echo("No plugin is installed; pip install one.")
         return 0
-    table = new_table("plugin", "distribution", "version", "status", "")
+    table = new_table("plugin", "distribution", "version", "status", "about")
     for one in found:
         table.add_row(one["key"], one["distribution"], one["version"], one["status"], "; ".join(one["problems"]) or one["summary"])
     print_table(table)

@@ -14,8 +14,8 @@ def routes(json_output: bool) -> int:
     """List the routes of all enabled plugins: owner, operation, channels."""
     from host.generation import booted, described_routes
 
-    _, app = booted(read_settings())
-    found = described_routes(app)
+    boot, app = booted(read_settings())
+    found = described_routes(boot, app)
     if json_output:
         print_json({"routes": found})
         return 0

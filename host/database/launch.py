@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from host.database.ports import free_port
+from host.database.ports import free_port, listens
 from host.database.supervisor import LOCK_DESCRIPTOR
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def launch(layout: Layout, binary: Path, alive: int, orphan: int) -> int:
         OSError: no process can be started.
     """
     path = "\n".join([*filter(None, sys.path), str(Path(__file__).absolute().parents[2])])
-    arguments = [path, str(layout.home), str(binary), str(free_port(layout.last_port)), str(orphan)]
+    last = layout.last_port
+    # An orphan has the port until the supervisor has ended it.
+    port = last if orphan else free_port(last)
+    # Only after a clean end: what is left of an unclean one is for the member of the replica set to recover.
+    moves = last not in (0, port) and listens(last) and layout.clean
+    arguments = [path, str(layout.home), str(binary), str(port), str(int(moves)), str(orphan)]
     # Far above those that are redirected, so that none of them overwrites it.
     lock = fcntl.fcntl(alive, fcntl.F_DUPFD_CLOEXEC, 64)
     try:

@@ -123,6 +123,14 @@ class Layout:
         except (FileNotFoundError, ValueError):
             return 0
 
+    @property
+    def clean(self) -> bool:
+        """Whether mongod ended in order last time; then it has emptied its lock file."""
+        try:
+            return (self.data / "mongod.lock").stat().st_size == 0
+        except FileNotFoundError:
+            return False
+
     def remember_port(self, port: int) -> None:
         """Keep the port for the next start: a replica set knows its member by it."""
         self._write("port", f"{port}\n")

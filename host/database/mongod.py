@@ -32,7 +32,7 @@ _FILES: Final = 64_000
 _TAIL: Final = 64 * 1024
 
 
-def command(binary: str, home: str, port: int) -> list[str]:
+def command(binary: str, home: str, port: int, *, alone: bool = False) -> list[str]:
     """The command line.
 
     * ``log.file_max``: a start reads the newest journal file to its end, and of the default 100 MB that takes 0.4 s
@@ -40,19 +40,25 @@ def command(binary: str, home: str, port: int) -> list[str]:
     * The cache: with the least that mongod accepts, 0.25 GB, one document of 15 MB is refused as "too large and will not
       fit in the storage engine cache"; it is a limit, not what is allocated.
     * The oplog: at every start mongod scans it, so it is kept short.
+
+    Args:
+        binary: the mongod.
+        home: ``<directory>/mongodb``.
+        port: on which it listens.
+        alone: not as the member of its replica set.
     """
     options = {
-        "--replSet": REPLICA_SET,
         "--dbpath": f"{home}/data",
         "--port": str(port),
         "--bind_ip": "127.0.0.1",
         "--logpath": f"{home}/mongod.log",
         "--logRotate": "reopen",
-        "--oplogSize": "64",
         "--wiredTigerCacheSizeGB": "1",
         "--wiredTigerEngineConfigString": "log=(enabled=true,path=journal,compressor=snappy,file_max=8MB)",
         "--setParameter": "diagnosticDataCollectionEnabled=false",
     }
+    if not alone:
+        options |= {"--replSet": REPLICA_SET, "--oplogSize": "64"}
     return [binary, *(part for option in options.items() for part in option), "--logappend", "--nounixsocket", "--quiet"]
 
 
@@ -175,9 +181,12 @@ def last_words(log: Path, start: int = 0, count: int = 3) -> list[str]:
 
     if not log.exists():
         return []
+    begin = max(start, log.stat().st_size - _TAIL)
     with log.open("rb") as file:
-        file.seek(max(start, log.stat().st_size - _TAIL))
+        file.seek(begin)
         lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    if begin > start:
+        del lines[:1]
     every, errors = [], []
     for line in lines:
         try:

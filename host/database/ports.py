@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
@@ -24,6 +25,19 @@ def free_port(preferred: int = 0) -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def freed_port(preferred: int, patience: float = 2.0) -> int:
+    """The preferred port as soon as its owner, who is ending, has left it; any port if that takes longer.
+
+    Args:
+        preferred: the port.
+        patience: seconds.
+    """
+    deadline = time.monotonic() + patience
+    while (port := free_port(preferred)) != preferred and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return port
 
 
 def listens(port: int) -> bool:

@@ -29,6 +29,30 @@ def await_primary(port: int, check: Callable[[], None]) -> None:
         time.sleep(_POLL)
 
 
+def move_member(port: int, check: Callable[[], None]) -> None:
+    """Write the new port into the replica set's configuration, with a mongod that runs alone on that port.
+
+    A mongod that finds another port than its own in there asks that port, before all else, whether it is itself, and waits up
+    to 30 s where a program listens that does not answer. This way it never asks. It is the procedure of
+    https://www.mongodb.com/docs/manual/tutorial/change-hostnames-in-a-replica-set/
+
+    Args:
+        port: on which it will listen.
+        check: called every few milliseconds; what it raises ends the waiting.
+    """
+    while not listens(port):
+        check()
+        time.sleep(_POLL)
+    change = {"$set": {"members.0.host": f"{LOOPBACK}:{port}"}, "$inc": {"version": 1}}
+    update = {"update": "system.replset", "updates": [{"q": {"_id": REPLICA_SET}, "u": change}], "writeConcern": {"j": True}}
+    try:
+        with Wire(port) as wire:
+            wire.run("local", update)
+    except (OSError, WireError):
+        # It went away, or the port is another program's: ``check`` finds out, now or later.
+        check()
+
+
 def _primary(port: int, check: Callable[[], None]) -> bool:
     if not listens(port):
         return False

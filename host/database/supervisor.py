@@ -26,21 +26,29 @@ LOCK_DESCRIPTOR: Final = 3
 
 
 def main() -> None:
-    """Run it. ``sys.argv``: ``<directory>/mongodb``, the mongod, the port to use, the mongod that a dead supervisor left or 0."""
+    """Run it.
+
+    ``sys.argv``: ``<directory>/mongodb``; the mongod; the port to use; 1 where the replica set must be told of it, else 0; the
+    process id of the mongod that a dead supervisor left, else 0.
+    """
     home, binary = sys.argv[1:3]
-    port, orphan = map(int, sys.argv[3:5])
+    port, moves, orphan = map(int, sys.argv[3:6])
     _detach()
     if orphan:
+        from host.database.ports import freed_port
+
         _end_orphan(f"{home}/data/mongod.lock", orphan)
+        port = freed_port(port)
     log_start = mongod.log_size(home)
-    process = mongod.spawn(mongod.command(binary, home, port), f"{home}/mongod.log")
+    process = mongod.spawn(mongod.command(binary, home, port, alone=bool(moves)), f"{home}/mongod.log")
 
     from pathlib import Path
 
     from host.database.layout import Layout
     from host.database.watch import Watch
 
-    Watch(Layout(Path(home)), binary, port, process, log_start).run()
+    watch = Watch(Layout(Path(home)), binary, port, moves=bool(moves))
+    watch.run(process, log_start)
 
 
 def _detach() -> None:

@@ -11,7 +11,7 @@ from host.database import mongod
 from host.database.layout import State, Status
 from host.database.locks import open_lock, take
 from host.database.ports import free_port
-from host.database.replica import await_primary
+from host.database.replica import await_primary, move_member
 
 if TYPE_CHECKING:
     from host.database.layout import Layout
@@ -46,23 +46,29 @@ class Watch:
     Args:
         layout: the files.
         binary: the mongod.
-        port: on which it was started.
-        process: its id.
-        log_start: the size of its log when it was started.
+        port: its port.
+        moves: mongod runs alone until its replica set has been told of the port.
     """
 
-    def __init__(self, layout: Layout, binary: str, port: int, process: int, log_start: int) -> None:
+    def __init__(self, layout: Layout, binary: str, port: int, *, moves: bool) -> None:
         self._layout = layout
         self._binary = binary
         self._port = port
-        self._process = process
-        self._log_start = log_start
+        self._moves = moves
+        self._process = 0
+        self._log_start = 0
         self._users = open_lock(layout.users_lock)
         self._ends: list[float] = []
         self._published = False
 
-    def run(self) -> None:
-        """Work until no host process is left, or mongod cannot be kept up."""
+    def run(self, process: int, log_start: int) -> None:
+        """Work until no host process is left, or mongod cannot be kept up.
+
+        Args:
+            process: the mongod that was just started.
+            log_start: the size of its log before that.
+        """
+        self._process, self._log_start = process, log_start
         try:
             while True:
                 try:
@@ -81,6 +87,12 @@ class Watch:
 
     def _bring_up(self) -> None:
         self._say("starting")
+        if self._moves:
+            move_member(self._port, self._check)
+            self._stop()
+            self._moves = False
+            self._spawn()
+            self._say("starting")
         await_primary(self._port, self._check)
         self._layout.remember_port(self._port)
         self._published = True
@@ -118,9 +130,12 @@ class Watch:
             self._port = free_port()
         else:
             raise _GivenUpError(reason) from error
+        self._spawn()
+
+    def _spawn(self) -> None:
         home = str(self._layout.home)
         self._log_start = mongod.log_size(home)
-        arguments = mongod.command(self._binary, home, self._port)
+        arguments = mongod.command(self._binary, home, self._port, alone=self._moves)
         self._process = mongod.spawn(arguments, str(self._layout.log))
 
     def _stop(self) -> None:

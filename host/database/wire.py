@@ -1,6 +1,6 @@
 """Commands to a MongoDB server over one plain socket.
 
-The supervisor needs four commands, once. A pymongo client for that would take 0.15 s of one core to import while the host and
+The supervisor needs a few commands, once. A pymongo client for that would take 0.15 s of one core to import while the host and
 mongod are starting on the same cores, and its first attempt at a port that is not open yet costs it 0.5 s of waiting.
 """
 
@@ -50,7 +50,15 @@ class Wire:
         self._socket.close()
 
     def admin(self, command: str, value: Any = 1, **arguments: Any) -> dict[str, Any]:
-        """Run a command on the database ``admin``.
+        """Run a command on the database ``admin``, see :meth:`run`."""
+        return self.run("admin", {command: value} | arguments)
+
+    def run(self, database: str, command: dict[str, Any]) -> dict[str, Any]:
+        """Run a command.
+
+        Args:
+            database: its name.
+            command: the command's name first.
 
         Returns:
             The server's answer; ``ok`` is 0 where it refused, with a ``code``.
@@ -59,7 +67,7 @@ class Wire:
             OSError: the connection broke, or the time is over.
             WireError: what came back is no answer.
         """
-        body = bson.encode({command: value, **arguments, "$db": "admin"})
+        body = bson.encode(command | {"$db": database})
         length = _HEADER.size + _MESSAGE.size + len(body)
         self._socket.sendall(_HEADER.pack(length, 1, 0, _OP_MSG) + _MESSAGE.pack(0, 0) + body)
         length, _, _, code = _HEADER.unpack(self._read(_HEADER.size))

@@ -106,6 +106,17 @@ def array(item: str) -> str:
     return f"({item})[]" if _compound(item) else f"{item}[]"
 
 
+def optional_item(item: str) -> str:
+    """An element of a tuple that may be missing."""
+    return f"({item})?" if _compound(item) else f"{item}?"
+
+
+def intersection(members: Sequence[str]) -> str:
+    """The type of what is all of these at once; ``unknown`` of none."""
+    flat = [f"({one})" if _compound(one) else one for one in dict.fromkeys(members) if one != "unknown"]
+    return " & ".join(flat) or "unknown"
+
+
 def _compound(expression: str) -> bool:
     """Whether an operator stands in it outside of brackets and strings."""
     if " " not in expression:

@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pymongo
 import pytest
 
 from tests.database.processes import Home, Host
-
-Client = pymongo.MongoClient[dict[str, Any]]
 
 
 @pytest.fixture
@@ -33,19 +30,4 @@ def host(home: Home) -> Iterator[Callable[..., Host]]:
 
     yield begin
     for one in hosts:
-        if one.process.poll() is None:
-            one.kill()
-
-
-@pytest.fixture
-def client() -> Iterator[Callable[[str], Client]]:
-    """Opens a pymongo client."""
-    clients: list[Client] = []
-
-    def connect(url: str) -> Client:
-        clients.append(pymongo.MongoClient(url, serverSelectionTimeoutMS=10_000))
-        return clients[-1]
-
-    yield connect
-    for one in clients:
-        one.close()
+        one.kill()

@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+import pymongo
+
+from host.database.embedded import start
 
 Found = TypeVar("Found")
 
@@ -51,6 +55,20 @@ def _running(word: str, directory: Path) -> list[psutil.Process]:
         except psutil.NoSuchProcess:
             continue
     return found
+
+
+@contextmanager
+def opened(url: str) -> Iterator[pymongo.MongoClient[dict[str, Any]]]:
+    """A client of the URL. To be left while the server runs: it says goodbye."""
+    with pymongo.MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=10_000) as client:
+        yield client
+
+
+@contextmanager
+def leased(directory: Path) -> Iterator[pymongo.MongoClient[dict[str, Any]]]:
+    """A client of the embedded MongoDB, on a lease of this process."""
+    with start(directory) as lease, opened(lease.wait()) as client:
+        yield client
 
 
 class Home:
@@ -117,7 +135,7 @@ class Host:
         self._output.close()
 
     def kill(self) -> None:
-        """End it by ``kill -9``."""
+        """End it by ``kill -9``; nothing happens to one that has ended."""
         self.process.kill()
         self.process.wait(10)
         self._input.close()

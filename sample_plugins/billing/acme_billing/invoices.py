@@ -79,10 +79,8 @@ class Invoices:
             InvoiceNotFound: there is none with that id.
             InvoicePaidAlready: somebody was first.
         """
-        now = datetime.now(UTC)
-        paid_at = now.replace(microsecond=now.microsecond // 1000 * 1000)  # MongoDB keeps milliseconds
         paid = await Invoice.find_one({"_id": invoice, "status.state": "open"}).update(
-            {"$set": {"status": {"state": "paid", "paidAt": paid_at}}}, response_type=UpdateResponse.NEW_DOCUMENT
+            {"$set": {"status": {"state": "paid", "paidAt": datetime.now(UTC)}}}, response_type=UpdateResponse.NEW_DOCUMENT
         )
         if not isinstance(paid, Invoice):
             raise InvoicePaidAlready(await self.get(invoice))

@@ -1,0 +1,185 @@
+"""The types of one plugin: all that can be reached from its routes, channels and ``Frontend(types=…)``."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from host.frontend.classes import class_docs, enum_body, is_record_class, record_body
+from host.frontend.expressions import expression
+from host.frontend.jsonschema import ORIGIN, body_expression, object_members
+from host.frontend.schemas import Schemas, document_schema
+from host.frontend.wire import Body, Mode, TypeKey, reference, references
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition of pydantic's that no class stands behind, e.g. a recursive type alias.
+
+    Args:
+        ref: pydantic's own name for it.
+    """
+
+    ref: str
+
+    @property
+    def module(self) -> str:
+        """The module of what it was made from."""
+        return self._path.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The name of what it was made from."""
+        return self._path.rpartition(".")[2]
+
+    @property
+    def _path(self) -> str:
+        # pydantic puts the address of the source behind a colon.
+        return self.ref.rpartition("/")[2].partition(":")[0]
+
+
+class Collector:
+    """Collects types while expressions are made, and their bodies afterwards.
+
+    Args:
+        plugin: the key, for warnings.
+    """
+
+    def __init__(self, plugin: str) -> None:
+        self.plugin = plugin
+        self.keys: list[TypeKey] = []
+        self.bodies: list[Body] = []
+        self.warnings: dict[str, None] = {}
+        self._numbers: dict[TypeKey, int] = {}
+        self.roots: set[int] = set()
+        self._origins: list[str] = []
+        self._origin = ""
+        self._place = ""
+        self._schemas = Schemas(self.unknown)
+
+    def type_of(self, annotation: Any, mode: Mode, place: str) -> str:
+        """The type expression of an annotation, with the types in it collected.
+
+        Args:
+            annotation: resolved.
+            mode: which way it travels.
+            place: where it stands, for warnings: ``GET /acme__todo/task``.
+        """
+        self._origin = self._place = place
+        made = self._guarded(annotation, lambda: expression(annotation, mode, self))
+        self.roots.update(references(made))
+        return made
+
+    def named(self, key: TypeKey) -> str:
+        """A reference to a type, which is collected with that."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.keys)
+            self.keys.append(key)
+            self._origins.append(self._origin)
+        return reference(number)
+
+    def number(self, key: TypeKey) -> int | None:
+        """The number of a collected type."""
+        return self._numbers.get(key)
+
+    def unknown(self, what: Any) -> str:
+        """``unknown``, with a warning that names plugin, place and type."""
+        self.warnings[f"{self.plugin}: {self._place}: {shown(what)} has no type in TypeScript; it is unknown there"] = None
+        return "unknown"
+
+    def finish(self) -> None:
+        """Make the bodies of all collected types, and of those that are met on the way."""
+        while len(self.bodies) < len(self.keys):
+            number = len(self.bodies)
+            key = self.keys[number]
+            self._origin = self._origins[number]
+            self._place = f"{self._origin}, in {shown(key.type)}"
+            self.bodies.append(self._body(key))
+
+    def _body(self, key: TypeKey) -> Body:
+        made: list[Body] = []
+        alias = self._guarded(key.type, lambda: made.append(self._made_body(key)) or "")
+        return made[0] if made else Body(alias=alias)
+
+    def _made_body(self, key: TypeKey) -> Body:
+        if isinstance(key.type, type) and issubclass(key.type, enum.Enum):
+            return enum_body(key.type, self)
+        if key.family == "pydantic":
+            return self._pydantic_body(key)
+        if is_record_class(get_origin(key.type) or key.type):
+            return record_body(key.type, key.mode, self)
+        value = key.type.__value__
+        listed = get_args(value) if get_origin(value) is Literal else ()
+        values = listed if all(type(one) in (str, int) for one in listed) else ()
+        return Body(alias=expression(value, key.mode, self), values=values)
+
+    def _pydantic_body(self, key: TypeKey) -> Body:
+        types = _SchemaTypes(self, self._schemas, key.mode)
+        if isinstance(key.type, Definition):
+            schema, docs = self._schemas.definition(key.type.ref, key.mode) or {}, ()
+        else:
+            schema, docs = document_schema(key.type, self._schemas.of(key.type, key.mode), key.mode), class_docs(key.type)
+        members = object_members(schema, types)
+        return Body(members=members, docs=docs) if members else Body(alias=body_expression(schema, types), docs=docs)
+
+    def _guarded(self, what: Any, make: Any) -> str:
+        try:
+            return str(make())
+        except Exception as error:  # noqa: BLE001  # code of plugins and of libraries runs in there: a custom schema, a metaclass
+            self.unknown(f"{shown(what)} ({type(error).__name__})")
+            return "unknown"
+
+
+class _SchemaTypes:
+    """A collection, as a schema of one direction sees it."""
+
+    def __init__(self, collector: Collector, schemas: Schemas, mode: Mode) -> None:
+        self._collector = collector
+        self._schemas = schemas
+        self._mode = mode
+
+    def origin(self, cls: type[Any]) -> str:
+        if issubclass(cls, enum.Enum):
+            return self._collector.named(TypeKey(cls, "", "out"))
+        return self._collector.named(TypeKey(cls, "pydantic", self._mode))
+
+    def definition(self, ref: str) -> str:
+        found = self._schemas.definition(ref, self._mode)
+        if found is None:
+            return self.unknown(f"the JSON Schema {ref!r}")
+        if ORIGIN in found:
+            return self.origin(found[ORIGIN].type)
+        if found.get("type") in ("object", "array") or "anyOf" in found or "oneOf" in found:
+            return self._collector.named(TypeKey(Definition(ref), "pydantic", self._mode))
+        return body_expression(found, self)
+
+    def unknown(self, what: Any) -> str:
+        return self._collector.unknown(what)
+
+
+def shown(what: Any) -> str:
+    """A type as a warning names it: the same in every process."""
+    if isinstance(what, str):
+        return what
+    if isinstance(what, Definition):
+        return f"{what.module}.{what.name}"
+    if isinstance(what, type) and not get_args(what):
+        return what.__qualname__ if what.__module__ == "builtins" else f"{what.__module__}.{what.__qualname__}"
+    return _ADDRESS.sub("", repr(what))
+
+
+def module_of(what: Any) -> str:
+    """The module that defines a type; of a generic alias, the module of the generic."""
+    return str(getattr(get_origin(what) or what, "__module__", "") or "")
+
+
+def name_of(what: Any) -> str:
+    """A type's own name, with the names of its arguments: ``PageTask``."""
+    arguments = "".join(name_of(one) for one in get_args(what)) if get_origin(what) is not None else ""
+    origin = get_origin(what) or what
+    return str(getattr(origin, "__name__", None) or shown(origin)) + arguments

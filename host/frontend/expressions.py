@@ -1,0 +1,178 @@
+"""Annotations to type expressions, as msgspec and Litestar serialise them.
+
+``msgspec.json.schema_components`` is not the source here: it says of a datetime without zone that it is a string, refuses
+unions that an answer may well carry, and raises at the first foreign class. ``msgspec.structs.fields`` and the annotations
+themselves say it all.
+"""
+
+from __future__ import annotations
+
+import collections
+import enum
+import typing
+from collections import abc
+from typing import TYPE_CHECKING, Any, Final, Protocol, get_args, get_origin
+
+import litestar.datastructures
+import msgspec
+import pydantic
+import typing_extensions
+from litestar.datastructures.secret_values import SecretBytes, SecretString
+
+from host.frontend.text import array, literal, record, union
+from host.frontend.wire import SCALARS, Mode, TypeKey, shared
+from hookspecs import Page, Payload, PayloadBody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Types(Protocol):
+    """What an expression needs of the collection that it is made for."""
+
+    def named(self, key: TypeKey) -> str:
+        """A reference to a type, which is collected with that."""
+
+    def unknown(self, what: Any) -> str:
+        """``unknown``, with a warning."""
+
+
+_ARRAYS: Final = frozenset(
+    {
+        *(list, set, frozenset, collections.deque),
+        *(abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable, abc.Set, abc.MutableSet, abc.Iterator, abc.Generator),
+    }
+)
+_RECORDS: Final = frozenset(
+    {dict, collections.OrderedDict, collections.defaultdict, collections.Counter, abc.Mapping, abc.MutableMapping}
+)
+_TRANSPARENT: Final = frozenset(
+    {typing.Final, typing.ClassVar, typing.Required, typing.NotRequired, typing_extensions.ReadOnly, typing.Annotated}
+)
+_UNIONS: Final = frozenset({typing.Union, type(int | str)})
+_ALIASES: Final = tuple({typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType)})
+_SHARED: Final = {Page: shared("Page"), litestar.datastructures.UploadFile: shared("Blob")}
+_UNTYPED: Final = frozenset({Any, object, msgspec.Raw, typing_extensions.Any})
+# What Litestar's pydantic plugin and its secret values make of these.
+_STRINGS: Final = (SecretString, SecretBytes, pydantic.SecretStr, pydantic.SecretBytes, pydantic.AnyUrl, pydantic.EmailStr, pydantic.NameEmail)
+
+
+def expression(annotation: Any, mode: Mode, types: Types) -> str:
+    """The type of what an annotation describes.
+
+    Args:
+        annotation: resolved, e.g. from ``get_type_hints``.
+        mode: which way it travels.
+        types: takes the named types on the way.
+    """
+    origin = get_origin(annotation)
+    if origin is None:
+        return _plain(annotation, mode, types)
+    made = _GENERIC.get(origin)
+    if made is not None:
+        return made(annotation, mode, types)
+    if isinstance(origin, _ALIASES):
+        return expression(origin.__value__[get_args(annotation)], mode, types)
+    return _class(annotation, origin, mode, types)
+
+
+def _plain(annotation: Any, mode: Mode, types: Types) -> str:
+    if isinstance(annotation, _ALIASES):
+        return types.named(TypeKey(annotation, "msgspec", mode))
+    if annotation is None or annotation in _UNTYPED:
+        return "null" if annotation is None else "unknown"
+    if isinstance(annotation, typing.TypeVar):
+        bound = annotation.__bound__ or (typing.Union[annotation.__constraints__] if annotation.__constraints__ else Any)  # noqa: UP007  # made of a tuple
+        return expression(bound, mode, types)
+    if (supertype := getattr(annotation, "__supertype__", None)) is not None:
+        return expression(supertype, mode, types)
+    if annotation in _ARRAYS:
+        return "unknown[]"
+    if annotation in _RECORDS:
+        return record("unknown")
+    return _class(annotation, annotation, mode, types)
+
+
+def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:
+    if not isinstance(cls, type):
+        return types.unknown(annotation)
+    if cls in _SHARED:
+        return _SHARED[cls]
+    if issubclass(cls, enum.Enum):
+        return types.named(TypeKey(cls, "", "out"))
+    if issubclass(cls, Payload | PayloadBody):
+        item = next(iter(get_args(annotation)), Any)
+        envelope = f"{shared('Payload')}<{expression(item, 'out', types)}>"
+        return envelope if issubclass(cls, Payload) else f'{envelope}["body"]'
+    if issubclass(cls, pydantic.BaseModel):
+        return types.named(TypeKey(cls, "pydantic", mode))
+    if is_record_class(cls):
+        return types.named(TypeKey(annotation, "msgspec", mode))
+    return _scalar(annotation, cls, types)
+
+
+def is_record_class(cls: type[Any]) -> bool:
+    """Whether msgspec knows its fields: a Struct, a dataclass, an attrs class, a TypedDict or a NamedTuple."""
+    return (
+        issubclass(cls, msgspec.Struct)
+        or hasattr(cls, "__dataclass_fields__")
+        or hasattr(cls, "__attrs_attrs__")
+        or typing_extensions.is_typeddict(cls)
+        or (issubclass(cls, tuple) and hasattr(cls, "_fields"))
+    )
+
+
+def _scalar(annotation: Any, cls: type[Any], types: Types) -> str:
+    for base in cls.__mro__:
+        if base in SCALARS:
+            return SCALARS[base]
+        if base in _ARRAYS or base is tuple:
+            return "unknown[]"
+        if base in _RECORDS:
+            return record("unknown")
+    if issubclass(cls, _STRINGS):
+        return "string"
+    return types.unknown(annotation)
+
+
+def _first(annotation: Any, mode: Mode, types: Types) -> str:
+    return expression(get_args(annotation)[0], mode, types)
+
+
+def _union(annotation: Any, mode: Mode, types: Types) -> str:
+    members = [one for one in get_args(annotation) if one is not msgspec.UnsetType]
+    members.sort(key=lambda one: one is type(None))
+    return union([expression(one, mode, types) for one in members])
+
+
+def _literals(annotation: Any, _mode: Mode, types: Types) -> str:
+    values = [value.value if isinstance(value, enum.Enum) else value for value in get_args(annotation)]
+    known = all(isinstance(value, str | int | None) for value in values)
+    return union([literal(value) for value in values]) if known else types.unknown(annotation)
+
+
+def _array(annotation: Any, mode: Mode, types: Types) -> str:
+    return array(expression(get_args(annotation)[0], mode, types))
+
+
+def _tuple(annotation: Any, mode: Mode, types: Types) -> str:
+    items = get_args(annotation)
+    if len(items) == 2 and items[1] is Ellipsis:  # noqa: PLR2004  # tuple[T, ...]
+        return array(expression(items[0], mode, types))
+    return "[" + ", ".join(expression(one, mode, types) for one in items if one != ()) + "]"
+
+
+def _record(annotation: Any, mode: Mode, types: Types) -> str:
+    key, value = (*get_args(annotation), int)[:2]  # a Counter has no second argument
+    known = get_origin(key) is typing.Literal or (isinstance(key, type) and issubclass(key, enum.Enum))
+    return record(expression(value, mode, types), expression(key, mode, types) if known else None)
+
+
+_GENERIC: Final[Mapping[Any, Callable[[Any, Mode, Types], str]]] = {
+    **dict.fromkeys(_TRANSPARENT, _first),
+    **dict.fromkeys(_UNIONS, _union),
+    **dict.fromkeys(_ARRAYS, _array),
+    **dict.fromkeys(_RECORDS, _record),
+    typing.Literal: _literals,
+    tuple: _tuple,
+}

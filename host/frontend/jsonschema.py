@@ -1,0 +1,164 @@
+"""JSON Schema, as pydantic writes it, to type expressions.
+
+Schemas can hold what a plugin put there with ``json_schema_extra``, so nothing is taken for granted: what is not understood is
+``unknown``, with a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from host.frontend.classes import constraint_tags
+from host.frontend.text import array, intersection, literal, optional_item, record, type_key, union
+from host.frontend.wire import FORMATS, Member, shared
+
+#: Where the generator leaves the class from which a schema was made; see :class:`Origin`.
+ORIGIN: Final = "x-host-origin"
+
+_CONSTRAINTS: Final = (
+    *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems"),
+)
+_PLAIN: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The class behind a schema. Being an object of this class, no JSON of a plugin can pass for it."""
+
+    type: type[Any]
+
+
+class SchemaTypes(Protocol):
+    """What a schema needs of the collection that it is read for."""
+
+    def origin(self, cls: type[Any]) -> str:
+        """A reference to a class which pydantic serialises."""
+
+    def definition(self, ref: str) -> str:
+        """What a ``$ref`` refers to."""
+
+    def unknown(self, what: Any) -> str:
+        """``unknown``, with a warning."""
+
+
+def schema_expression(schema: Any, types: SchemaTypes) -> str:
+    """The type that a schema describes.
+
+    Args:
+        schema: the schema.
+        types: takes the named types on the way.
+    """
+    if not isinstance(schema, Mapping):
+        return "unknown" if schema is True else "never" if schema is False else types.unknown(schema)
+    if isinstance(origin := schema.get(ORIGIN), Origin):
+        return types.origin(origin.type)
+    return body_expression(schema, types)
+
+
+def body_expression(schema: Mapping[str, Any], types: SchemaTypes) -> str:
+    """The type that a schema describes, without a look at the class behind it."""
+    if isinstance(ref := schema.get("$ref"), str):
+        return types.definition(ref)
+    if "const" in schema:
+        return _values([schema["const"]], types)
+    if isinstance(values := schema.get("enum"), list):
+        return _values(values, types)
+    for keyword in ("anyOf", "oneOf"):
+        if isinstance(choices := schema.get(keyword), list):
+            return _union(choices, types)
+    if isinstance(parts := schema.get("allOf"), list):
+        return intersection([schema_expression(part, types) for part in parts])
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return _union([{**schema, "type": one} for one in kind], types)
+    return _of_type(kind, schema, types)
+
+
+def _of_type(kind: Any, schema: Mapping[str, Any], types: SchemaTypes) -> str:
+    if kind == "object" or (kind is None and "properties" in schema):
+        return _object(schema, types)
+    if kind == "array":
+        return _array(schema, types)
+    if kind == "string":
+        encoded = schema.get("contentEncoding") == "base64"
+        return shared("Base64") if encoded else FORMATS.get(str(schema.get("format")), "string")
+    if isinstance(kind, str) and kind in _PLAIN:
+        return _PLAIN[kind]
+    # pydantic describes what may be anything by no keyword that says a type.
+    return "unknown" if kind is None else types.unknown(f"JSON Schema of type {kind!r}")
+
+
+def _values(values: list[Any], types: SchemaTypes) -> str:
+    try:
+        return union([literal(value) if not isinstance(value, list | dict) else types.unknown(value) for value in values])
+    except (TypeError, ValueError):
+        return types.unknown(values)
+
+
+def _union(choices: list[Any], types: SchemaTypes) -> str:
+    last = sorted(choices, key=lambda one: isinstance(one, Mapping) and one.get("type") == "null")
+    return union([schema_expression(one, types) for one in last])
+
+
+def _array(schema: Mapping[str, Any], types: SchemaTypes) -> str:
+    items = schema.get("items", True)
+    if not isinstance(prefix := schema.get("prefixItems"), list):
+        return "[]" if schema.get("maxItems") == 0 else array(schema_expression(items, types))
+    fewest = schema.get("minItems", 0)
+    fixed = [schema_expression(one, types) for one in prefix]
+    shown = [one if at < fewest else optional_item(one) for at, one in enumerate(fixed)]
+    closed = items is False or schema.get("maxItems") == len(prefix)
+    if not closed:
+        shown.append(f"...{array(schema_expression(items, types))}")
+    return "[" + ", ".join(shown) + "]"
+
+
+def _object(schema: Mapping[str, Any], types: SchemaTypes) -> str:
+    members = object_members(schema, types)
+    if members:
+        return "{ " + "; ".join(member.declaration for member in members) + " }"
+    more = schema.get("additionalProperties", True)
+    if more is False:
+        return record("never")
+    keys = schema.get("propertyNames")
+    known = isinstance(keys, Mapping) and ("enum" in keys or "$ref" in keys or "const" in keys or ORIGIN in keys)
+    return record(schema_expression(more, types), schema_expression(keys, types) if known else None)
+
+
+def object_members(schema: Mapping[str, Any], types: SchemaTypes) -> tuple[Member, ...]:
+    """The properties of a schema, with an index signature where it takes further ones."""
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping) or not properties:
+        return ()
+    required = schema.get("required")
+    must = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
+    return tuple(_members(properties, must, schema.get("additionalProperties"), types))
+
+
+def _members(properties: Mapping[str, Any], required: frozenset[str], more: Any, types: SchemaTypes) -> Iterator[Member]:
+    for name, one in properties.items():
+        read_only = "readonly " if isinstance(one, Mapping) and one.get("readOnly") is True else ""
+        mark = "" if name in required else "?"
+        docs = schema_docs(one, optional=bool(mark)) if isinstance(one, Mapping) else ()
+        yield Member(f"{read_only}{type_key(name)}{mark}: {schema_expression(one, types)}", docs)
+    if more is True or isinstance(more, Mapping):
+        # An index signature must fit the properties too, and only `unknown` fits them all.
+        yield Member("[key: string]: unknown")
+
+
+def schema_docs(schema: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]:
+    """The description of a schema, and tags for its constraints."""
+    description = schema.get("description")
+    lines = description.splitlines() if isinstance(description, str) else []
+    tags = constraint_tags((keyword, schema.get(keyword)) for keyword in _CONSTRAINTS if "prefixItems" not in schema)
+    if schema.get("deprecated") is True:
+        tags.append("@deprecated")
+    if optional and "default" in schema:
+        try:
+            tags.append(f"@default {literal(schema['default'])}")
+        except (TypeError, ValueError):
+            pass  # a default that is no JSON cannot be shown
+    return (*lines, " ".join(tags)) if tags else tuple(lines)

@@ -1,0 +1,191 @@
+"""Who lives how long: hosts, mongod, and the process that minds it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from multiprocessing import get_context
+
+import pytest
+
+from host.database.embedded import start
+from tests.database.processes import Home, Host, leased, opened, until
+
+Begin = Callable[..., Host]
+
+
+def test_a_second_process_in_the_directory_uses_the_same_mongod(home: Home, host: Begin) -> None:
+    one, two = host(), host()
+    assert one.url == two.url
+    assert home.mongod
+    assert home.supervisor
+
+
+def test_many_first_starts_at_once_start_one_mongod(home: Home, host: Begin) -> None:
+    hosts = [host() for _ in range(4)]
+    assert len({each.url for each in hosts}) == 1
+    assert home.mongod
+
+
+@pytest.mark.parametrize("ending", [Host.leave, Host.kill], ids=["in order", "kill -9"])
+def test_when_the_last_host_ends_mongod_ends_and_the_data_stay(home: Home, host: Begin, ending: Callable[[Host], None]) -> None:
+    one = host()
+    with opened(one.url) as client:
+        client.host.one.insert_one({"_id": 1})
+    ending(one)
+    until(home.idle, 5)
+    with leased(home.directory) as client:
+        assert client.host.one.count_documents({}) == 1
+
+
+def test_a_host_that_is_killed_while_mongod_is_starting_leaves_nothing_running(home: Home, host: Begin) -> None:
+    one = host()
+    until(home.mongods)
+    one.kill()
+    until(home.idle, 5)
+
+
+def test_a_host_that_is_killed_takes_nothing_from_another(home: Home, host: Begin) -> None:
+    one, two = host(), host()
+    with opened(two.url) as client:
+        before = home.mongod.pid
+        assert one.url
+        one.kill()
+        client.host.one.insert_one({"_id": 1})
+        assert home.mongod.pid == before
+
+
+def test_a_host_that_comes_while_the_last_one_is_leaving_gets_a_database(home: Home, host: Begin) -> None:
+    one = host()
+    with opened(one.url) as client:
+        client.host.one.insert_one({"_id": 1})
+    one.leave()
+    with leased(home.directory) as client:
+        assert client.host.one.count_documents({}) == 1
+
+
+def test_mongod_comes_back_on_its_port_after_kill_9_and_the_client_recovers(home: Home) -> None:
+    with leased(home.directory) as client:
+        client.host.one.insert_many([{"_id": number} for number in range(100)])
+        address, before = client.address, home.mongod.pid
+        home.mongod.kill()
+        assert client.host.one.count_documents({}) == 100
+        client.host.one.insert_one({"_id": 100})
+        assert client.address == address
+        assert home.mongod.pid != before
+
+
+def test_after_kill_9_of_the_supervisor_mongod_is_gone(home: Home, host: Begin) -> None:
+    assert host().url
+    home.supervisor.kill()
+    until(home.idle, 5)
+
+
+def test_after_kill_9_of_the_supervisor_the_next_host_starts_both_on_the_same_data(home: Home, host: Begin) -> None:
+    one = host()
+    with opened(one.url) as client:
+        client.host.one.insert_one({"_id": 1})
+        home.supervisor.kill()
+        until(lambda: not home.supervisors())
+        with leased(home.directory) as again:
+            assert again.host.one.count_documents({}) == 1
+            assert client.host.one.count_documents({}) == 1, "the client of the host that was there before"
+
+
+def test_after_kill_9_of_everything_all_that_was_acknowledged_is_there(home: Home, host: Begin) -> None:
+    one = host()
+    with opened(one.url) as client:
+        client.host.one.insert_many([{"_id": number} for number in range(100)])
+        minding, serving = home.supervisor, home.mongod
+        serving.suspend()
+        minding.kill()
+        serving.kill()
+        one.kill()
+    until(home.idle)
+    with leased(home.directory) as client:
+        assert client.host.one.count_documents({}) == 100
+
+
+def test_a_mongod_that_outlives_its_supervisor_is_replaced(home: Home, host: Begin) -> None:
+    url = host().url
+    before = home.mongod
+    before.suspend()
+    home.supervisor.kill()
+    until(lambda: not home.supervisors())
+    with start(home.directory) as lease:
+        until(home.supervisors)
+        before.resume()
+        assert lease.wait() == url
+        assert home.mongod.pid != before.pid
+
+
+def test_a_lease_that_waits_again_starts_what_was_killed(home: Home) -> None:
+    with start(home.directory) as lease:
+        lease.wait()
+        home.supervisor.kill()
+        until(home.idle)
+        with opened(lease.wait()) as client:
+            assert client.admin.command("ping")["ok"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_of_the_terminal_does_not_reach_it(home: Home, host: Begin, number: signal.Signals) -> None:
+    one = host(start_new_session=True)
+    with start(home.directory) as lease, opened(lease.wait()) as client:
+        assert one.url
+        before = home.mongod.pid
+        os.killpg(one.process.pid, number)
+        one.process.wait(10)
+        assert client.admin.command("ping")["ok"]
+        assert home.mongod.pid == before
+
+
+def test_the_supervisor_does_not_end_by_sigterm(home: Home) -> None:
+    with leased(home.directory) as client:
+        home.supervisor.terminate()
+        client.host.one.insert_one({"_id": 1})
+        assert home.supervisor
+
+
+def test_a_worker_that_was_forked_keeps_the_database_after_its_parent_released_it(home: Home) -> None:
+    with start(home.directory) as lease:
+        url = lease.wait()
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(writer)
+            os.read(reader, 1)
+            os._exit(0)
+        os.close(reader)
+    with opened(url) as client:
+        assert client.admin.command("ping")["ok"]
+    os.close(writer)
+    os.waitpid(child, 0)
+    until(home.idle)
+
+
+def _work(directory: str, answers: object) -> None:
+    with start(directory) as lease:
+        answers.put(lease.wait())
+
+
+def test_a_worker_that_was_spawned_takes_its_own_lease(home: Home) -> None:
+    context = get_context("spawn")
+    answers = context.SimpleQueue()
+    with start(home.directory) as lease:
+        worker = context.Process(target=_work, args=(home.directory, answers))
+        worker.start()
+        assert answers.get() == lease.wait()
+        worker.join()
+        assert home.mongod
+
+
+def test_a_host_without_standard_streams_can_start_it(home: Home) -> None:
+    code = (
+        "import os; os.closerange(0, 3)\nfrom host.database.embedded import start\nfrom pathlib import Path\nimport sys\n"
+        "with start(Path(sys.argv[1])) as lease: lease.wait()"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(home.directory)], check=False).returncode == 0
