@@ -33,7 +33,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
         _install(site)
         env = environment([site])
         commands = {"list": [script("host"), "plugins", "list"], "import": [sys.executable, "-c", "import rich_click"]}
-        listed = output(commands["list"], directory=project, env=env).count("enabled")
+        listed = output([*commands["list"], "--json"], directory=project, env=env).count('"status": "enabled"')
         if listed != PLUGINS:
             raise MeasurementError(f"{listed} plugins are listed as enabled, not {PLUGINS}")
         timed(commands["import"], directory=project, env=env)

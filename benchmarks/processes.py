@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
@@ -32,14 +33,20 @@ def script(name: str) -> str:
 
 
 def environment(path: Sequence[Path] = (), more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without settings of the host.
+    """This process's environment without settings of the host, and without the plugins that happen to be installed.
 
     Args:
         path: directories in front of ``sys.path``.
         more: further variables.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOST_", "PYTHON", "GRANIAN_"))}
-    return {**kept, "PYTHONPATH": os.pathsep.join(str(one) for one in path), **(more or {})}
+    ours = {"PYTHONPATH": os.pathsep.join(str(one) for one in path), "HOST_PLUGINS_DISABLED": ",".join(_installed_plugins())}
+    return {**kept, **ours, **(more or {})}
+
+
+def _installed_plugins() -> list[str]:
+    """The keys of the plugins of this environment; what is measured brings its own."""
+    return [entry.name for entry in entry_points(group="host.plugins")]
 
 
 def timed(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> float:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from email.message import Message
-from email.parser import HeaderParser
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import importlib_metadata
 from packaging.requirements import InvalidRequirement, Requirement
 
 from host import __version__
@@ -21,8 +18,10 @@ from host.errors import (
     InvalidKeyError,
     MissingDependencyError,
     PluginError,
+    SettingsError,
     UnknownPluginError,
 )
+from host.metadata import Environment, Metadata
 from host.naming import canonical, did_you_mean, is_key, split_key
 from host.settings import PluginSettings, Settings
 
@@ -42,7 +41,7 @@ class InstalledPlugin:
 
     key: str
     target: str
-    metadata: importlib_metadata.Distribution = field(repr=False)
+    metadata: Metadata = field(repr=False)
 
     @property
     def author(self) -> str:
@@ -62,23 +61,23 @@ class InstalledPlugin:
     @property
     def distribution(self) -> str:
         """The name by which pip knows it."""
-        return str(self._headers["Name"])
+        return self.metadata.name
 
     @property
     def version(self) -> str:
         """The version of the distribution."""
-        return str(self._headers["Version"])
+        return self.metadata.version
 
     @property
     def summary(self) -> str:
         """The one-line description."""
-        return str(self._headers["Summary"] or "")
+        return self.metadata.summary
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
         """What the distribution requires in this environment, without its extras."""
         found = []
-        for text in self._headers.get_all("Requires-Dist") or ():
+        for text in self.metadata.requires:
             try:
                 requirement = Requirement(text)
             except InvalidRequirement:
@@ -86,11 +85,6 @@ class InstalledPlugin:
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 found.append(requirement)
         return tuple(found)
-
-    @cached_property
-    def _headers(self) -> Message:
-        """The metadata, parsed once: importlib-metadata parses the whole text again for every single field."""
-        return HeaderParser().parsestr(self.metadata.read_text("METADATA") or self.metadata.read_text("PKG-INFO") or "")
 
     def named(self, name: str) -> bool:
         """Whether a setting means this plugin: by key or by distribution."""
@@ -131,15 +125,17 @@ class Discovery:
         return found
 
 
-def installed_plugins() -> list[InstalledPlugin]:
+def installed_plugins(environment: Environment | None = None) -> list[InstalledPlugin]:
     """All advertised plugins, by key, then distribution. Two may have one key.
 
     ``sys.path`` order decides nothing here but which of two copies of *one distribution* counts, as it does for Python itself.
+
+    Args:
+        environment: where to look; a new one unless given.
     """
-    found = [
-        InstalledPlugin(entry.name, entry.value, entry.dist) for entry in importlib_metadata.entry_points(group=GROUP) if entry.dist
-    ]
-    return sorted(found, key=lambda plugin: (plugin.key, plugin.distribution, plugin.target))
+    found = (environment or Environment()).entry_points(GROUP)
+    plugins = [InstalledPlugin(entry.name, entry.value, metadata) for entry, metadata in found]
+    return sorted(plugins, key=lambda plugin: (plugin.key, plugin.distribution, plugin.target))
 
 
 def discover(settings: Settings) -> Discovery:
@@ -148,11 +144,13 @@ def discover(settings: Settings) -> Discovery:
     Raises:
         UnknownPluginError: the settings name a plugin that is not installed.
     """
-    installed = installed_plugins()
+    environment = Environment()
+    installed = installed_plugins(environment)
     chosen = _chosen(installed, settings)
     tables = _tables(installed, settings)
     enabled = [plugin for plugin in installed if plugin in chosen]
-    errors = [*_duplicates(enabled), *(error for plugin in enabled for error in _problems(plugin, enabled))]
+    check = _Requirements(environment, installed, enabled)
+    errors = [*_duplicates(enabled), *(error for plugin in enabled for error in (*_bad_key(plugin), *check(plugin)))]
     return Discovery(tuple(installed), tuple(enabled), tables, tuple(errors))
 
 
@@ -173,18 +171,20 @@ def _meant(name: str, installed: Iterable[InstalledPlugin], settings: Settings, 
     known = {known for plugin in installed for known in (plugin.key, plugin.distribution)}
     raise UnknownPluginError(
         f"no installed plugin or distribution is called {name!r}",
-        key=f"plugins.{where}",
-        file=settings.file,
-        line=settings.locate("plugins", where),
+        **settings.place("plugins", where),
         fix=did_you_mean(name, known) or "no plugin is installed; pip install one, or take the name out",
     )
 
 
 def _tables(installed: list[InstalledPlugin], settings: Settings) -> dict[str, PluginSettings]:
     tables: dict[str, PluginSettings] = {}
+    named: dict[str, str] = {}
     for name, table in settings.plugins.tables.items():
-        for plugin in _meant(name, installed, settings, name):
-            tables[plugin.key] = table
+        for key in dict.fromkeys(plugin.key for plugin in _meant(name, installed, settings, name)):
+            if key in tables:
+                message = f"the plugin {key} has two tables, {named[key]} and {name}"
+                raise SettingsError(message, **settings.place("plugins", name), fix="put both into one")
+            tables[key], named[key] = table, name
     return tables
 
 
@@ -204,46 +204,61 @@ def _duplicates(plugins: list[InstalledPlugin]) -> list[PluginError]:
     ]
 
 
-def _problems(plugin: InstalledPlugin, enabled: list[InstalledPlugin]) -> list[PluginError]:
-    found: list[PluginError] = []
-    if not is_key(plugin.key):
-        found.append(
-            InvalidKeyError(
-                f"the entry point {plugin.key!r} is not a plugin key",
-                plugin=plugin.key,
-                distribution=plugin.distribution,
-                version=plugin.version,
-                fix="call it author__name: lower-case letters, digits and single underscores, two underscores between the halves",
-            )
+def _bad_key(plugin: InstalledPlugin) -> list[PluginError]:
+    if is_key(plugin.key):
+        return []
+    return [
+        InvalidKeyError(
+            f"the entry point {plugin.key!r} is not a plugin key",
+            plugin=plugin.key,
+            distribution=plugin.distribution,
+            version=plugin.version,
+            fix="call it author__name: lower-case letters, digits and single underscores, two underscores between the halves",
         )
-    for requirement in plugin.requirements:
-        found += _check_requirement(plugin, requirement, enabled)
-    return found
+    ]
 
 
-def _check_requirement(plugin: InstalledPlugin, requirement: Requirement, enabled: list[InstalledPlugin]) -> list[PluginError]:
-    who = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
-    if canonical(requirement.name) == HOST_DISTRIBUTION:
-        if requirement.specifier.contains(__version__, prereleases=True):
-            return []
-        message = f"{plugin.distribution} wants {requirement}, and {HOST_DISTRIBUTION} {__version__} is installed"
-        return [HostVersionError(message, **who, fix=f"install a version that fits: pip install --upgrade {plugin.distribution}")]
-    try:
-        other = importlib_metadata.distribution(requirement.name)
-    except importlib_metadata.PackageNotFoundError:
-        message = f"{plugin.distribution} requires {requirement}, which is not installed"
-        return [MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")]
-    if not requirement.specifier.contains(other.version, prereleases=True):
-        message = f"{plugin.distribution} requires {requirement}, and {other.name} {other.version} is installed"
-        return [MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")]
-    if _advertises(other) and not any(canonical(item.distribution) == canonical(other.name) for item in enabled):
-        message = f"{plugin.distribution} requires {other.name}, whose plugins are not enabled"
-        return [MissingDependencyError(message, **who, fix=f"host plugins enable {other.name}, or disable {plugin.key} too")]
-    return []
+class _Requirements:
+    """Checks what plugins require.
 
+    Args:
+        environment: what is installed.
+        installed: all plugins.
+        enabled: those that are to be loaded.
+    """
 
-def _advertises(distribution: Any) -> bool:
-    return any(entry.group == GROUP for entry in distribution.entry_points)
+    def __init__(self, environment: Environment, installed: Iterable[InstalledPlugin], enabled: Iterable[InstalledPlugin]) -> None:
+        self._environment = environment
+        left_out = {canonical(plugin.distribution) for plugin in installed}
+        self._left_out = left_out - {canonical(plugin.distribution) for plugin in enabled}
+
+    def __call__(self, plugin: InstalledPlugin) -> Iterator[PluginError]:
+        """What is wrong with the requirements of one plugin."""
+        who = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
+        for requirement in plugin.requirements:
+            if canonical(requirement.name) == HOST_DISTRIBUTION:
+                yield from self._host(who, requirement)
+            else:
+                yield from self._other(who, requirement)
+
+    def _host(self, who: dict[str, str], requirement: Requirement) -> Iterator[PluginError]:
+        if not requirement.specifier.contains(__version__, prereleases=True):
+            message = f"{who['distribution']} wants {requirement}, and {HOST_DISTRIBUTION} {__version__} is installed"
+            yield HostVersionError(message, **who, fix=f"install a version that fits: pip install --upgrade {who['distribution']}")
+
+    def _other(self, who: dict[str, str], requirement: Requirement) -> Iterator[PluginError]:
+        wants = f"{who['distribution']} requires"
+        other = self._environment.metadata(requirement.name)
+        if other is None:
+            message = f"{wants} {requirement}, which is not installed"
+            yield MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")
+        elif not requirement.specifier.contains(other.version, prereleases=True):
+            message = f"{wants} {requirement}, and {other.name} {other.version} is installed"
+            yield MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")
+        elif canonical(other.name) in self._left_out:
+            message = f"{wants} {other.name}, whose plugins are not enabled"
+            fix = f"host plugins enable {other.name}, or disable {who['plugin']} too"
+            yield MissingDependencyError(message, **who, fix=fix)
 
 
 def source_directory(plugin: InstalledPlugin) -> Path | None:

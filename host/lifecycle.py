@@ -19,7 +19,7 @@ from host.errors import DependencyCycleError, HookCallError, HookTimeoutError, H
 from host.failures import Failures
 from host.hooks import HookManager
 from host.loading import LoadedPlugin, identity, load
-from host.naming import join_paths
+from host.naming import is_key, join_paths
 from host.order import CycleError, parse_rules, sort
 from host.rendering import error_block
 from host.scope import PluginScope
@@ -100,7 +100,7 @@ class Boot:
         app = build_application(
             self.contributions,
             self.contracts,
-            failed=[(key, self._prefix(key)) for key in self.failures if key in self._installed],
+            failed=[(key, self._prefix(key)) for key in self.failures if key in self._installed and is_key(key)],
             is_failed=self.failures.__contains__,
             isolating=lambda key: self.failures.policy(key) == "isolate",
             lifespan=lifespan,
@@ -153,7 +153,7 @@ class Boot:
 
     def _sort_installed(self) -> None:
         """Order by ``Requires-Dist`` and by the settings; what discovery found wrong, and who waits in a ring, fails."""
-        self._rules = parse_rules(self.settings.plugins.order, {plugin.key for plugin in self.discovery.installed})
+        self._rules = parse_rules(self.settings, {plugin.key for plugin in self.discovery.installed})
         for plugin in self.discovery.enabled:
             self._before[plugin.key] = {other.key for other in self.discovery.requires(plugin)}
         for error in self.discovery.errors:

@@ -210,8 +210,6 @@ def _refuse(plugin: LoadedPlugin, settings: Settings, problems: Sequence[_Proble
     raise OptionsError(
         "; ".join(problem.message for problem in problems),
         **identity(plugin.installed),
-        key=".".join(path),
-        file=settings.file,
-        line=settings.locate(*path),
+        **settings.place(*path),
         fix="; ".join(dict.fromkeys(problem.fix for problem in problems if problem.fix)),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*__[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
@@ -24,6 +23,8 @@ def split_key(key: str) -> tuple[str, str]:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
+    from difflib import get_close_matches  # takes 5 ms to import, and only a misspelt name needs it
+
     found = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return found[0] if found else None
 

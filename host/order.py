@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from host.errors import SettingsError
+from host.errors import SettingsError, UnknownPluginError
 from host.naming import did_you_mean
+
+if TYPE_CHECKING:
+    from host.settings import Settings
 
 _WORDS: Final = 3
 
@@ -68,24 +71,27 @@ def _ring(waits: Mapping[str, set[str]]) -> tuple[str, ...]:
         path.append(following)
 
 
-def parse_rules(rules: Iterable[str], known: Collection[str]) -> dict[str, set[str]]:
+def parse_rules(settings: Settings, known: Collection[str]) -> dict[str, set[str]]:
     """Turn ``a before b`` and ``a after b`` into name → the names that must come first (row K12).
 
     Args:
-        rules: the setting ``plugins.order``.
+        settings: with ``plugins.order``.
         known: the keys of all installed plugins.
 
     Raises:
-        SettingsError: another form, or a name that is not known.
+        SettingsError: a rule of another form.
+        UnknownPluginError: a name that is not known.
     """
     before: dict[str, set[str]] = {}
-    for rule in rules:
+    for rule in settings.plugins.order:
         words = rule.split()
         if len(words) != _WORDS or words[1] not in ("before", "after"):
-            raise SettingsError(f"{rule!r} is no rule of order", key="plugins.order", fix="write 'author__a before author__b'")
+            message, fix = f"{rule!r} is no rule of order", "write 'author__a before author__b'"
+            raise SettingsError(message, **settings.place("plugins", "order"), fix=fix)
         for name in (words[0], words[2]):
             if name not in known:
-                raise SettingsError(f"no plugin is called {name!r}", key="plugins.order", fix=did_you_mean(name, known))
+                place, fix = settings.place("plugins", "order"), did_you_mean(name, known)
+                raise UnknownPluginError(f"no installed plugin has the key {name!r}", **place, fix=fix)
         first, second = (words[0], words[2]) if words[1] == "before" else (words[2], words[0])
         before.setdefault(second, set()).add(first)
     return before

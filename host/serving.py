@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import multiprocessing
 import os
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from host.settings import Settings
 
 _LOG: Final = logging.getLogger("host")
+_POLL: Final = 0.005
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Worker:
         booted: is told when the worker holds its own lease of the database, or needs none.
         early: the main process's lease, of which a forked worker has a copy to give back.
         traceback: whether errors are shown with one.
+        first: whether this is the first of several workers, which speaks for all.
         exit_code: of the worker process, 0 as long as all is well.
     """
 
@@ -89,6 +92,7 @@ class Worker:
     booted: Connection
     early: Lease | None = None
     traceback: bool = False
+    first: bool = field(default=True, init=False)
     exit_code: int = field(default=0, init=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -97,6 +101,7 @@ class Worker:
 
     def __call__(self) -> Litestar:
         """Boot; granian calls this in the worker, with the event loop that will serve."""
+        gc.disable()  # what booting makes stays: looking for garbage in it costs a tenth of the start
         _stop_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the main process, which then stops its workers in order
         _log_to_stderr()
@@ -120,9 +125,11 @@ class Worker:
             try:
                 async with runtime.lifespan(app):
                     self._give_back_early()
-                    plugins = len(boot.order)
-                    print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
+                    gc.freeze()
+                    gc.enable()
+                    announcement = asyncio.create_task(self._announce(len(boot.order)))
                     yield
+                    announcement.cancel()
             except HostError as error:
                 self._show(error)
                 raise
@@ -130,6 +137,20 @@ class Worker:
         app = boot.assemble([lifespan])
         write_config(boot, app)
         return app
+
+    async def _announce(self, plugins: int) -> None:
+        """Say where it serves, once that is true: granian listens only after the start-up has ended."""
+        if not self.first:
+            return
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(self.address.host, self.address.port)
+            except OSError:
+                await asyncio.sleep(_POLL)
+            else:
+                writer.close()
+                break
+        print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
 
     def _give_back_early(self) -> None:
         """The worker has a lease of its own by now, or its plugins have no models."""
@@ -162,6 +183,7 @@ def _log_to_stderr() -> None:
 def _spawn(*arguments: Any) -> None:
     """Run granian's worker, and end the process with the exit code that the host gives."""
     worker: Worker = arguments[2]
+    worker.first = arguments[0] == 1
     try:
         MPServer._spawn_asgi_lifespan_worker(*arguments)  # noqa: SLF001 - granian's own default for this argument
     except SystemExit as end:

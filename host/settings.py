@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypedDict
 
 import msgspec
 
 from host.errors import SettingsError
 from host.naming import did_you_mean, join_paths
+from host.toml import line_of, read_file
 
 Policy = Literal["abort", "isolate"]
 
-FILE: Final = "host.toml"
 #: What the host keeps in the project's directory: the embedded database.
 STATE: Final = ".host"
 #: Paths of the host itself; no plugin may live there.
 RESERVED_PREFIXES: Final = ("/channels", "/health", "/metrics", "/schema")
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\Z")
+#: Fields of :class:`Settings` that are not settings.
+_NO_KEYS: Final = frozenset({"directory", "file", "variables"})
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +46,7 @@ class DatabaseSettings(_Section, frozen=True, kw_only=True):
 
     url: str = ""
     name: str = "host"
-    timeout: float = 5.0
+    timeout: Seconds = 5.0
     mongod: str = ""
 
 
@@ -63,15 +67,15 @@ class PluginSettings(_Section, frozen=True, kw_only=True):
         """Normalise the prefix.
 
         Raises:
-            ValueError: the prefix is the root or belongs to the host.
+            ValueError: the prefix is the root, belongs to the host or has other characters than a path may have unescaped.
         """
         if self.prefix is None:
             return
         prefix = join_paths(self.prefix)
         first = "/" + prefix.split("/")[1]
-        if prefix == "/" or first in RESERVED_PREFIXES or "{" in prefix:
+        if first in RESERVED_PREFIXES or not _PREFIX.match(prefix):
             taken = ", ".join(RESERVED_PREFIXES)
-            raise ValueError(f"prefix {self.prefix!r} is not a path of its own; the host's are {taken}")
+            raise ValueError(f"prefix {self.prefix!r} is not a path of its own, such as '/todo'; the host's are {taken}")
         msgspec.structs.force_setattr(self, "prefix", prefix)
 
 
@@ -90,7 +94,7 @@ class PluginsSettings(_Section, frozen=True, kw_only=True):
     enabled: Literal["installed"] | list[str] = "installed"
     disabled: list[str] = []
     on_failure: Policy = "abort"
-    timeout: float = 10.0
+    timeout: Seconds = 10.0
     order: list[str] = []
     tables: dict[str, PluginSettings] = {}
 
@@ -115,6 +119,7 @@ class Settings(_Section, frozen=True, kw_only=True):
         frontend: the table ``[frontend]``.
         directory: where the file lies, or would lie.
         file: the file that was read, ``None`` without one.
+        variables: the path of a setting → the variable of the environment that it comes from.
     """
 
     environment: str = "development"
@@ -123,6 +128,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     frontend: FrontendSettings = FrontendSettings()
     directory: Path = Path()
     file: Path | None = None
+    variables: dict[tuple[str, ...], str] = {}
 
     @property
     def output(self) -> Path:
@@ -134,13 +140,21 @@ class Settings(_Section, frozen=True, kw_only=True):
         """The directory of what the host keeps."""
         return self.directory / STATE
 
-    def locate(self, *path: str) -> int | None:
-        """The line of a key in the file, from 1.
+    def place(self, *path: str) -> Place:
+        """Where a setting comes from, as an error says it.
 
         Args:
             path: the key's parts, without ``tool.host``.
         """
-        return None if self.file is None else _line_of(self.file, path)
+        return _place(path, self.file, self.variables)
+
+
+class Place(TypedDict):
+    """The arguments by which an error says where a setting comes from: a key in a file, or a variable."""
+
+    key: str
+    file: Path | None
+    line: int | None
 
 
 def load_settings(directory: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -154,44 +168,26 @@ def load_settings(directory: Path, environ: Mapping[str, str] | None = None) -> 
         SettingsError: malformed, an unknown key, a value of the wrong type.
     """
     directory = directory.resolve()
-    file, raw = _read(directory)
-    merged = _with_environment(raw, os.environ if environ is None else environ)
+    file, raw = read_file(directory)
+    merged, variables = _with_environment(raw, os.environ if environ is None else environ)
     merged["plugins"] = _with_tables(merged.get("plugins", {}), file)
-    for key in ("directory", "file"):
-        if key in merged:
-            raise _unknown(key, (key,), file, Settings)
+    for key in _NO_KEYS & merged.keys():
+        raise _unknown(key, (key,), file, Settings)
     try:
         settings = msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
-        raise _explain(error, merged, file) from None
-    return msgspec.structs.replace(settings, directory=directory, file=file)
+        raise _explain(error, merged, file, variables) from None
+    return msgspec.structs.replace(settings, directory=directory, file=file, variables=variables)
 
 
-def _read(directory: Path) -> tuple[Path | None, dict[str, Any]]:
-    own, project = directory / FILE, directory / "pyproject.toml"
-    for file in (own, project):
-        if not file.is_file():
-            continue
-        try:
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            line = re.search(r"at line (\d+)", str(error))
-            raise SettingsError(
-                f"{file.name} is not TOML: {error}",
-                file=file,
-                line=int(line[1]) if line else None,
-                fix="correct the line; strings need quotes, keys are written key = value",
-            ) from None
-        if file == own:
-            return file, content
-        if isinstance(found := content.get("tool", {}).get("host"), dict):
-            return file, found
-    return None, {}
+def _with_environment(raw: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+    """``HOST_DATABASE_URL`` and ``HOST_DATABASE__URL`` both set ``database.url``; names of no setting are left alone.
 
-
-def _with_environment(raw: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """``HOST_DATABASE_URL`` and ``HOST_DATABASE__URL`` both set ``database.url``; names of no setting are left alone."""
+    Returns:
+        the settings, and which of them come from which variable.
+    """
     merged = {name: dict(value) if isinstance(value, dict) else value for name, value in raw.items()}
+    variables: dict[tuple[str, ...], str] = {}
     if "HOST_ENVIRONMENT" in environ:
         merged["environment"] = environ["HOST_ENVIRONMENT"]
     for section in ("database", "plugins", "frontend"):
@@ -201,7 +197,8 @@ def _with_environment(raw: Mapping[str, Any], environ: Mapping[str, str]) -> dic
             table = merged.setdefault(section, {})
             if isinstance(table, dict):
                 table[key] = _parsed(environ[variable], section, key, variable)
-    return merged
+                variables[section, key] = variable
+    return merged, variables
 
 
 def _parsed(text: str, section: str, key: str, variable: str) -> Any:
@@ -215,7 +212,8 @@ def _parsed(text: str, section: str, key: str, variable: str) -> Any:
         try:
             return float(text)
         except ValueError:
-            raise SettingsError(f"{variable} must be a number of seconds, not {text!r}", key=variable) from None
+            message = f"{variable} must be a number of seconds, not {text!r}"
+            raise SettingsError(message, key=variable, fix=f"for example {variable}=10") from None
     return text if text == "installed" else [part.strip() for part in text.split(",") if part.strip()]
 
 
@@ -232,20 +230,28 @@ def _with_tables(plugins: Any, file: Path | None) -> Any:
     return own | {"tables": tables}
 
 
+def _place(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[str, ...], str]) -> Place:
+    if path[:2] in variables:
+        return Place(key=variables[path[:2]], file=None, line=None)
+    return Place(key=".".join(path), file=file, line=line_of(file, path) if file else None)
+
+
 def _unknown(name: str, path: tuple[str, ...], file: Path | None, struct: type[msgspec.Struct]) -> SettingsError:
-    known = [field for field in struct.__struct_fields__ if field not in ("directory", "file", "tables")]
-    line = _line_of(file, path) if file else None
-    return SettingsError(f"unknown key {name!r}", key=".".join(path), file=file, line=line, fix=did_you_mean(name, known))
+    known = [field for field in struct.__struct_fields__ if field not in _NO_KEYS and field != "tables"]
+    return SettingsError(f"unknown key {name!r}", **_place(path, file, {}), fix=did_you_mean(name, known))
 
 
 _UNKNOWN_FIELD: Final = re.compile(r"unknown field `(.*?)`")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
+_INDEX: Final = re.compile(r"\[.*?\]")
 
 
-def _explain(error: msgspec.ValidationError, merged: Mapping[str, Any], file: Path | None) -> SettingsError:
+def _explain(
+    error: msgspec.ValidationError, merged: Mapping[str, Any], file: Path | None, variables: Mapping[tuple[str, ...], str]
+) -> SettingsError:
     text = str(error)
     place = _PLACE.search(text)
-    path = tuple(part for part in (place[1] if place else "").split(".") if part)
+    path = tuple(part for part in _INDEX.sub("", place[1] if place else "").split(".") if part)
     path = _named_table(path, merged)
     if unknown := _UNKNOWN_FIELD.search(text):
         structs: dict[tuple[str, ...], type[msgspec.Struct]] = {
@@ -256,14 +262,13 @@ def _explain(error: msgspec.ValidationError, merged: Mapping[str, Any], file: Pa
         struct = structs.get(path, PluginSettings)
         return _unknown(unknown[1], (*path, unknown[1]), file, struct)
     message = _PLACE.sub("", text).replace("`", "")
-    path = tuple(part.split("[")[0] for part in path)
-    line = _line_of(file, path) if file else None
-    return SettingsError(message, key=".".join(path), file=file, line=line, fix="write a value of that type, or leave the key out")
+    fix = "write a value that fits, or leave it out"
+    return SettingsError(message, **_place(path, file, variables), fix=fix)
 
 
 def _named_table(path: tuple[str, ...], merged: Mapping[str, Any]) -> tuple[str, ...]:
-    """Replace msgspec's ``tables[...]`` by the name of the first table that does not fit."""
-    if path[:2] != ("plugins", "tables[...]"):
+    """Put the name of the first plugin's table that does not fit in the place of msgspec's ``tables``."""
+    if path[:2] != ("plugins", "tables"):
         return path
     for name, table in merged["plugins"]["tables"].items():
         try:
@@ -271,28 +276,3 @@ def _named_table(path: tuple[str, ...], merged: Mapping[str, Any]) -> tuple[str,
         except msgspec.ValidationError:
             return ("plugins", name, *path[2:])
     return ("plugins", *path[2:])
-
-
-_HEADER: Final = re.compile(r"\s*\[{1,2}([^\]]+)\]")
-_ASSIGNMENT: Final = re.compile(r"\s*([A-Za-z0-9_.\"'-]+)\s*=")
-
-
-def _line_of(file: Path, path: tuple[str, ...]) -> int | None:
-    """The line on which a key stands; the line of its nearest table where it is written inline."""
-    wanted = path if file.name == FILE else ("tool", "host", *path)
-    table: tuple[str, ...] = ()
-    best: tuple[int, int] | None = None
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if header := _HEADER.match(line):
-            here = table = _dotted(header[1])
-        elif assignment := _ASSIGNMENT.match(line):
-            here = (*table, *_dotted(assignment[1]))
-        else:
-            continue
-        if here == wanted[: len(here)] and (best is None or len(here) > best[0]):
-            best = (len(here), number)
-    return best[1] if best else None
-
-
-def _dotted(text: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in text.split("."))

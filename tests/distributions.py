@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -17,10 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
+import hookspecs
 from host.settings import Settings, load_settings
-
-#: What most plugins begin with.
-HEADER = "from hookspecs import *\n"
 
 
 class Site:
@@ -33,6 +32,8 @@ class Site:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.keys: list[str] = []
+        #: Name and version of each distribution → its requirements, entry points and files.
+        self.installed: dict[str, tuple[tuple[str, ...], dict[str, str], dict[str, str]]] = {}
         directory.mkdir(parents=True, exist_ok=True)
 
     def install(
@@ -50,7 +51,8 @@ class Site:
 
         Args:
             name: of the distribution, ``shop-cart``.
-            source: of its one module, whose name is the distribution's with underscores; or path → content of several files.
+            source: of its one module, whose name is the distribution's with underscores, and which gets the imports from
+                ``hookspecs``; or path → content of several files.
             version: of the distribution.
             requires: its ``Requires-Dist``.
             key: of the plugin; ``shop__cart`` unless given.
@@ -62,7 +64,7 @@ class Site:
         """
         module = name.replace("-", "_").lower()
         entries = dict(plugins) if plugins is not None else {key or module.replace("_", "__", 1): target or module}
-        files = {f"{module}.py": HEADER + dedent(source)} if isinstance(source, str) else dict(source)
+        files = {f"{module}.py": _with_imports(dedent(source))} if isinstance(source, str) else dict(source)
         info = f"{module}-{version}.dist-info"
         metadata = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}", f"Summary: The {name} plugin"]
         metadata += [f"Requires-Dist: {requirement}" for requirement in requires]
@@ -76,6 +78,7 @@ class Site:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
         self.keys += [entry for entry in entries if entry not in self.keys]
+        self.installed[f"{name} {version}"] = (tuple(requires), entries, files)
         importlib.invalidate_caches()
         return next(iter(entries), "")
 
@@ -93,6 +96,12 @@ class Site:
                 if (getattr(module, "__file__", None) or "").startswith(path + os.sep):
                     del sys.modules[name]
             importlib.invalidate_caches()
+
+
+def _with_imports(source: str) -> str:
+    """A module that imports from ``hookspecs`` what it mentions."""
+    names = [name for name in hookspecs.__all__ if re.search(rf"\b{name}\b", source)]
+    return f"from hookspecs import {', '.join(names)}\n{source}" if names else source
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,8 @@ class Project:
     only_own: bool = True
     #: What must be undone when the test is over, such as an open port.
     cleanup: ExitStack = field(default_factory=ExitStack)
+    #: What stands in a documented command and its output, instead of what this project really has.
+    replaced: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def at(cls, root: Path) -> Project:
@@ -156,7 +167,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         """The environment of a ``host`` process."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        own = {"PYTHONPATH": str(self.site.directory), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+        own = {"PYTHONPATH": str(self.site.directory), "NO_COLOR": "1"}
         return kept | own | self.variables
 
     def host(self, *arguments: str, timeout: float = 60.0) -> Outcome:

@@ -14,17 +14,12 @@ import rich_click as click
 from host.errors import HostError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from host.settings import Settings
 
 P = ParamSpec("P")
 
 #: The version of all JSON output; it changes when a key is renamed or removed.
 JSON_VERSION: Final = 1
-
-#: Columns of output that goes into a pipe or a file; a table takes no more than it needs.
-_WIDE: Final = 10_000
 
 as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON.")
 
@@ -67,21 +62,3 @@ def read_settings() -> Settings:
 def print_json(data: dict[str, Any]) -> None:
     """Print versioned JSON."""
     click.echo(json.dumps({"version": JSON_VERSION, **data}, indent=2, ensure_ascii=False))
-
-
-def print_table(table: Table) -> None:
-    """Print a table; where nobody looks at it (a pipe, a file), as wide as its content."""
-    from rich.console import Console
-
-    console = Console()
-    if not console.is_terminal:
-        console.width = _WIDE
-    console.print(table)
-
-
-def new_table(*columns: str) -> Table:
-    """A table without lines between its rows."""
-    from rich import box
-    from rich.table import Table
-
-    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")

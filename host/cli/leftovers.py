@@ -7,8 +7,9 @@ from typing import Any
 
 import rich_click as click
 
-from host.cli.common import new_table, print_json, print_table
+from host.cli.common import print_json
 from host.cli.plugins import describe
+from host.cli.tables import Table
 from host.database.connect import connect
 from host.database.embedded import start
 from host.discovery import Discovery, discover
@@ -81,7 +82,7 @@ async def _data(settings: Settings, keys: set[str]) -> dict[str, list[dict[str, 
 
 def _print(shown: list[dict[str, Any]], problem: str) -> None:
     for one in shown:
-        table = new_table(one["key"], "")
+        table = Table(one["key"], "")
         for name in ("status", "distribution", "version", "summary", "target"):
             if one.get(name):
                 table.add_row(name, one[name])
@@ -91,7 +92,7 @@ def _print(shown: list[dict[str, Any]], problem: str) -> None:
         for collection in one["collections"]:
             count = collection["documents"]
             table.add_row("data", f"{collection['name']}: {count} document{'' if count == 1 else 's'}")
-        print_table(table)
+        table.print()
         if one["status"] == "not installed" and one["collections"]:
             click.echo("Its data stayed. Install the plugin again to use it; drop the collections to be rid of it.")
     if problem:

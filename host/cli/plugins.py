@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from host.cli.common import as_json, command, new_table, print_json, print_table, read_settings
+from host.cli.common import as_json, command, print_json, read_settings
+from host.cli.tables import Table
 
 if TYPE_CHECKING:
     from host.discovery import Discovery, InstalledPlugin
@@ -32,10 +33,10 @@ def list_(json_output: bool) -> int:
     if not found:
         click.echo("No plugin is installed; pip install one.")
         return 0
-    table = new_table("plugin", "distribution", "version", "status", "about")
+    table = Table("plugin", "distribution", "version", "status", "about")
     for one in found:
         table.add_row(one["key"], one["distribution"], one["version"], one["status"], "; ".join(one["problems"]) or one["summary"])
-    print_table(table)
+    table.print()
     return 0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import rich_click as click
 
-from host.cli.common import as_json, command, new_table, print_json, print_table, read_settings
+from host.cli.common import as_json, command, print_json, read_settings
+from host.cli.tables import Table
 
 
 @click.command()
@@ -19,8 +20,8 @@ def routes(json_output: bool) -> int:
     if json_output:
         print_json({"routes": found})
         return 0
-    table = new_table("method", "path", "plugin", "operation", "channels")
+    table = Table("method", "path", "plugin", "operation", "channels")
     for route in found:
         table.add_row(route["method"], route["path"], route["plugin"], route["operation"] or "", ", ".join(route["channels"]))
-    print_table(table)
+    table.print()
     return 0

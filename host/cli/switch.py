@@ -9,9 +9,10 @@ import rich_click as click
 import tomlkit
 
 from host.discovery import InstalledPlugin, installed_plugins
-from host.errors import UnknownPluginError
+from host.errors import SettingsError, UnknownPluginError
 from host.naming import did_you_mean
-from host.settings import FILE, Settings
+from host.settings import Settings
+from host.toml import FILE
 
 
 def switch(name: str, settings: Settings, *, on: bool) -> int:
@@ -24,7 +25,11 @@ def switch(name: str, settings: Settings, *, on: bool) -> int:
 
     Raises:
         UnknownPluginError: no installed plugin is called so.
+        SettingsError: a variable of the environment overrules the file, or the file cannot be written.
     """
+    if (place := settings.place("plugins", "disabled"))["key"] in settings.variables.values():
+        message = f"{place['key']} overrules what the file says of disabled plugins"
+        raise SettingsError(message, **place, fix=f"change or unset {place['key']}")
     installed = installed_plugins()
     meant = [plugin for plugin in installed if plugin.named(name)]
     if not meant:
@@ -34,8 +39,11 @@ def switch(name: str, settings: Settings, *, on: bool) -> int:
     document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.is_file() else tomlkit.document()
     table = _table(document, file)
     for plugin in meant:
-        _set(table, plugin, on=on)
-    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+        _set(table, plugin, name, on=on)
+    try:
+        file.write_text(tomlkit.dumps(document), encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{file.name} cannot be written: {error.strerror}", file=file, fix="make it writable") from None
     for plugin in meant:
         click.echo(f"{plugin.key} is {'enabled' if on else 'disabled'} in {file.name}")
     return 0
@@ -50,13 +58,14 @@ def _table(document: Any, file: Path) -> Any:
     return document
 
 
-def _set(table: Any, plugin: InstalledPlugin, *, on: bool) -> None:
+def _set(table: Any, plugin: InstalledPlugin, name: str, *, on: bool) -> None:
     names = list(table.get("disabled", []))
-    kept = [name for name in names if not plugin.named(name)]
+    kept = [one for one in names if not plugin.named(one)]
     if not on:
-        kept.append(plugin.key)
+        # Of two distributions with one key, only the one that was named.
+        kept.append(plugin.key if name == plugin.key else plugin.distribution)
     if kept != names:
         table["disabled"] = kept
     chosen = table.get("enabled", "installed")
-    if on and isinstance(chosen, list) and not any(plugin.named(name) for name in chosen):
+    if on and isinstance(chosen, list) and not any(plugin.named(one) for one in chosen):
         chosen.append(plugin.key)

@@ -127,10 +127,14 @@ class Lease:
             alive = open_lock(self._layout.supervisor_lock)
             try:
                 state = self._layout.read_state()
+                failed = state is not None and state.status == "failed"
                 if not take(alive):
+                    if failed:
+                        # It is about to end, which shows whether this lease has waited for it.
+                        return None
                     self._attempts = max(self._attempts, 1)
                     return state
-                if state is not None and state.status == "failed" and self._attempts:
+                if failed and self._attempts:
                     return state
                 self._start_supervisor(alive, 0 if state is None else state.mongod)
                 return None

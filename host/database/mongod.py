@@ -177,8 +177,6 @@ def last_words(log: Path, start: int = 0, count: int = 3) -> list[str]:
         start: the offset from which on to read.
         count: how many at most.
     """
-    import json
-
     if not log.exists():
         return []
     begin = max(start, log.stat().st_size - _TAIL)
@@ -187,15 +185,22 @@ def last_words(log: Path, start: int = 0, count: int = 3) -> list[str]:
         lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
     if begin > start:
         del lines[:1]
-    every, errors = [], []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-            text = f"{entry['msg']}: {entry['attr']['error']}" if "error" in entry.get("attr", {}) else str(entry["msg"])
-            severe = entry["s"] in {"E", "F"}
-        except (ValueError, KeyError, TypeError):
-            text, severe = line.strip(), True
-        every.append(text)
-        if severe:
-            errors.append(text)
-    return list(dict.fromkeys(errors or every))[-count:]
+    entries = [_read(line) for line in lines]
+    errors = [text for text, severe in entries if severe]
+    return list(dict.fromkeys(errors or [text for text, _ in entries]))[-count:]
+
+
+def _read(line: str) -> tuple[str, bool]:
+    """A line of the log: its text in one line, and whether it is an error. What is no JSON was printed by who failed early."""
+    import json
+
+    try:
+        entry = json.loads(line)
+        error = entry.get("attr", {}).get("error", "")
+        reason = error.get("errmsg", error) if isinstance(error, dict) else error
+        text = f"{entry['msg']}: {reason}" if reason else str(entry["msg"])
+        severe = entry["s"] in {"E", "F"}
+    except (ValueError, KeyError, AttributeError):
+        text, severe = line, True
+    text = " ".join(text.replace("\\n", " ").split())
+    return text, severe and not text.startswith("***")

@@ -7,12 +7,11 @@ import enum
 import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, NotRequired, Required, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NotRequired, Required, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 import typing_extensions
 from litestar.params import KwargDefinition
-from litestar.utils.typing import get_type_hints_with_generics_resolved
 
 from host.frontend.expressions import Types, expression
 from host.frontend.text import literal, optional_item, type_key, union
@@ -111,7 +110,7 @@ def _struct_fields(annotation: Any, cls: type[msgspec.Struct], mode: Mode) -> It
         default = _NOTHING if one.default is msgspec.NODEFAULT or one.default is msgspec.UNSET else one.default
         if one.default_factory in (list, dict, set):
             default = one.default_factory()
-        optional = _may_be_unset(one.type) or not one.required and (mode == "in" or config.omit_defaults)
+        optional = _may_be_unset(one.type) or (not one.required and (mode == "in" or config.omit_defaults))
         yield _Field(one.encode_name, one.type, optional, default)
 
 
@@ -119,14 +118,36 @@ def _may_be_unset(annotation: Any) -> bool:
     return msgspec.UnsetType in get_args(annotation)
 
 
+def _hints(annotation: Any, cls: Any) -> dict[str, Any]:
+    """The annotations of a class and its bases, with type variables replaced by what they stand for."""
+    known: dict[Any, Any] = {}
+    for base in getattr(cls, "__orig_bases__", ()):
+        known |= _arguments(base)
+    known |= _arguments(annotation)
+    return {name: _substituted(hint, known) for name, hint in get_type_hints(cls, include_extras=True).items()}
+
+
+def _arguments(alias: Any) -> dict[Any, Any]:
+    return dict(zip(getattr(get_origin(alias), "__parameters__", ()), get_args(alias), strict=False))
+
+
+def _substituted(hint: Any, known: dict[Any, Any]) -> Any:
+    if isinstance(hint, TypeVar):
+        return known.get(hint, hint)
+    parameters = getattr(hint, "__parameters__", ())
+    if not known or not parameters or get_origin(hint) is None:
+        return hint
+    return hint[tuple(known.get(one, one) for one in parameters)]
+
+
 def _namedtuple_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
-    hints = get_type_hints_with_generics_resolved(annotation, include_extras=True)
+    hints = _hints(annotation, cls)
     for name in cls._fields:
         yield _Field(name, hints.get(name, Any), optional=name in cls._field_defaults)
 
 
 def _typeddict_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
-    hints = get_type_hints_with_generics_resolved(annotation, include_extras=True)
+    hints = _hints(annotation, cls)
     for name, hint in hints.items():
         # Where annotations are text, Python 3.11 does not see what is marked and puts it by `total` alone.
         marked = get_origin(hint)
@@ -134,7 +155,7 @@ def _typeddict_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
 
 
 def _dataclass_fields(annotation: Any, cls: Any, mode: Mode) -> Iterator[_Field]:
-    hints = get_type_hints_with_generics_resolved(annotation, include_extras=True)
+    hints = _hints(annotation, cls)
     if hasattr(cls, "__attrs_attrs__"):
         parameters = inspect.signature(cls).parameters
         for one in cls.__attrs_attrs__:
@@ -145,7 +166,7 @@ def _dataclass_fields(annotation: Any, cls: Any, mode: Mode) -> Iterator[_Field]
     for field in dataclasses.fields(cls):
         default = _NOTHING if field.default is dataclasses.MISSING else field.default
         if field.default_factory in (list, dict, set):
-            default = field.default_factory()  # type: ignore[misc]  # it is one of the three
+            default = field.default_factory()
         has_default = default is not _NOTHING or field.default_factory is not dataclasses.MISSING
         yield _Field(field.name, hints.get(field.name, Any), mode == "in" and has_default, default)
 

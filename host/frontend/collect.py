@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import enum
 import re
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
-from host.frontend.classes import class_docs, enum_body, is_record_class, record_body
-from host.frontend.expressions import expression
+from host.frontend.classes import class_docs, enum_body, record_body
+from host.frontend.expressions import ALIASES, alias_value, expression
 from host.frontend.jsonschema import ORIGIN, body_expression, object_members
+from host.frontend.names import pascal
 from host.frontend.schemas import Schemas, document_schema
 from host.frontend.wire import Body, Mode, TypeKey, reference, references
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+T = TypeVar("T")
+
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +32,17 @@ class Definition:
     ref: str
 
     @property
-    def module(self) -> str:
-        """The module of what it was made from."""
-        return self._path.rpartition(".")[0]
+    def path(self) -> str:
+        """The dotted name of what it was made from."""
+        return self.ref.rpartition("/")[2].rpartition(":")[0]
 
     @property
-    def name(self) -> str:
-        """The name of what it was made from."""
-        return self._path.rpartition(".")[2]
-
-    @property
-    def _path(self) -> str:
-        # pydantic puts the address of the source behind a colon.
-        return self.ref.rpartition("/")[2].partition(":")[0]
+    def source(self) -> Any:
+        """What it was made from, e.g. a type alias or a NamedTuple; ``None`` where that cannot be told."""
+        module, _, name = self.path.rpartition(".")
+        found = getattr(sys.modules.get(module), name, None)
+        # pydantic puts the identity of the source behind a colon.
+        return found if self.ref.rpartition(":")[2] == str(id(found)) else None
 
 
 class Collector:
@@ -56,6 +59,7 @@ class Collector:
         self.warnings: dict[str, None] = {}
         self._numbers: dict[TypeKey, int] = {}
         self.roots: set[int] = set()
+        self._refs: dict[TypeKey, str] = {}
         self._origins: list[str] = []
         self._origin = ""
         self._place = ""
@@ -83,6 +87,13 @@ class Collector:
             self._origins.append(self._origin)
         return reference(number)
 
+    def defined(self, ref: str, mode: Mode) -> str:
+        """A reference to a definition of pydantic's, by its ``$ref``."""
+        definition = Definition(ref)
+        key = TypeKey(definition.source or definition, "pydantic", mode)
+        self._refs[key] = ref
+        return self.named(key)
+
     def number(self, key: TypeKey) -> int | None:
         """The number of a collected type."""
         return self._numbers.get(key)
@@ -102,37 +113,39 @@ class Collector:
             self.bodies.append(self._body(key))
 
     def _body(self, key: TypeKey) -> Body:
-        made: list[Body] = []
-        alias = self._guarded(key.type, lambda: made.append(self._made_body(key)) or "")
-        return made[0] if made else Body(alias=alias)
+        made = self._guarded(key.type, lambda: self._made_body(key))
+        return made if isinstance(made, Body) else Body(alias=made)
 
     def _made_body(self, key: TypeKey) -> Body:
         if isinstance(key.type, type) and issubclass(key.type, enum.Enum):
             return enum_body(key.type, self)
         if key.family == "pydantic":
             return self._pydantic_body(key)
-        if is_record_class(get_origin(key.type) or key.type):
+        if not isinstance(key.type, ALIASES):
             return record_body(key.type, key.mode, self)
-        value = key.type.__value__
+        value = alias_value(key.type)
         listed = get_args(value) if get_origin(value) is Literal else ()
         values = listed if all(type(one) in (str, int) for one in listed) else ()
         return Body(alias=expression(value, key.mode, self), values=values)
 
     def _pydantic_body(self, key: TypeKey) -> Body:
         types = _SchemaTypes(self, self._schemas, key.mode)
-        if isinstance(key.type, Definition):
-            schema, docs = self._schemas.definition(key.type.ref, key.mode) or {}, ()
+        schema: Mapping[str, Any]
+        docs: tuple[str, ...] = ()
+        ref = key.type.ref if isinstance(key.type, Definition) else self._refs.get(key)
+        if ref is not None:
+            schema = self._schemas.definition(ref, key.mode) or {}
         else:
-            schema, docs = document_schema(key.type, self._schemas.of(key.type, key.mode), key.mode), class_docs(key.type)
+            schema = document_schema(key.type, self._schemas.of(key.type, key.mode), key.mode)
+            docs = class_docs(key.type)
         members = object_members(schema, types)
         return Body(members=members, docs=docs) if members else Body(alias=body_expression(schema, types), docs=docs)
 
-    def _guarded(self, what: Any, make: Any) -> str:
+    def _guarded(self, what: Any, make: Callable[[], T]) -> T | str:
         try:
-            return str(make())
+            return make()
         except Exception as error:  # noqa: BLE001  # code of plugins and of libraries runs in there: a custom schema, a metaclass
-            self.unknown(f"{shown(what)} ({type(error).__name__})")
-            return "unknown"
+            return self.unknown(f"{shown(what)} ({type(error).__name__})")
 
 
 class _SchemaTypes:
@@ -142,6 +155,10 @@ class _SchemaTypes:
         self._collector = collector
         self._schemas = schemas
         self._mode = mode
+
+    @property
+    def sent(self) -> bool:
+        return self._mode == "out"
 
     def origin(self, cls: type[Any]) -> str:
         if issubclass(cls, enum.Enum):
@@ -155,7 +172,7 @@ class _SchemaTypes:
         if ORIGIN in found:
             return self.origin(found[ORIGIN].type)
         if found.get("type") in ("object", "array") or "anyOf" in found or "oneOf" in found:
-            return self._collector.named(TypeKey(Definition(ref), "pydantic", self._mode))
+            return self._collector.defined(ref, self._mode)
         return body_expression(found, self)
 
     def unknown(self, what: Any) -> str:
@@ -167,7 +184,7 @@ def shown(what: Any) -> str:
     if isinstance(what, str):
         return what
     if isinstance(what, Definition):
-        return f"{what.module}.{what.name}"
+        return what.path
     if isinstance(what, type) and not get_args(what):
         return what.__qualname__ if what.__module__ == "builtins" else f"{what.__module__}.{what.__qualname__}"
     return _ADDRESS.sub("", repr(what))
@@ -175,11 +192,15 @@ def shown(what: Any) -> str:
 
 def module_of(what: Any) -> str:
     """The module that defines a type; of a generic alias, the module of the generic."""
+    if isinstance(what, Definition):
+        return what.path.rpartition(".")[0]
     return str(getattr(get_origin(what) or what, "__module__", "") or "")
 
 
 def name_of(what: Any) -> str:
     """A type's own name, with the names of its arguments: ``PageTask``."""
-    arguments = "".join(name_of(one) for one in get_args(what)) if get_origin(what) is not None else ""
-    origin = get_origin(what) or what
-    return str(getattr(origin, "__name__", None) or shown(origin)) + arguments
+    if isinstance(what, Definition):
+        return what.path.rpartition(".")[2]
+    if get_origin(what) is None:
+        return str(getattr(what, "__name__", None) or shown(what))
+    return name_of(get_origin(what)) + "".join(pascal(name_of(one)) for one in get_args(what))

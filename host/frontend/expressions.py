@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import collections
 import enum
+import sys
 import typing
 from collections import abc
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Protocol, get_args, get_origin
 
 import litestar.datastructures
@@ -19,9 +21,9 @@ import pydantic
 import typing_extensions
 from litestar.datastructures.secret_values import SecretBytes, SecretString
 
+from hookspecs import Page, Payload, PayloadBody
 from host.frontend.text import array, literal, record, union
 from host.frontend.wire import SCALARS, Mode, TypeKey, shared
-from hookspecs import Page, Payload, PayloadBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,11 +52,20 @@ _TRANSPARENT: Final = frozenset(
     {typing.Final, typing.ClassVar, typing.Required, typing.NotRequired, typing_extensions.ReadOnly, typing.Annotated}
 )
 _UNIONS: Final = frozenset({typing.Union, type(int | str)})
-_ALIASES: Final = tuple({typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType)})
+#: The classes of ``type X = …``.
+ALIASES: Final = tuple({typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType)})
 _SHARED: Final = {Page: shared("Page"), litestar.datastructures.UploadFile: shared("Blob")}
 _UNTYPED: Final = frozenset({Any, object, msgspec.Raw, typing_extensions.Any})
 # What Litestar's pydantic plugin and its secret values make of these.
-_STRINGS: Final = (SecretString, SecretBytes, pydantic.SecretStr, pydantic.SecretBytes, pydantic.AnyUrl, pydantic.EmailStr, pydantic.NameEmail)
+_STRINGS: Final = (
+    SecretString,
+    SecretBytes,
+    pydantic.SecretStr,
+    pydantic.SecretBytes,
+    pydantic.AnyUrl,
+    pydantic.EmailStr,
+    pydantic.NameEmail,
+)
 
 
 def expression(annotation: Any, mode: Mode, types: Types) -> str:
@@ -71,13 +82,13 @@ def expression(annotation: Any, mode: Mode, types: Types) -> str:
     made = _GENERIC.get(origin)
     if made is not None:
         return made(annotation, mode, types)
-    if isinstance(origin, _ALIASES):
-        return expression(origin.__value__[get_args(annotation)], mode, types)
+    if isinstance(origin, ALIASES):
+        return expression(alias_value(origin)[get_args(annotation)], mode, types)
     return _class(annotation, origin, mode, types)
 
 
-def _plain(annotation: Any, mode: Mode, types: Types) -> str:
-    if isinstance(annotation, _ALIASES):
+def _plain(annotation: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  # one a kind
+    if isinstance(annotation, ALIASES):
         return types.named(TypeKey(annotation, "msgspec", mode))
     if annotation is None or annotation in _UNTYPED:
         return "null" if annotation is None else "unknown"
@@ -93,7 +104,7 @@ def _plain(annotation: Any, mode: Mode, types: Types) -> str:
     return _class(annotation, annotation, mode, types)
 
 
-def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:
+def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  # one a kind
     if not isinstance(cls, type):
         return types.unknown(annotation)
     if cls in _SHARED:
@@ -133,6 +144,12 @@ def _scalar(annotation: Any, cls: type[Any], types: Types) -> str:
     if issubclass(cls, _STRINGS):
         return "string"
     return types.unknown(annotation)
+
+
+def alias_value(alias: Any) -> Any:
+    """What a type alias stands for, with names that are written as text looked up where it was made."""
+    holder = SimpleNamespace(__annotations__={"value": alias.__value__})
+    return typing.get_type_hints(holder, vars(sys.modules[alias.__module__]), include_extras=True)["value"]
 
 
 def _first(annotation: Any, mode: Mode, types: Types) -> str:

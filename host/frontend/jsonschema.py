@@ -7,6 +7,7 @@ Schemas can hold what a plugin put there with ``json_schema_extra``, so nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -21,6 +22,7 @@ _CONSTRAINTS: Final = (
     *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems"),
 )
+_CONSTRAINED: Final = frozenset(_CONSTRAINTS)
 _PLAIN: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
@@ -33,6 +35,10 @@ class Origin:
 
 class SchemaTypes(Protocol):
     """What a schema needs of the collection that it is read for."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is read for what the server sends."""
 
     def origin(self, cls: type[Any]) -> str:
         """A reference to a class which pydantic serialises."""
@@ -51,14 +57,14 @@ def schema_expression(schema: Any, types: SchemaTypes) -> str:
         schema: the schema.
         types: takes the named types on the way.
     """
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return "unknown" if schema is True else "never" if schema is False else types.unknown(schema)
     if isinstance(origin := schema.get(ORIGIN), Origin):
         return types.origin(origin.type)
     return body_expression(schema, types)
 
 
-def body_expression(schema: Mapping[str, Any], types: SchemaTypes) -> str:
+def body_expression(schema: Mapping[str, Any], types: SchemaTypes) -> str:  # noqa: PLR0911  # one a keyword
     """The type that a schema describes, without a look at the class behind it."""
     if isinstance(ref := schema.get("$ref"), str):
         return types.definition(ref)
@@ -99,7 +105,7 @@ def _values(values: list[Any], types: SchemaTypes) -> str:
 
 
 def _union(choices: list[Any], types: SchemaTypes) -> str:
-    last = sorted(choices, key=lambda one: isinstance(one, Mapping) and one.get("type") == "null")
+    last = sorted(choices, key=lambda one: isinstance(one, dict) and one.get("type") == "null")
     return union([schema_expression(one, types) for one in last])
 
 
@@ -107,7 +113,8 @@ def _array(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     items = schema.get("items", True)
     if not isinstance(prefix := schema.get("prefixItems"), list):
         return "[]" if schema.get("maxItems") == 0 else array(schema_expression(items, types))
-    fewest = schema.get("minItems", 0)
+    # Of a NamedTuple what has a default may be missing, but not in what is sent.
+    fewest = len(prefix) if types.sent else schema.get("minItems", 0)
     fixed = [schema_expression(one, types) for one in prefix]
     shown = [one if at < fewest else optional_item(one) for at, one in enumerate(fixed)]
     closed = items is False or schema.get("maxItems") == len(prefix)
@@ -124,14 +131,14 @@ def _object(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     if more is False:
         return record("never")
     keys = schema.get("propertyNames")
-    known = isinstance(keys, Mapping) and ("enum" in keys or "$ref" in keys or "const" in keys or ORIGIN in keys)
+    known = isinstance(keys, dict) and ("enum" in keys or "$ref" in keys or "const" in keys or ORIGIN in keys)
     return record(schema_expression(more, types), schema_expression(keys, types) if known else None)
 
 
 def object_members(schema: Mapping[str, Any], types: SchemaTypes) -> tuple[Member, ...]:
     """The properties of a schema, with an index signature where it takes further ones."""
     properties = schema.get("properties")
-    if not isinstance(properties, Mapping) or not properties:
+    if not isinstance(properties, dict) or not properties:
         return ()
     required = schema.get("required")
     must = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
@@ -140,11 +147,11 @@ def object_members(schema: Mapping[str, Any], types: SchemaTypes) -> tuple[Membe
 
 def _members(properties: Mapping[str, Any], required: frozenset[str], more: Any, types: SchemaTypes) -> Iterator[Member]:
     for name, one in properties.items():
-        read_only = "readonly " if isinstance(one, Mapping) and one.get("readOnly") is True else ""
+        read_only = "readonly " if isinstance(one, dict) and one.get("readOnly") is True else ""
         mark = "" if name in required else "?"
-        docs = schema_docs(one, optional=bool(mark)) if isinstance(one, Mapping) else ()
+        docs = schema_docs(one, optional=bool(mark)) if isinstance(one, dict) else ()
         yield Member(f"{read_only}{type_key(name)}{mark}: {schema_expression(one, types)}", docs)
-    if more is True or isinstance(more, Mapping):
+    if more is True or isinstance(more, dict):
         # An index signature must fit the properties too, and only `unknown` fits them all.
         yield Member("[key: string]: unknown")
 
@@ -153,12 +160,11 @@ def schema_docs(schema: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]
     """The description of a schema, and tags for its constraints."""
     description = schema.get("description")
     lines = description.splitlines() if isinstance(description, str) else []
-    tags = constraint_tags((keyword, schema.get(keyword)) for keyword in _CONSTRAINTS if "prefixItems" not in schema)
+    constrained = "prefixItems" not in schema and not _CONSTRAINED.isdisjoint(schema)
+    tags = constraint_tags((keyword, schema.get(keyword)) for keyword in _CONSTRAINTS) if constrained else []
     if schema.get("deprecated") is True:
         tags.append("@deprecated")
     if optional and "default" in schema:
-        try:
+        with suppress(TypeError, ValueError):  # a default that is no JSON cannot be shown
             tags.append(f"@default {literal(schema['default'])}")
-        except (TypeError, ValueError):
-            pass  # a default that is no JSON cannot be shown
     return (*lines, " ".join(tags)) if tags else tuple(lines)

@@ -14,23 +14,25 @@ from typing import Final
 
 from host.naming import split_key
 
-#: Everything that the file declares or may come to declare beside the plugins', and the globals with a name like theirs.
-RESERVED_NAMESPACES: Final = frozenset(
-    "AbortController AbortSignal AnyEvent ApiError ApiOptions ArrayBuffer AsyncGenerator AsyncIterable AsyncIterator CallOptions "
-    "ChannelRef DateOnly DateTime EventSource EventTarget FileList FileReader FormData JsonValue MessageEvent PluginConfig "
-    "PromiseLike PropertyKey ReadableStream RequestInit ResponseInit StoreActionType SyntaxError TimeOnly TypeError "
-    "URLSearchParams WeakMap WeakSet WebSocket".split()
-)
+_GLOBALS: Final = """
+AbortController AbortSignal AnyEvent ApiError ApiOptions ArrayBuffer AsyncGenerator AsyncIterable AsyncIterator CallOptions
+ChannelRef DateOnly DateTime EventSource EventTarget FileList FileReader FormData JsonValue MessageEvent PluginConfig PromiseLike
+PropertyKey ReadableStream RequestInit ResponseInit StoreActionType SyntaxError TimeOnly TypeError URLSearchParams WeakMap WeakSet
+WebSocket
+"""
+#: Everything of more than one word that the file declares or may come to declare, and the globals of that form.
+RESERVED_NAMESPACES: Final = frozenset(_GLOBALS.split())
 #: What follows a namespace in names beside it, so no child's key may end so.
 _SUFFIXES: Final = frozenset({"api", "events", "rooms"})
 
+_WORDS: Final = """
+any as async await bigint boolean break case catch class const continue debugger default delete do else enum export extends false
+finally for from function get if implements import in infer instanceof interface intrinsic is keyof let module namespace never new
+null number object of package private protected public readonly require return set static string super switch symbol this throw
+true try type typeof undefined unique unknown using var void while with yield
+"""
 #: No type may be called so.
-_KEYWORDS: Final = frozenset(
-    "any as async await bigint boolean break case catch class const continue debugger default delete do else enum export extends "
-    "false finally for from function get if implements import in infer instanceof interface intrinsic is keyof let module "
-    "namespace never new null number object of package private protected public readonly require return set static string super "
-    "switch symbol this throw true try type typeof undefined unique unknown using var void while with yield".split()
-)
+_KEYWORDS: Final = frozenset(_WORDS.split())
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -54,7 +56,8 @@ def pascal(text: str) -> str:
 def type_name(text: str) -> str:
     """An identifier out of any text, e.g. of ``Page[Task]``: ``PageTask``."""
     name = text if text.isidentifier() else pascal(text)
-    name = "".join(character if character.isascii() or character.isalpha() and character <= "\uffff" else "_" for character in name)
+    if not name.isascii():
+        name = "".join(one if one.isascii() or (one.isalpha() and one <= "\uffff") else "_" for one in name)
     if not name.isidentifier():
         name = f"T{name}"
     return name + "_" if name in _KEYWORDS else name

@@ -125,7 +125,9 @@ def _named(owner: str, method: str, path: str, derived: OperationName, declared:
     action = declared.get("store_action")
     if action is not None and action not in _ACTIONS:
         hint = did_you_mean(str(action), _ACTIONS)
-        raise FrontendError(f"{where} has the unknown store action {action!r}; {hint}", plugin=owner, fix="use hookspecs.StoreAction")
+        raise FrontendError(
+            f"{where} has the unknown store action {action!r}; {hint}", plugin=owner, fix="use hookspecs.StoreAction"
+        )
     return NamedOperation(
         method,
         path,
@@ -145,7 +147,9 @@ def _refuse_twins(owner: str, named: Iterable[NamedOperation]) -> None:
             twins.append(f"{other.shown} and {one.shown} are both {one.entity}.{one.name}")
     if twins:
         fix = "give one of each pair its own name: opt=operation(…, name=…)"
-        raise ConflictError(f"two routes of {owner} have one name: {'; '.join(twins)}", owners=(owner, owner), plugin=owner, fix=fix)
+        raise ConflictError(
+            f"two routes of {owner} have one name: {'; '.join(twins)}", owners=(owner, owner), plugin=owner, fix=fix
+        )
 
 
 def check_broadcasts(owner: str, named: Iterable[NamedOperation], channels: Collection[str]) -> None:

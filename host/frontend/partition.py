@@ -35,7 +35,9 @@ def leaders(keys: Sequence[TypeKey], bodies: Sequence[Body]) -> list[int]:
         for number in group:
             leader[number] = group[0]
     # What stands between references, and what they refer to, alternating.
-    texts = {number: (bodies[number].members is None, REFERENCE.split(bodies[number].text)) for group in several for number in group}
+    texts = {
+        number: (bodies[number].members is None, REFERENCE.split(bodies[number].text)) for group in several for number in group
+    }
     changed = True
     while changed:
         changed = False

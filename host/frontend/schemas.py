@@ -7,7 +7,8 @@ model joins. So the generator beneath it is asked model by model, and each schem
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import pydantic_core
@@ -33,7 +34,7 @@ class _Generator(GenerateJsonSchema):
         invalid: takes what pydantic cannot describe.
     """
 
-    def __init__(self, way: JsonSchemaMode, invalid: Callable[[str], None]) -> None:
+    def __init__(self, way: JsonSchemaMode, invalid: Callable[[str], object]) -> None:
         super().__init__(by_alias=True)
         self._way: JsonSchemaMode = way
         self._invalid = invalid
@@ -69,7 +70,7 @@ class _Generator(GenerateJsonSchema):
         self.met[cls] = (core.get("ref"), marked)
         return marked
 
-    def decimal_schema(self, schema: Any) -> JsonSchemaValue:
+    def decimal_schema(self, schema: Any) -> JsonSchemaValue:  # noqa: ARG002  # as in the base
         decimal = {"type": "string", "format": "decimal"}
         return decimal if self._way == "serialization" else {"anyOf": [{"type": "number"}, decimal]}
 
@@ -83,7 +84,7 @@ class _Generator(GenerateJsonSchema):
         """The default as JSON; the base makes a ``TypeAdapter`` for each, which is most of the time that it takes."""
         return pydantic_core.to_jsonable_python(_ordered(dft), by_alias=True)
 
-    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:
+    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:  # noqa: ARG002  # as in the base
         cls = schema.get("cls")
         self._invalid(f"{cls.__module__}.{cls.__qualname__}" if isinstance(cls, type) else f"a {schema['type']}")
         return {}
@@ -94,7 +95,7 @@ class _Generator(GenerateJsonSchema):
 
 def _ordered(value: Any) -> Any:
     """The value with its sets in one order, whatever the hash seed."""
-    if isinstance(value, Set):
+    if isinstance(value, AbstractSet):
         plain = [pydantic_core.to_jsonable_python(_ordered(one)) for one in value]
         return sorted(plain, key=literal)
     if isinstance(value, BaseModel):
@@ -111,7 +112,7 @@ class Schemas:
         invalid: takes what pydantic cannot describe, as text.
     """
 
-    def __init__(self, invalid: Callable[[str], None]) -> None:
+    def __init__(self, invalid: Callable[[str], object]) -> None:
         self._generators = {
             "in": _Generator("validation", invalid),
             "out": _Generator("serialization", invalid),

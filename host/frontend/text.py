@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 # Control characters, line and paragraph separators, byte order mark, lone surrogates, and the marks that turn the
@@ -74,13 +74,15 @@ def _tame(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text.replace("\t", " ")).replace("*/", "*\\/").replace("@ts-", "@ ts-")
 
 
-def comment(lines: Iterable[str], indent: str = "") -> str:
+def comment(lines: Sequence[str], indent: str = "") -> str:
     """A documentation comment with its final newline, or "" where there is nothing to say.
 
     Args:
         lines: text from anywhere; further line ends in it are kept as lines.
         indent: in front of each line.
     """
+    if not lines:
+        return ""
     flat = [_tame(part.rstrip()) for line in lines for part in _LINES.split(line)]
     while flat and not flat[0].strip():
         flat.pop(0)

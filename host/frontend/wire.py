@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import ipaddress
 import pathlib
@@ -94,10 +94,10 @@ SCALARS: Final[Mapping[type[Any], str]] = {
     int: "number",
     float: "number",
     type(None): "null",
-    datetime.datetime: shared("DateTime"),
-    datetime.date: shared("DateOnly"),
-    datetime.time: shared("TimeOnly"),
-    datetime.timedelta: shared("Duration"),
+    dt.datetime: shared("DateTime"),
+    dt.date: shared("DateOnly"),
+    dt.time: shared("TimeOnly"),
+    dt.timedelta: shared("Duration"),
     uuid.UUID: shared("UUID"),
     decimal.Decimal: shared("Decimal"),
     bytes: shared("Base64"),

@@ -9,47 +9,17 @@ import subprocess
 import sys
 import threading
 
-import psutil
 import pytest
 
 from host.database.embedded import start
 from host.errors import EmbeddedDatabaseError
-from tests.database.processes import Home, leased, opened, port_of, until
+from tests.database.processes import Home, leased, opened, until
 
 
 class Rude(socketserver.TCPServer):
     """Closes every connection."""
 
     allow_reuse_address = True
-
-
-def test_a_first_start_gives_a_writable_primary(home: Home) -> None:
-    with leased(home.directory) as client:
-        assert client.admin.command("hello")["isWritablePrimary"]
-
-
-def test_a_transaction_is_committed_whole(home: Home) -> None:
-    with leased(home.directory) as client:
-        with client.start_session() as session, session.start_transaction():
-            client.host.one.insert_one({"_id": 1}, session=session)
-            client.host.two.insert_one({"_id": 2}, session=session)
-        assert (client.host.one.count_documents({}), client.host.two.count_documents({})) == (1, 1)
-
-
-def test_a_transaction_that_is_given_up_leaves_nothing(home: Home) -> None:
-    with leased(home.directory) as client:
-        client.host.one.insert_one({"_id": 0})
-        with client.start_session() as session:
-            session.start_transaction()
-            client.host.one.insert_one({"_id": 1}, session=session)
-            session.abort_transaction()
-        assert [each["_id"] for each in client.host.one.find()] == [0]
-
-
-def test_a_document_of_the_greatest_size_fits(home: Home) -> None:
-    with leased(home.directory) as client:
-        client.host.one.insert_one({"_id": 1, "blob": b"\0" * 15_000_000})
-        assert client.host.one.count_documents({"_id": 1}) == 1
 
 
 def test_the_next_start_has_the_data_and_the_port(home: Home) -> None:
@@ -89,12 +59,6 @@ def test_a_program_that_never_answers_on_the_port_does_not_hold_it_up(home: Home
         assert client.host.one.count_documents({}) == 2
 
 
-def test_a_second_lease_in_the_process_is_on_the_same_mongod(home: Home) -> None:
-    with start(home.directory) as one, start(home.directory) as two:
-        assert one.wait() == two.wait()
-        assert home.mongod
-
-
 def test_the_first_release_of_two_leaves_mongod_running(home: Home) -> None:
     one = start(home.directory)
     with start(home.directory) as two:
@@ -126,38 +90,6 @@ def test_waiting_does_not_hold_up_an_event_loop(home: Home) -> None:
         return beats
 
     assert asyncio.run(ready()) > 10
-
-
-def test_it_listens_on_the_loopback_interface_only(home: Home) -> None:
-    with start(home.directory) as lease:
-        port = port_of(lease.wait())
-        sockets = home.mongod.net_connections("all")
-        listening = [each.laddr for each in sockets if each.status == psutil.CONN_LISTEN or each.family == socket.AF_UNIX]
-        assert listening == [("127.0.0.1", port)]
-
-
-def test_its_files_are_for_this_user_only(home: Home) -> None:
-    with start(home.directory) as lease:
-        lease.wait()
-        assert (home.directory / "mongodb").stat().st_mode & 0o077 == 0
-
-
-def test_it_keeps_no_socket_of_the_host_open(home: Home) -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        server.set_inheritable(True)
-        with start(home.directory) as lease:
-            lease.wait()
-            held = home.supervisor.net_connections("inet") + home.mongod.net_connections("inet")
-            assert server.getsockname()[1] not in {each.laddr.port for each in held}
-
-
-def test_mongod_has_no_lock_of_its_supervisor_open(home: Home) -> None:
-    with start(home.directory) as lease:
-        lease.wait()
-        assert not [each.path for each in home.mongod.open_files() if each.path.startswith(str(home.directory / "mongodb" / "s"))]
-        assert not [each.path for each in home.mongod.open_files() if each.path.endswith("users.lock")]
 
 
 def test_to_release_twice_is_no_error(home: Home) -> None:

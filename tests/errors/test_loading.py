@@ -33,7 +33,7 @@ def test_a_syntax_error_says_file_and_line(project: Project) -> None:
     error = live(project).only
     assert isinstance(error, PluginImportError)
     assert "SyntaxError: " in error.facts["cause"]
-    assert "(shop_cart.py, line 4)" in error.facts["cause"]
+    assert "(shop_cart.py, line 3)" in error.facts["cause"]
 
 
 @pytest.mark.parametrize("target", ["shop_cart:missing", "shop_cart.missing", "no_such_module", "not a module", "shop_cart:a.b"])

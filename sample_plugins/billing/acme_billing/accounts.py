@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from beanie import UpdateResponse
 from pymongo import ReturnDocument
@@ -72,7 +72,7 @@ class Accounts:
 
     async def _take(self, account: str, amount: int) -> Account | None:
         """One attempt; ``None`` where there is no such account, or no room in it."""
-        room = [{"plan": plan, **self._room(plan, amount)} for plan in get_args(Plan)]
+        room = [{"plan": plan, **self._room(plan, amount)} for plan in Plan]
         return await _update({"_id": account, "$or": room}, {"$inc": {"used": amount, "revision": 1}})
 
     def _room(self, plan: Plan, amount: int) -> dict[str, Any]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, TypeAlias
+from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
-Plan: TypeAlias = Literal["free", "pro", "enterprise"]
+
+class Plan(StrEnum):
+    """What an account pays for."""
+
+    FREE = "free"
+    PRO = "pro"
+    ENTERPRISE = "enterprise"
 
 
 class Quota(msgspec.Struct, frozen=True, rename="camel"):

@@ -19,6 +19,10 @@ def wire_name(name: str) -> str:
     return "_id" if name == "id" else to_camel(name)
 
 
+#: A UUID as it is stored and sent: a string, lower case, with hyphens.
+Identifier = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+
+
 class Account(Document):
     """How much one account uses. Its limit is not stored: it is what the options give its plan.
 
@@ -32,7 +36,7 @@ class Account(Document):
     model_config = ConfigDict(alias_generator=wire_name)
 
     id: str  # type: ignore[assignment]  # names instead of ObjectIds
-    plan: Plan = "free"
+    plan: Plan = Plan.FREE
     used: int = 0
     revision: int = 0
 
@@ -70,7 +74,7 @@ class Invoice(Document):
 
     model_config = ConfigDict(alias_generator=wire_name)
 
-    id: str = Field(default_factory=lambda: str(uuid4()))  # type: ignore[assignment]  # UUIDs instead of ObjectIds
+    id: Identifier = Field(default_factory=lambda: str(uuid4()))  # type: ignore[assignment]  # UUIDs instead of ObjectIds
     number: str
     account: str
     plan: Plan

@@ -25,8 +25,7 @@ class Limits(_Table):
 
     def of(self, plan: Plan) -> int | None:
         """The limit of a plan, ``None`` for none."""
-        limits: dict[Plan, int | None] = {"free": self.free, "pro": self.pro, "enterprise": self.enterprise}
-        return limits[plan]
+        return {Plan.FREE: self.free, Plan.PRO: self.pro, Plan.ENTERPRISE: self.enterprise}[plan]
 
 
 class Prices(_Table):
@@ -37,8 +36,8 @@ class Prices(_Table):
 
     def of(self, plan: Plan) -> Decimal:
         """The price of a plan, with two decimals."""
-        prices: dict[Plan, Decimal] = {"free": Decimal(0), "pro": self.pro, "enterprise": self.enterprise}
-        return prices[plan].quantize(Decimal("0.01"))
+        price = {Plan.FREE: Decimal(0), Plan.PRO: self.pro, Plan.ENTERPRISE: self.enterprise}[plan]
+        return price.quantize(Decimal("0.01"))
 
 
 class BillingOptions(_Table):

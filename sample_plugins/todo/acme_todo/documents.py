@@ -34,6 +34,10 @@ def now() -> datetime:
     return as_stored(datetime.now(UTC))
 
 
+#: A UUID as it is stored and sent: a string, lower case, with hyphens.
+Identifier = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+
+#: A moment that does not change on its way through the database.
 Moment = Annotated[datetime, AfterValidator(as_stored)]
 
 
@@ -51,7 +55,7 @@ class Entity(Document):
 
     model_config = ConfigDict(alias_generator=wire_name)
 
-    id: str = Field(default_factory=lambda: str(uuid4()))  # type: ignore[assignment]  # UUIDs instead of ObjectIds
+    id: Identifier = Field(default_factory=lambda: str(uuid4()))  # type: ignore[assignment]  # UUIDs instead of ObjectIds
     version: int = 1
     tags: list[str] = Field(default_factory=list)
     is_deleted: bool = False

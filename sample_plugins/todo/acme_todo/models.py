@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from enum import IntEnum, StrEnum
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from acme_todo.documents import Entity, Moment
 
-TaskStatus: TypeAlias = Literal["open", "doing", "done"]
-Priority: TypeAlias = Literal[1, 2, 3]
+
+class TaskStatus(StrEnum):
+    """How far a task is."""
+
+    OPEN = "open"
+    DOING = "doing"
+    DONE = "done"
+
+
+class Priority(IntEnum):
+    """How urgent a task is."""
+
+    HIGH = 1
+    NORMAL = 2
+    LOW = 3
 
 
 class Task(Entity):
@@ -25,8 +38,8 @@ class Task(Entity):
 
     account: str
     title: str
-    status: TaskStatus = "open"
-    priority: Priority = 2
+    status: TaskStatus = TaskStatus.OPEN
+    priority: Priority = Priority.NORMAL
     due: Moment | None = None
 
     class Settings:

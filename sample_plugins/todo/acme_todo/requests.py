@@ -31,8 +31,8 @@ class TaskCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True
     """
 
     title: Title
-    status: TaskStatus = "open"
-    priority: Priority = 2
+    status: TaskStatus = TaskStatus.OPEN
+    priority: Priority = Priority.NORMAL
     tags: Tags = []
     due: Due | None = None
     id: UUID | None = None

@@ -1,0 +1,17 @@
+"""The handler of the measurement of throughput: little work, so that what surrounds it weighs the most."""
+
+from __future__ import annotations
+
+from litestar import get
+from msgspec import Struct
+
+
+class Echo(Struct):
+    number: int
+    text: str
+    words: list[str]
+
+
+@get("/echo/{number:int}")
+async def echo(number: int, text: str = "none") -> Echo:
+    return Echo(number, text, ["some", "words"])

@@ -1,0 +1,8 @@
+"""The application that one would write by hand of the same handler, under the same prefix."""
+
+from __future__ import annotations
+
+from bench_echo import echo
+from litestar import Litestar, Router
+
+app = Litestar([Router("/bench__echo", route_handlers=[echo])])

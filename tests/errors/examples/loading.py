@@ -1,0 +1,126 @@
+"""Examples of plugins that cannot be loaded, and of hooks that fail."""
+
+from __future__ import annotations
+
+from tests.errors.examples.shape import Example, Section, both, configure, install
+
+HOOK = "@hookimpl\n"
+
+SECTIONS = (
+    Section(
+        "import-failed",
+        "The module that the entry point names cannot be imported, or has no such object. Each plugin is imported alone, so one that "
+        "fails says nothing of the others; `sys.exit` in a module is a failure of that plugin too.",
+        "Mend the module; `--traceback` shows the line. Meanwhile `host plugins disable` works, as it imports nothing.",
+        (
+            Example("A module is missing", install("shop-cart", "import no_such_module"), says=("ModuleNotFoundError: No module named",)),
+            Example("A syntax error", install("shop-cart", "def add(item:\n    return item\n"), says=("SyntaxError:", "shop_cart.py, line 2")),
+            Example("The module ends the process", install("shop-cart", "import sys\n\nsys.exit(7)\n"), says=("SystemExit: 7",)),
+            Example("No such object", install("shop-cart", target="shop_cart:plugin"), says=("shop_cart:plugin cannot be imported",)),
+        ),
+    ),
+    Section(
+        "hook-signature",
+        "A function is marked as a hook that does not exist, takes an argument that the host does not give, is `async` where it may not "
+        "be, is wrapped or ordered, or has the name of a hook and no marker.",
+        "Write the hook as its specification in `hookspecs` says.",
+        (
+            Example(
+                "A misspelt hook",
+                install("shop-cart", HOOK + "def register_rutes(scope):\n    return []\n"),
+                says=("hook          register_rutes", "did you mean 'register_routes'?"),
+            ),
+            Example(
+                "A wrong argument", install("shop-cart", HOOK + "def register_routes(app):\n    return []\n"), says=("it may take scope",)
+            ),
+            Example(
+                "An async function",
+                install("shop-cart", HOOK + "async def register_routes(scope):\n    return []\n"),
+                says=("register_routes is async", "configure, on_ready, on_shutdown, on_startup"),
+            ),
+            Example(
+                "An order of its own",
+                install("shop-cart", "@hookimpl(tryfirst=True)\ndef register_routes(scope):\n    return []\n"),
+                says=("marked tryfirst",),
+            ),
+            Example(
+                "No marker", install("shop-cart", "def register_routes(scope):\n    return []\n"), says=("put @hookimpl above it",)
+            ),
+        ),
+    ),
+    Section(
+        "hook-raised",
+        "A hook raised. Which one, of which plugin, and what, stands in the block; `--traceback` adds where.",
+        "Mend the plugin.",
+        (
+            Example(
+                "While registering",
+                install("shop-cart", HOOK + 'def register_channels(scope):\n    raise KeyError("warehouse")\n'),
+                says=("hook          register_channels", "KeyError: 'warehouse'"),
+            ),
+            Example(
+                "While starting",
+                install("shop-cart", HOOK + 'async def on_startup(scope):\n    raise ConnectionError("no warehouse")\n'),
+                "host run --port 0",
+                says=("hook          on_startup", "ConnectionError: no warehouse"),
+            ),
+        ),
+    ),
+    Section(
+        "hook-timeout",
+        "An async hook, or the factory of a service, did not finish within `plugins.timeout` seconds.",
+        "Look for what it waits on; or set a higher limit, 0 for none. Only awaiting can be interrupted: a plain function that blocks "
+        "blocks the start.",
+        (
+            Example(
+                "A hook that waits for ever",
+                both(
+                    install("shop-cart", "import asyncio\n\n@hookimpl\nasync def configure(scope):\n    await asyncio.Event().wait()\n"),
+                    configure("[plugins]\ntimeout = 0.2\n"),
+                ),
+                says=("hook          configure", "within 0.2 s"),
+            ),
+        ),
+    ),
+    Section(
+        "hook-result",
+        "A hook returned something else than its specification says.",
+        "Return what the block names. The values of `hookspecs` check themselves, so most mistakes in them show as `hook-raised`, "
+        "in the plugin's own line.",
+        (
+            Example(
+                "A path instead of a handler",
+                install("shop-cart", HOOK + 'def register_routes(scope):\n    return ["/cart"]\n'),
+                says=("'/cart' of type str",),
+            ),
+            Example(
+                "A name that Litestar takes itself",
+                install("shop-cart", HOOK + 'def register_services(scope):\n    return {"request": 1}\n'),
+                says=("'request' is taken",),
+            ),
+        ),
+    ),
+    Section(
+        "too-early",
+        "A plugin asked its scope for something that is not there yet.",
+        "Ask in a later hook; the block names the first in which it is there.",
+        (
+            Example(
+                "A service before the start",
+                install(
+                    "shop-cart",
+                    """
+                    @hookimpl
+                    def register_services(scope):
+                        return {"stock": Service(dict)}
+
+                    @hookimpl
+                    def app_built(scope, app):
+                        scope.services["stock"]
+                    """,
+                ),
+                says=("the service 'stock' is there from on_startup on",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,240 @@
+"""Examples of plugins that meet: conflicts, contracts, services, payloads, the generated file."""
+
+from __future__ import annotations
+
+from tests.distributions import Project
+from tests.errors.examples.shape import Example, Section, both, configure, install
+
+PORT = """
+    from typing import Protocol
+
+    class Stock(Protocol): ...
+"""
+
+PROVIDES = """
+    from shop_port import Stock
+
+    @hookimpl
+    def register_contract(scope):
+        return Contract(Stock, object(), version="{version}")
+"""
+
+USES = """
+    from shop_port import Stock
+
+    @hookimpl
+    def register_contract(scope):
+        return Uses(Stock, "stock"{more})
+"""
+
+port = install("shop-port", PORT, plugins={})
+
+
+def write_then_install_more(project: Project) -> None:
+    """Generate the file, and then install one more plugin."""
+    route = """
+        from litestar import get
+
+        @get("/item")
+        async def items() -> list[str]:
+            return []
+
+        @hookimpl
+        def register_routes(scope):
+            return items
+    """
+    project.install("shop-cart", route)
+    project.host("generate-config")
+    project.install("shop-stock", route)
+
+
+SECTIONS = (
+    Section(
+        "conflict",
+        "Two owners of one thing: a path with a method, a prefix, a model, a collection, a channel, a contract, a payload handler, an "
+        "operation, a name in handlers. Found before Litestar or MongoDB would trip over it. The plugin that comes later in the load "
+        "order is the one that fails.",
+        "Change one of the two, or disable one of the plugins.",
+        (
+            Example(
+                "Two handlers on one path; the names of parameters make no difference",
+                install(
+                    "shop-cart",
+                    """
+                    from litestar import get
+
+                    @get("/item/{number:int}")
+                    async def by_number(number: int) -> None: ...
+
+                    @get("/item/{index:int}")
+                    async def by_index(index: int) -> None: ...
+
+                    @hookimpl
+                    def register_routes(scope):
+                        return [by_number, by_index]
+                    """,
+                ),
+                says=("(by_number)", "(by_index)", "both in shop__cart (shop-cart 1.0.0)"),
+            ),
+            Example(
+                "One prefix inside another",
+                both(
+                    install("shop-cart"),
+                    install("shop-mail"),
+                    configure('[plugins]\nshop__cart.prefix = "/shop"\nshop__mail.prefix = "/shop/mail"\n'),
+                ),
+                says=("shop__cart (shop-cart 1.0.0)", "shop__mail (shop-mail 1.0.0)", "overlap"),
+            ),
+            Example(
+                "Two providers of one contract",
+                both(
+                    port,
+                    install("shop-stock", PROVIDES.format(version="1.0")),
+                    install("shop-store", PROVIDES.format(version="2.0")),
+                ),
+                says=("shop__stock (shop-stock 1.0.0)", "shop__store (shop-store 1.0.0)"),
+            ),
+            Example(
+                "One model in two plugins",
+                both(
+                    install("shop-port", "from beanie import Document\n\nclass Item(Document):\n    title: str\n", plugins={}),
+                    install("shop-cart", "from shop_port import Item\n\n@hookimpl\ndef register_models(scope):\n    return Item\n"),
+                    install("shop-stock", "from shop_port import Item\n\n@hookimpl\ndef register_models(scope):\n    return Item\n"),
+                ),
+                says=("two registrations of the model shop_port.Item", "shop__cart", "shop__stock"),
+            ),
+            Example(
+                "Two routes with one operation name",
+                install(
+                    "shop-cart",
+                    """
+                    from litestar import get
+
+                    @get("/item/{number:int}", opt=operation(name="fetch"))
+                    async def one(number: int) -> None: ...
+
+                    @get("/item", opt=operation(name="fetch"))
+                    async def several() -> None: ...
+
+                    @hookimpl
+                    def register_routes(scope):
+                        return [one, several]
+                    """,
+                ),
+                says=("fetch",),
+            ),
+        ),
+    ),
+    Section(
+        "contract",
+        "A plugin uses a contract that no enabled plugin provides, or none in that version; or asks for one that it did not declare.",
+        "Install or upgrade the provider; or take `Uses(…, optional=True)` and expect `None`.",
+        (
+            Example(
+                "Nobody provides it",
+                both(port, install("shop-cart", USES.format(more=""))),
+                says=("no enabled plugin provides it",),
+            ),
+            Example(
+                "Not in that version",
+                both(
+                    port,
+                    install("shop-stock", PROVIDES.format(version="1.4")),
+                    install("shop-cart", USES.format(more=', version=">=2"')),
+                ),
+                says=("shop__cart wants Stock >=2, and shop__stock provides 1.4",),
+            ),
+        ),
+    ),
+    Section(
+        "service",
+        "A service could not be made or closed, or the plugin has none of that name.",
+        "See the cause. What another plugin has is shared by a contract, not by its services.",
+        (
+            Example(
+                "A factory that raises",
+                install(
+                    "shop-cart",
+                    """
+                    def connect(scope):
+                        raise OSError("the warehouse is closed")
+
+                    @hookimpl
+                    def register_services(scope):
+                        return {"stock": Service(connect)}
+                    """,
+                ),
+                "host run --port 0",
+                says=("the factory of the service 'stock' raised OSError", "the warehouse is closed"),
+            ),
+            Example(
+                "A service of another plugin",
+                both(
+                    install("shop-stock", '@hookimpl\ndef register_services(scope):\n    return {"stock": {}}\n'),
+                    install("shop-cart", '@hookimpl\ndef on_startup(scope):\n    scope.services["stock"]\n'),
+                ),
+                "host run --port 0",
+                says=("shop__stock has one", "register_contract"),
+            ),
+        ),
+    ),
+    Section(
+        "payload",
+        "Documents cannot be wrapped: no payload handler is registered for their class, or it raised. In a request the client gets a "
+        "500 with the request id, and the log has this under the same id.",
+        "Register a `PayloadHandler` for the class, or mend it.",
+        (
+            Example(
+                "No handler for the class",
+                install("shop-cart", '@hookimpl\nasync def on_ready(scope):\n    await scope.payload([{}], action="dataRead")\n'),
+                "host run --port 0",
+                says=("no payload handler is registered for dict", "hook          on_ready"),
+            ),
+        ),
+    ),
+    Section(
+        "frontend",
+        "Something of a plugin cannot stand in `generated-config.ts`: an entity or a channel that is not there, a type that no client "
+        "could be told of.",
+        "Correct what the block names.",
+        (
+            Example(
+                "A channel that is not declared",
+                install(
+                    "shop-cart",
+                    """
+                    from litestar import post
+
+                    @post("/item", opt=operation("dataCreate", broadcast=["itemMade"]))
+                    async def create() -> None: ...
+
+                    @hookimpl
+                    def register_channels(scope):
+                        return Channel("itemCreated", str)
+
+                    @hookimpl
+                    def register_routes(scope):
+                        return create
+                    """,
+                ),
+                says=("itemMade", "itemCreated"),
+            ),
+        ),
+    ),
+    Section(
+        "stale-config",
+        "`host generate-config --check` found that the file is not what the installed plugins give. Nothing is written.",
+        "Run `host generate-config`, and look at what changed.",
+        (
+            Example(
+                "A plugin was installed since",
+                write_then_install_more,
+                "host generate-config --check",
+                1,
+                ("drifted: shop__stock",),
+                shows=False,
+            ),
+            Example("There is no file", install("shop-cart"), "host generate-config --check", 1, ("is missing",)),
+        ),
+    ),
+)

@@ -1,0 +1,122 @@
+"""Examples of what the machine refuses: a port, a directory, a database."""
+
+from __future__ import annotations
+
+import socket
+
+from tests.distributions import Project
+from tests.errors.examples.shape import Example, Section, both, configure, install
+
+MODEL = """
+    from beanie import Document
+
+    class Item(Document):
+        title: str
+
+    @hookimpl
+    def register_models(scope):
+        return Item
+"""
+
+
+def take_port(project: Project) -> None:
+    """Listen on a port, and let the command ask for the same."""
+    listener = project.cleanup.enter_context(socket.socket())
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    project.replaced["8000"] = str(listener.getsockname()[1])
+
+
+def block_state(project: Project) -> None:
+    """Put a file where the host keeps its database."""
+    (project.directory / ".host").write_text("not a directory\n")
+
+
+SECTIONS = (
+    Section(
+        "port-in-use",
+        "Another process listens on the address, or it may not be bound. Nothing was started.",
+        "Stop the other process, or take `--port`; `--port 0` takes a free one.",
+        (
+            Example(
+                "The port is taken",
+                both(install("shop-cart"), take_port),
+                "host run --port 8000",
+                2,
+                ("another process listens on http://127.0.0.1:8000",),
+                shows=False,
+            ),
+        ),
+    ),
+    Section(
+        "embedded-database",
+        "The embedded MongoDB cannot be started: there is no binary for this platform, or its directory `.host` cannot be written.",
+        "Do what the block says; or set `database.url` to another MongoDB. Plugins without models need no database.",
+        (
+            Example(
+                "The data directory cannot be written",
+                both(install("shop-cart", MODEL), block_state),
+                "host run --port 0",
+                4,
+                (".host",),
+                shows=False,
+            ),
+            Example(
+                "No such binary",
+                both(install("shop-cart", MODEL), configure('[database]\nmongod = "/opt/no/such/mongod"\n')),
+                "host run --port 0",
+                4,
+                ("/opt/no/such/mongod",),
+            ),
+        ),
+    ),
+    Section(
+        "database-unreachable",
+        "The MongoDB at `database.url` does not answer within `database.timeout` seconds, or refuses the user. A password in the URL "
+        "is not repeated.",
+        "Start the server, or correct the URL.",
+        (
+            Example(
+                "Nobody listens",
+                both(
+                    install("shop-cart", MODEL),
+                    configure('[database]\nurl = "mongodb://ada:hunter2@127.0.0.1:1/"\ntimeout = 1.0\n'),
+                ),
+                "host run --port 0",
+                4,
+                ("mongodb://ada:***@127.0.0.1:1/",),
+            ),
+        ),
+    ),
+    Section(
+        "database",
+        "The database answers, but the models of the plugins cannot be opened in it: an index cannot be made, or conflicts with the "
+        "data.",
+        "See the cause. An index that conflicts with what is there must be dropped by hand; the host never drops one.",
+        (
+            Example(
+                "An index that MongoDB refuses",
+                install(
+                    "shop-cart",
+                    """
+                    from beanie import Document
+                    from pymongo import IndexModel
+
+                    class Item(Document):
+                        title: str
+
+                        class Settings:
+                            indexes = [IndexModel("title", expireAfterSeconds=-7)]
+
+                    @hookimpl
+                    def register_models(scope):
+                        return Item
+                    """,
+                ),
+                "host run --port 0",
+                4,
+                ("the models cannot be opened",),
+            ),
+        ),
+    ),
+)

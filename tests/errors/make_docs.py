@@ -1,0 +1,147 @@
+"""Writes ``docs/errors.md`` from what the real command says today: ``python -m tests.errors.make_docs``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.errors import HostError
+from tests.distributions import Outcome, Project
+from tests.errors.examples import loading, meeting, packages, running, settings
+from tests.errors.examples.shape import Example, Section
+
+FILE = Path(__file__).parents[2] / "docs" / "errors.md"
+
+SECTIONS = (*settings.SECTIONS, *packages.SECTIONS, *loading.SECTIONS, *meeting.SECTIONS, *running.SECTIONS)
+
+#: Bases, which are never raised themselves.
+BASES = {"host-error", "configuration", "plugin"}
+
+INTRODUCTION = """\
+# Errors
+
+Made by `python -m tests.errors.make_docs` from what the command says to the plugins shown; a test compares. `<project>` is the
+directory of `host.toml`, `<site-packages>` where the plugins are installed.
+
+Each error is one block: its code, what happened, whose fault it is (plugin, distribution with version, hook), the cause, and what
+to do. `--traceback` adds where the cause comes from. With `--json`, where a command takes it, the same comes as data, with `code`
+as its stable name. All failures of one start are told together.
+
+| exit code | means |
+| --- | --- |
+| 0 | fine |
+| 1 | a check did not hold |
+| 2 | wrong usage or configuration |
+| 3 | a plugin failed, and the policy is `abort` |
+| 4 | the database cannot be reached |
+
+`host plugins list`, `show`, `disable` and `enable` import no plugin, so they work whatever is broken.
+"""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was run, and what came of it; free of what differs from run to run.
+
+    Args:
+        files: the settings and sources, name → content.
+        installed: the distributions in words.
+        outcome: of the command.
+    """
+
+    files: Mapping[str, str]
+    installed: str
+    outcome: Outcome
+
+
+def classes(base: type[HostError] = HostError) -> Iterator[type[HostError]]:
+    """All classes of the error tree."""
+    yield base
+    for child in base.__subclasses__():
+        yield from classes(child)
+
+
+def run(example: Example) -> Transcript:
+    """Run one example in a new project."""
+    with tempfile.TemporaryDirectory(prefix="host-docs-") as root:
+        project = Project.at(Path(root).resolve())
+        with project.cleanup:
+            example.arrange(project)
+            words = [word for word in example.command.split() if "=" not in word][1:]
+            outcome = project.host(*(project.replaced.get(word, word) for word in words))
+            settings_files = {file.name: file.read_text() for file in sorted(project.directory.glob("*.toml"))}
+            sources = {name: text for _, _, files in project.site.installed.values() for name, text in files.items()}
+            plugins = {name: text for name, text in sources.items() if name.endswith(".py") and text}
+            return Transcript(
+                settings_files | plugins,
+                ", ".join(_installed(project)),
+                Outcome(outcome.code, _without_places(outcome.stdout, project), _without_places(outcome.stderr, project)),
+            )
+
+
+def _installed(project: Project) -> Iterator[str]:
+    for name, (requires, entries, _) in project.site.installed.items():
+        said = [f"requires `{requirement}`" for requirement in requires]
+        default = name.partition(" ")[0].replace("-", "__", 1)
+        said += [f"entry point `{key} = {target}`" for key, target in entries.items() if (key, target) != (default, default.replace("__", "_"))]
+        yield f"`{name}`" + (f" ({', '.join(said)})" if said else "")
+
+
+def _without_places(text: str, project: Project) -> str:
+    for shown, real in {
+        "<project>": str(project.directory),
+        "<site-packages>": str(project.site.directory),
+        **project.replaced,
+    }.items():
+        text = text.replace(real, shown)
+    return text
+
+
+def run_all(examples: Iterable[Example]) -> dict[Example, Transcript]:
+    """Run examples, two at a time."""
+    chosen = list(examples)
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(chosen, pool.map(run, chosen), strict=True))
+
+
+def all_examples() -> list[Example]:
+    """Those of all sections."""
+    return [example for section in SECTIONS for example in section.examples]
+
+
+def render(transcripts: Mapping[Example, Transcript]) -> str:
+    """The whole file."""
+    contents = "".join(f"- [`{section.code}`](#{section.code})\n" for section in SECTIONS)
+    return "\n".join([INTRODUCTION, contents, *(_section(section, transcripts) for section in SECTIONS)])
+
+
+def _section(section: Section, transcripts: Mapping[Example, Transcript]) -> str:
+    (kind,) = (one for one in classes() if one.code == section.code)
+    code = f"Exit code {kind.exit_code}. " if section.code != "boot-failed" else ""
+    parts = [f"## `{section.code}`\n", f"{code}{section.when}\n", f"**What to do:** {section.then}\n"]
+    for example in section.examples:
+        parts += [f"### {example.title}\n", *_example(example, transcripts[example])]
+    return "\n".join(parts)
+
+
+def _example(example: Example, transcript: Transcript) -> Iterator[str]:
+    if transcript.installed:
+        yield f"Installed: {transcript.installed}.\n"
+    if example.shows:
+        for name, content in transcript.files.items():
+            language = "toml" if name.endswith(".toml") else "python"
+            yield f"```{language}\n# {name}\n{content.strip()}\n```\n"
+    output = f"{transcript.outcome.stdout}{transcript.outcome.stderr}".rstrip()
+    yield f"```console\n$ {example.command}\n{output}\n```\n"
+
+
+def main() -> None:
+    """Write the file."""
+    FILE.write_text(render(run_all(all_examples())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
