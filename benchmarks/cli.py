@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final
 
 from benchmarks.distributions import install, install_plugin
 from benchmarks.processes import MeasurementError, environment, output, script, timed
-from benchmarks.report import Figure, progress, seconds
+from benchmarks.report import Figure, median_ratio, progress, seconds
 
 DISTRIBUTIONS: Final = 300
 PLUGINS: Final = 30
@@ -42,7 +41,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
         for _ in range(rounds):
             for side, command in commands.items():
                 took[side].append(timed(command, directory=project, env=env))
-    ratio = statistics.median(took["list"]) / statistics.median(took["import"])
+    ratio = median_ratio(took["list"], took["import"])
     sides = f"{seconds(took['list'])} : {seconds(took['import'])}"
     return [Figure(f"host plugins list, {DISTRIBUTIONS} distributions : import rich_click", sides, ratio, at_most=LIMIT)]
 

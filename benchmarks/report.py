@@ -48,6 +48,19 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join([lines[0], "  ".join("-" * width for width in widths).rstrip(), *lines[1:]])
 
 
+def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios of pairs that were measured one after the other.
+
+    On a machine that has other work too, a pair is slowed alike where the medians of the sides need not be.
+    """
+    return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+
+
+def median_difference(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the differences of such pairs."""
+    return statistics.median(one - other for one, other in zip(ours, theirs, strict=True))
+
+
 def seconds(values: Sequence[float]) -> str:
     """The median and the spread of some times: ``0.251 s (0.244-0.270)``."""
     return f"{statistics.median(values):.3f} s ({min(values):.3f}-{max(values):.3f})"

@@ -18,7 +18,7 @@ from typing import Final
 
 from benchmarks.distributions import install_plugin
 from benchmarks.processes import ROOT, MeasurementError, environment, free_port, script, started, wait_for_answer
-from benchmarks.report import Figure, progress, seconds
+from benchmarks.report import Figure, median_difference, median_ratio, progress, seconds
 from host.database.embedded import start
 from host.database.layout import Layout
 from host.database.locks import open_lock, take
@@ -51,18 +51,23 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 
 def _figures(took: dict[str, list[float]], first: list[float]) -> list[Figure]:
-    embedded, running, twin = (statistics.median(took[side]) for side in ("embedded", "running", "twin"))
+    embedded, running, twin = (took[side] for side in ("embedded", "running", "twin"))
     sides = {side: seconds(times) for side, times in took.items()}
     return [
-        Figure("host run until 200 : Litestar + Beanie", f"{sides['embedded']} : {sides['twin']}", embedded / twin, at_most=LIMIT),
+        Figure(
+            "host run until 200 : Litestar + Beanie",
+            f"{sides['embedded']} : {sides['twin']}",
+            median_ratio(embedded, twin),
+            at_most=LIMIT,
+        ),
         Figure(
             "  of that the embedded database",
             f"{sides['embedded']} - {sides['running']}",
-            embedded - running,
+            median_difference(embedded, running),
             unit="s",
             at_most=DATABASE_LIMIT,
         ),
-        Figure("  on a running MongoDB : Litestar + Beanie", f"{sides['running']} : {sides['twin']}", running / twin),
+        Figure("  on a running MongoDB : Litestar + Beanie", f"{sides['running']} : {sides['twin']}", median_ratio(running, twin)),
         Figure("  the very first start, which creates the database", seconds(first), statistics.median(first), unit="s"),
     ]
 

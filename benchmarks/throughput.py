@@ -15,7 +15,7 @@ from typing import Final
 from benchmarks.distributions import install_plugin
 from benchmarks.load import requests_per_second, tool
 from benchmarks.processes import LOOPBACK, ROOT, environment, free_port, script, started, wait_for_answer
-from benchmarks.report import Figure, progress
+from benchmarks.report import Figure, median_ratio, progress
 
 SAMPLES: Final = ROOT / "benchmarks" / "samples"
 LIMIT: Final = 0.97
@@ -35,7 +35,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
         for start in range(starts):
             progress(f"throughput: start {start + 1} of {starts}, {rounds} rounds, load by {tool()}")
             _load(Path(name), site, rounds, rates)
-    ratio = statistics.median(ours / theirs for ours, theirs in zip(rates["host"], rates["twin"], strict=True))
+    ratio = median_ratio(rates["host"], rates["twin"])
     sides = " : ".join(f"{statistics.median(rates[side]):.0f}/s" for side in ("host", "twin"))
     return [Figure("requests a second, plugin : Litestar", sides, ratio, at_least=LIMIT)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -215,6 +216,7 @@ class Frontend(Owned):
 
     Raises:
         ValueError: two entities get one name.
+        TypeError: ``custom`` is not JSON.
     """
 
     entity_names: Mapping[str, str] = field(default_factory=dict)
@@ -226,6 +228,16 @@ class Frontend(Owned):
         names = list(self.entity_names.values())
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"entity_names gives {', '.join(twice)} to two entities")
+        try:
+            json.dumps(self.custom, default=_as_dict, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(f"custom of a Frontend is not JSON: {error}") from None
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{value!r} of type {type(value).__name__}")
 
 
 def operation(

@@ -54,8 +54,9 @@ class Contracts:
         contract = self.provided.get(uses.protocol)
         if contract is None:
             known = ", ".join(sorted(contract_name(one) for one in self.provided.values())) or "none"
-            message = f"{user.key} uses the contract {uses.protocol.__name__}, and no enabled plugin provides it; provided: {known}"
-            fix = f"install a plugin that provides it, or use it with optional=True: pip install … ({uses.protocol.__module__})"
+            name = uses.protocol.__name__
+            message = f"{user.key} uses the contract {name}, and no enabled plugin provides it; provided: {known}"
+            fix = f"install or enable the plugin that provides {uses.protocol.__module__}.{name}, or use it with optional=True"
             return user.plugin.blame(ContractError, message, hook="register_contract", fix=fix)
         message = f"{user.key} wants {uses.protocol.__name__} {uses.version}, and {contract.owner} provides {contract.version}"
         fix = f"upgrade the plugin {contract.owner}, or widen the range in Uses"

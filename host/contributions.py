@@ -120,6 +120,7 @@ def collect_frontend(contributions: Contributions) -> None:
         found = check_operations(contributions.key, routes, channels=channels, frontend=contributions.frontend)
     except PluginError as error:
         error.distribution, error.version = plugin.installed.distribution, plugin.installed.version
+        error.hook = error.hook or "register_routes"
         raise
     contributions.operations = found
 

@@ -197,7 +197,7 @@ def _duplicates(plugins: list[InstalledPlugin]) -> list[PluginError]:
             f"two plugins have the key {key!r}: {' and '.join(f'{one.distribution} {one.version}' for one in same)}",
             plugin=key,
             distribution=" and ".join(plugin.distribution for plugin in same),
-            fix=f"uninstall one of them: pip uninstall {same[-1].distribution}",
+            fix=f"leave one of them out: pip uninstall {same[-1].distribution}, or host plugins disable {same[-1].distribution}",
         )
         for key, same in by_key.items()
         if len(same) > 1

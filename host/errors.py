@@ -22,6 +22,7 @@ The tree, with the exit code of the command line::
     │   ├── ConflictError                 two owners of one thing
     │   ├── ContractError                 nobody provides it, or not in that version
     │   ├── ServiceError                  a service could not be made or closed
+    │   ├── ModelError                    a model cannot be opened in the database
     │   ├── PayloadError                  no handler for the documents, or it raised
     │   ├── FrontendError                 what it sends cannot be named or typed
     │   ├── TooEarlyError                 asked of the scope before its phase
@@ -283,6 +284,12 @@ class ServiceError(PluginError):
     """A service could not be made or closed, or there is none of that name."""
 
     code = "service"
+
+
+class ModelError(PluginError):
+    """The database answers, but refuses a model, e.g. one of its indexes."""
+
+    code = "model"
 
 
 class PayloadError(PluginError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from host.assembly.models import name_collections
 from host.assembly.payloads import PayloadWrapper
+from host.assembly.refusals import find_refused
 from host.assembly.web import Lifespan, build_application
 from host.conflicts import find_conflicts
 from host.contracts import Contracts
@@ -95,16 +96,9 @@ class Boot:
             BootError: a plugin failed whose policy is ``abort``.
         """
         self.failures.check()
+        app = self._application(lifespan)
         self.payloads.use(handler for one in self.contributions for handler in one.payloads)
         self.models = name_collections(self.contributions)
-        app = build_application(
-            self.contributions,
-            self.contracts,
-            failed=[(key, self._prefix(key)) for key in self.failures if key in self._installed and is_key(key)],
-            is_failed=self.failures.__contains__,
-            isolating=lambda key: self.failures.policy(key) == "isolate",
-            lifespan=lifespan,
-        )
         for one in self._not_failed():
             try:
                 one.plugin.call("app_built", scope=one.scope, app=app)
@@ -112,6 +106,29 @@ class Boot:
                 self.fail(one.key, error)
         self.failures.check()
         return app
+
+    def _application(self, lifespan: Sequence[Lifespan]) -> Litestar:
+        """The application; where Litestar makes none, the plugins to blame fail, and it is made without them."""
+        try:
+            return self._build(lifespan)
+        except Exception:
+            refused = find_refused(self.contributions, self.contracts)
+            if not refused:
+                raise
+            for one, error in refused:
+                self.fail(one.key, error)
+        self.failures.check()
+        return self._build(lifespan)
+
+    def _build(self, lifespan: Sequence[Lifespan]) -> Litestar:
+        return build_application(
+            self.contributions,
+            self.contracts,
+            failed=[(key, self._prefix(key)) for key in self.failures if key in self._installed and is_key(key)],
+            is_failed=self.failures.__contains__,
+            isolating=lambda key: self.failures.policy(key) == "isolate",
+            lifespan=lifespan,
+        )
 
     async def run_hooks(self, hook: str) -> None:
         """Call one hook of every plugin that has not failed, one after the other, each under its time limit."""

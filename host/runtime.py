@@ -58,7 +58,7 @@ class Runtime:
 
         Raises:
             DatabaseError: the database is not there.
-            BootError: a plugin failed whose policy is ``abort``.
+            BootError: a plugin failed whose policy is ``abort``, or a model cannot be opened.
         """
         boot = self._boot
         if boot.models:
@@ -103,7 +103,7 @@ class Runtime:
             self._lease = start_embedded(settings.state, mongod=settings.database.mongod)
             url = await self._lease.wait_async()
         self._client = await connect(url, timeout=settings.database.timeout)
-        await open_models(self._client, settings.database.name, self._boot.models.values())
+        await open_models(self._client, settings.database.name, self._boot.contributions)
 
     async def _make_services(self, one: Contributions) -> bool:
         for name, service in one.services.items():

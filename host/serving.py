@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -229,7 +229,7 @@ def serve(
     """
     receiver, sender = multiprocessing.Pipe(duplex=False)
     if early is not None:
-        threading.Thread(target=lambda: (receiver.recv(), early.release()), name="host-booted", daemon=True).start()
+        threading.Thread(target=_give_back, args=(early, receiver), name="host-booted", daemon=True).start()
     server = Server(
         target="host",
         address=address.host,
@@ -245,6 +245,13 @@ def serve(
         failed = [code for code in server.codes if code > 0]
         return max(failed) if failed else int(end.code or 0)
     return max((code for code in server.codes if code > 0), default=0)
+
+
+def _give_back(lease: Lease, booted: Connection) -> None:
+    """Release a lease when a worker has booted, or can do so no more."""
+    with suppress(EOFError):
+        booted.recv()
+    lease.release()
 
 
 def _reload_options(settings: Settings) -> dict[str, Any]:

@@ -101,7 +101,8 @@ class Site:
 def _with_imports(source: str) -> str:
     """A module that imports from ``hookspecs`` what it mentions."""
     names = [name for name in hookspecs.__all__ if re.search(rf"\b{name}\b", source)]
-    return f"from hookspecs import {', '.join(names)}\n{source}" if names else source
+    space = "" if source.lstrip().startswith(("from ", "import ")) else "\n\n"
+    return f"from hookspecs import {', '.join(names)}\n{space}{source.lstrip()}" if names else source
 
 
 @dataclass(frozen=True)

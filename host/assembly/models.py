@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient
+from pymongo.errors import ConnectionFailure, OperationFailure
 
 from host.conflicts import collection_name
 from host.contributions import Contributions
-from host.errors import DatabaseError, describe
+from host.errors import BootError, DatabaseError, DatabaseUnreachableError, ModelError, PluginError, describe
 
 
 def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[Document]]:
@@ -28,19 +29,49 @@ def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[D
     return named
 
 
-async def open_models(client: AsyncMongoClient[dict[str, Any]], database: str, models: Iterable[type[Document]]) -> None:
+async def open_models(client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Sequence[Contributions]) -> None:
     """Make all models ready, once: a second ``init_beanie`` corrupts shared bases.
 
     Args:
         client: a client that is connected.
         database: the name of the database.
-        models: of all plugins.
+        contributions: of the plugins whose collections were named.
 
     Raises:
-        DatabaseError: an index cannot be made, or a model does not fit.
+        BootError: models that cannot be opened, each with its plugin.
+        DatabaseError: the database failed.
     """
     try:
-        await init_beanie(database=client[database], document_models=list(models))
+        await init_beanie(database=client[database], document_models=[model for one in contributions for model in one.models])
     except Exception as error:
-        fix = "see the cause; an index that conflicts with the data must be dropped by hand"
-        raise DatabaseError(f"the models cannot be opened: {describe(error)}", fix=fix) from error
+        if isinstance(error, ConnectionFailure):
+            raise DatabaseUnreachableError(f"the database was lost while the models were opened: {describe(error)}") from error
+        refused = [refusal async for refusal in _refusals(client, database, contributions)]
+        if refused:
+            raise BootError(refused) from error
+        raise DatabaseError(f"the models cannot be opened together: {describe(error)}") from error
+
+
+async def _refusals(
+    client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Iterable[Contributions]
+) -> AsyncIterator[PluginError]:
+    """Try each model alone, to learn whose it is that fails; the start has failed anyway."""
+    for one in contributions:
+        for model in one.models:
+            try:
+                await init_beanie(database=client[database], document_models=[model])
+            except Exception as error:  # noqa: BLE001 - whatever a model of a plugin raises is reported
+                yield _refusal(one, model, error)
+
+
+def _refusal(one: Contributions, model: type[Document], error: Exception) -> PluginError:
+    name = collection_name(one.key, model)
+    fix = f"correct the class; what conflicts with the data in the collection {name} must be dropped by hand"
+    message = f"the model {model.__name__} cannot be opened"
+    if isinstance(error, OperationFailure) and error.details:
+        # Its own text repeats all that the server sent.
+        reason = error.details.get("errmsg", "no reason given")
+        return one.plugin.blame(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
+    found = one.plugin.blame(ModelError, message, hook="register_models", fix=fix)
+    found.__cause__ = error
+    return found

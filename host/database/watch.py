@@ -16,7 +16,7 @@ from host.database.replica import await_primary, move_member
 if TYPE_CHECKING:
     from host.database.layout import Layout
 
-_POLL: Final = 0.05
+_POLL: Final = 0.1
 #: mongod is started again unless it has ended more than so many times ...
 _MOST_ENDS: Final = 3
 #: ... within so many seconds.

@@ -15,8 +15,9 @@ from litestar.params import BodyKwarg
 from litestar.response import File, Redirect, Response, Stream, Template
 from litestar.response.base import ASGIResponse
 
+from host.frontend.names import pascal
 from host.frontend.operations import NamedOperation
-from host.frontend.parameters import Parameter, parameters_of
+from host.frontend.parameters import Parameter, Parameters, parameters_of
 from host.frontend.text import literal, member, one_line, template, type_key, union
 from host.frontend.wire import shared
 
@@ -68,13 +69,14 @@ def call_of(route: Route, operation: NamedOperation, types: Collector) -> Call:
     taken = parameters_of(route.handler, route.path)
     path = _object(taken.path, "in", types, place)
     query = _object([_asked(one) for one in taken.of(ParamType.QUERY)], "in", types, place)
-    body, may_lack = _body(route.handler, taken.data, taken.raw, types, place)
+    name = pascal(operation.entity) + pascal(operation.name)
+    body, may_lack = _body(route.handler, taken, types, place, f"{name}Body")
     return Call(
         operation=operation,
         target=_target(route.path, path),
         kinds=("p" if path else "") + ("q" if query else "") + ("b" if body else ""),
         arguments=_arguments(path, query, any(one.required for one in taken.of(ParamType.QUERY)), body, may_lack),
-        answer=_answer(route.handler, types, place),
+        answer=_answer(route.handler, types, place, f"{name}Answer"),
         errors=_errors(route.handler, types, place),
         docs=_docs(route, operation, taken.of(ParamType.HEADER), taken.data),
     )
@@ -134,27 +136,31 @@ class _Annotations:
         return field
 
 
-def _transferred(dto: Any, field: FieldDefinition, handler: HTTPRouteHandler) -> Any:
+def _transferred(dto: Any, field: FieldDefinition, handler: HTTPRouteHandler, types: Collector, name: str) -> Any:
     """What travels in place of a type for which there is a DTO."""
-    return dto.create_openapi_schema(field_definition=field, handler_id=handler.handler_id, schema_creator=_Annotations()).raw
+    creator = _Annotations()
+    annotation = dto.create_openapi_schema(field_definition=field, handler_id=handler.handler_id, schema_creator=creator).raw
+    types.give_name(annotation, name)
+    return annotation
 
 
-def _body(handler: HTTPRouteHandler, data: FieldDefinition | None, raw: bool, types: Collector, place: str) -> tuple[str, bool]:
+def _body(handler: HTTPRouteHandler, taken: Parameters, types: Collector, place: str, name: str) -> tuple[str, bool]:
     """The type of the body, and whether it may be missing."""
+    data = taken.data
     if data is None:
-        return (f"{_BINARY} | string", False) if raw else ("", False)
+        return (f"{_BINARY} | string", False) if taken.raw else ("", False)
     dto = handler.resolve_data_dto()
-    annotation = data.raw if dto is None else _transferred(dto, data, handler)
+    annotation = data.raw if dto is None else _transferred(dto, data, handler, types, name)
     if get_origin(annotation) is DTOData:
         annotation = get_args(annotation)[0]
     return types.type_of(annotation, "in", place), bool(data.is_optional or data.has_default)
 
 
-def _answer(handler: HTTPRouteHandler, types: Collector, place: str) -> str:
+def _answer(handler: HTTPRouteHandler, types: Collector, place: str, name: str) -> str:
     field = handler.parsed_return_field
     dto = handler.resolve_return_dto()
     if dto is not None and not field.is_subclass_of((Response, ASGIResponse)):
-        return types.type_of(_transferred(dto, field, handler), "out", place)
+        return types.type_of(_transferred(dto, field, handler, types, name), "out", place)
     annotation = field.raw
     cls = get_origin(annotation) or annotation
     media = str(getattr(handler.media_type, "value", handler.media_type) or "")

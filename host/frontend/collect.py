@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
+import msgspec
+
 from host.frontend.classes import class_docs, enum_body, record_body
 from host.frontend.expressions import ALIASES, alias_value, expression
 from host.frontend.jsonschema import ORIGIN, body_expression, object_members
@@ -59,6 +61,7 @@ class Collector:
         self.warnings: dict[str, None] = {}
         self._numbers: dict[TypeKey, int] = {}
         self.roots: set[int] = set()
+        self.given: dict[Any, str] = {}
         self._refs: dict[TypeKey, str] = {}
         self._origins: list[str] = []
         self._origin = ""
@@ -77,6 +80,26 @@ class Collector:
         made = self._guarded(annotation, lambda: expression(annotation, mode, self))
         self.roots.update(references(made))
         return made
+
+    def give_name(self, annotation: Any, name: str) -> None:
+        """Call the classes in an annotation by a name of our own, those within them by their field too.
+
+        Litestar makes classes for DTOs, and their names depend on what else this process has made.
+
+        Args:
+            annotation: what Litestar transfers.
+            name: of the class in it.
+        """
+        for one in (annotation, *get_args(annotation)):
+            if (
+                isinstance(one, type)
+                and issubclass(one, msgspec.Struct)
+                and hasattr(one, "__schema_name__")
+                and one not in self.given
+            ):
+                self.given[one] = name
+                for field in msgspec.structs.fields(one):
+                    self.give_name(field.type, name + pascal(field.name))
 
     def named(self, key: TypeKey) -> str:
         """A reference to a type, which is collected with that."""
@@ -109,7 +132,7 @@ class Collector:
             number = len(self.bodies)
             key = self.keys[number]
             self._origin = self._origins[number]
-            self._place = f"{self._origin}, in {shown(key.type)}"
+            self._place = f"{self._origin}, in {self.given.get(key.type) or shown(key.type)}"
             self.bodies.append(self._body(key))
 
     def _body(self, key: TypeKey) -> Body:
@@ -197,10 +220,17 @@ def module_of(what: Any) -> str:
     return str(getattr(get_origin(what) or what, "__module__", "") or "")
 
 
-def name_of(what: Any) -> str:
-    """A type's own name, with the names of its arguments: ``PageTask``."""
+def name_of(what: Any, given: Mapping[Any, str]) -> str:
+    """A type's own name, with the names of its arguments: ``PageTask``.
+
+    Args:
+        what: the type.
+        given: names that replace a type's own.
+    """
+    if what in given:
+        return given[what]
     if isinstance(what, Definition):
         return what.path.rpartition(".")[2]
     if get_origin(what) is None:
         return str(getattr(what, "__name__", None) or shown(what))
-    return name_of(get_origin(what)) + "".join(pascal(name_of(one)) for one in get_args(what))
+    return name_of(get_origin(what), given) + "".join(pascal(name_of(one, given)) for one in get_args(what))

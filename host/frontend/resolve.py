@@ -126,7 +126,7 @@ class Namespace:
         by_name: dict[str, dict[Any, list[int]]] = {}
         for number in self._local:
             what = self._collector.keys[number].type
-            by_name.setdefault(type_name(name_of(what)), {}).setdefault(what, []).append(number)
+            by_name.setdefault(type_name(name_of(what, self._collector.given)), {}).setdefault(what, []).append(number)
         names: dict[int, str] = {}
         for name in sorted(by_name):
             # Two types of one name are both called by their module too, so neither takes the other's place.
@@ -155,7 +155,7 @@ class Namespace:
 
 
 def _full_name(what: Any) -> tuple[str, str]:
-    return module_of(what), str(getattr(what, "__qualname__", "") or name_of(what))
+    return module_of(what), str(getattr(what, "__qualname__", ""))
 
 
 def _choices(what: Any, name: str, several: bool) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def write(path: Path, text: str) -> bool:
         _replace(target, content)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}"
-        raise ConfigurationError(message, fix="set frontend.output in host.toml, or pass --output") from error
+        raise ConfigurationError(message, fix="set frontend.output in host.toml, or pass --output") from None
     return True
 
 

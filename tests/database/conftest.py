@@ -24,8 +24,8 @@ def host(home: Home) -> Iterator[Callable[..., Host]]:
     """Starts another host process on the directory of the test."""
     hosts: list[Host] = []
 
-    def begin(**options: Any) -> Host:
-        hosts.append(Host(home.directory, **options))
+    def begin(*code: str, **options: Any) -> Host:
+        hosts.append(Host(home.directory, *code, **options))
         return hosts[-1]
 
     yield begin

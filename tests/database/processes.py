@@ -29,6 +29,20 @@ with start(Path(sys.argv[1])) as lease:
     sys.stdin.read()
 """
 
+#: A host process that ends and leaves a worker, which it forked and which leaves when its standard input ends.
+FORKING_HOST = """
+import os
+import sys
+from pathlib import Path
+from host.database.embedded import start
+
+with start(Path(sys.argv[1])) as lease:
+    print(lease.wait(), flush=True)
+    if os.fork() == 0:
+        sys.stdin.read()
+        os._exit(0)
+"""
+
 
 def until(condition: Callable[[], Found], timeout: float = 10.0) -> Found:
     """Wait until the condition gives something true, and return that."""
@@ -38,6 +52,15 @@ def until(condition: Callable[[], Found], timeout: float = 10.0) -> Found:
             raise TimeoutError(f"not within {timeout:g} s")
         time.sleep(0.02)
     return found
+
+
+def stays(condition: Callable[[], object], seconds: float = 0.5) -> bool:
+    """Whether the condition holds for a while; longer than a supervisor takes to see that it is not needed."""
+    deadline = time.monotonic() + seconds
+    while holds := condition():
+        if time.monotonic() > deadline:
+            break
+    return bool(holds)
 
 
 def port_of(url: str) -> int:
@@ -113,8 +136,8 @@ class Home:
 class Host:
     """Another host process on the directory."""
 
-    def __init__(self, directory: Path, **options: Any) -> None:
-        arguments = [sys.executable, "-c", HOST, str(directory)]
+    def __init__(self, directory: Path, code: str = HOST, **options: Any) -> None:
+        arguments = [sys.executable, "-c", code, str(directory)]
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
         assert self.process.stdin is not None
         assert self.process.stdout is not None

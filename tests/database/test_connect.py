@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,16 @@ from host.database.connect import connect, redact
 from host.database.embedded import start
 from host.errors import DatabaseUnreachableError, SettingsError
 from tests.database.processes import Home
+
+# pymongo leaves the socket of a connection that a monitor is just opening to the garbage collector when its client is closed.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def left_sockets() -> Iterator[None]:
+    """Collect them in the test that left them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from host.database.embedded import start
 from host.errors import EmbeddedDatabaseError
-from tests.database.processes import Home, leased, opened, until
+from tests.database.processes import Home, leased, opened, stays, until
 
 
 class Rude(socketserver.TCPServer):
@@ -65,7 +65,7 @@ def test_the_first_release_of_two_leaves_mongod_running(home: Home) -> None:
         one.wait()
         one.release()
         with opened(two.wait()) as client:
-            assert client.admin.command("ping")["ok"]
+            assert stays(lambda: client.admin.command("ping")["ok"])
 
 
 def test_two_directories_have_two(home: Home) -> None:

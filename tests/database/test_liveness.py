@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 
 import pytest
 
 from host.database.embedded import start
-from tests.database.processes import Home, Host, leased, opened, until
+from tests.database.processes import FORKING_HOST, Home, Host, leased, opened, stays, until
 
 Begin = Callable[..., Host]
 
@@ -54,7 +56,7 @@ def test_a_host_that_is_killed_takes_nothing_from_another(home: Home, host: Begi
         before = home.mongod.pid
         assert one.url
         one.kill()
-        client.host.one.insert_one({"_id": 1})
+        assert stays(lambda: client.host.one.insert_one({}).acknowledged)
         assert home.mongod.pid == before
 
 
@@ -139,35 +141,28 @@ def test_a_signal_of_the_terminal_does_not_reach_it(home: Home, host: Begin, num
         before = home.mongod.pid
         os.killpg(one.process.pid, number)
         one.process.wait(10)
-        assert client.admin.command("ping")["ok"]
+        assert stays(lambda: client.admin.command("ping")["ok"])
         assert home.mongod.pid == before
 
 
 def test_the_supervisor_does_not_end_by_sigterm(home: Home) -> None:
     with leased(home.directory) as client:
+        before = home.supervisor.pid
         home.supervisor.terminate()
-        client.host.one.insert_one({"_id": 1})
-        assert home.supervisor
+        assert stays(lambda: client.admin.command("ping")["ok"])
+        assert home.supervisor.pid == before
 
 
-def test_a_worker_that_was_forked_keeps_the_database_after_its_parent_released_it(home: Home) -> None:
-    with start(home.directory) as lease:
-        url = lease.wait()
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(writer)
-            os.read(reader, 1)
-            os._exit(0)
-        os.close(reader)
-    with opened(url) as client:
-        assert client.admin.command("ping")["ok"]
-    os.close(writer)
-    os.waitpid(child, 0)
+def test_a_worker_that_was_forked_keeps_the_database_when_its_parent_has_ended(home: Home, host: Begin) -> None:
+    one = host(FORKING_HOST)
+    with opened(one.url) as client:
+        assert one.process.wait(10) == 0
+        assert stays(lambda: client.admin.command("ping")["ok"])
+    one.leave()
     until(home.idle)
 
 
-def _work(directory: str, answers: object) -> None:
+def _work(directory: Path, answers: SimpleQueue[str]) -> None:
     with start(directory) as lease:
         answers.put(lease.wait())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ FILE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 SECTIONS = (*settings.SECTIONS, *packages.SECTIONS, *loading.SECTIONS, *meeting.SECTIONS, *running.SECTIONS)
 
-#: Bases, which are never raised themselves.
-BASES = {"host-error", "configuration", "plugin"}
+#: Bases, which are not raised themselves; but for ``database``, which no example can bring about.
+BASES = {"host-error", "plugin", "database"}
 
 INTRODUCTION = """\
 # Errors
@@ -121,10 +122,14 @@ def render(transcripts: Mapping[Example, Transcript]) -> str:
 def _section(section: Section, transcripts: Mapping[Example, Transcript]) -> str:
     (kind,) = (one for one in classes() if one.code == section.code)
     code = f"Exit code {kind.exit_code}. " if section.code != "boot-failed" else ""
-    parts = [f"## `{section.code}`\n", f"{code}{section.when}\n", f"**What to do:** {section.then}\n"]
+    parts = [f"## `{section.code}`\n", f"{_wrapped(code + section.when)}\n", f"{_wrapped(f'**What to do:** {section.then}')}\n"]
     for example in section.examples:
         parts += [f"### {example.title}\n", *_example(example, transcripts[example])]
     return "\n".join(parts)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 128, break_long_words=False, break_on_hyphens=False)
 
 
 def _example(example: Example, transcript: Transcript) -> Iterator[str]:

@@ -11,11 +11,25 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.serverkit import Server
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 IN_FLIGHT = 32
 TASKS = "/acme__todo/task"
+
+#: Both plugins and no others; the free plan has a limit, and what a crash leaves in the quota is found soon.
+TOML = """
+[plugins]
+enabled = ["acme-todo", "acme-billing"]
+
+[plugins.acme__billing]
+options = {{ limits = {{ free = {limit} }} }}
+
+[plugins.acme__todo]
+options = {{ recount_every = 0.5 }}
+"""
 
 
 class Http:
@@ -31,11 +45,9 @@ class Http:
         self._url = url
         self._context = ssl.create_default_context()
         self._free: list[httpx.AsyncClient] = []
-        self.requests = 0
 
     async def request(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send a request and return the answer; a connection on which that failed is not used again."""
-        self.requests += 1
         one = self._free.pop() if self._free else httpx.AsyncClient(base_url=self._url, timeout=30, verify=self._context)
         try:
             answer = await one.request(method, path, **more)
@@ -75,6 +87,16 @@ async def client(url: str) -> AsyncIterator[Http]:
         yield http
     finally:
         await http.close()
+
+
+def run(server: Server, work: Callable[[Http], Awaitable[R]]) -> R:
+    """Await some work with a client of the server."""
+
+    async def begin() -> R:
+        async with client(server.url) as http:
+            return await work(http)
+
+    return asyncio.run(begin())
 
 
 async def each(function: Callable[[T], Awaitable[R]], values: Iterable[T]) -> list[R]:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import signal
 import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
 
 from tests.serverkit import Serve, Server, serve, servers
-from tests.workload.load import IN_FLIGHT, TASKS, Http, all_pages, client, create, each, ids, used
+from tests.workload.load import TASKS, TOML, all_pages, client, create, each, ids, run, used
 
 __all__ = ("serve",)
 
@@ -25,19 +22,7 @@ LOG = logging.getLogger(__name__)
 
 MANY = 2_000
 BIN = 120
-OLD = 200
-ENOUGH = 150
 STATUSES = ("open", "doing", "done")
-TOML = """
-[plugins]
-enabled = ["acme-todo", "acme-billing"]
-
-[plugins.acme__billing]
-options = {{ limits = {{ free = {limit} }} }}
-
-[plugins.acme__todo]
-options = {{ recount_every = 0.5 }}
-"""
 
 
 @dataclass(frozen=True)
@@ -82,16 +67,6 @@ def bulk(tmp_path_factory: pytest.TempPathFactory):
         seconds = time.monotonic() - began
         LOG.info("%d tasks created over HTTP in %.2f s, %.0f a second", MANY, seconds, MANY / seconds)
         yield Bulk(server, tasks)
-
-
-def run(server: Server, work):
-    """Await some work with a client of the server."""
-
-    async def begin():
-        async with client(server.url) as http:
-            return await work(http)
-
-    return asyncio.run(begin())
 
 
 def test_each_creation_is_a_task_of_its_own_and_takes_a_unit_of_the_quota(bulk):
@@ -224,104 +199,3 @@ def test_a_quota_of_n_and_2n_creations_at_once_give_n_tasks(serve: Serve):
         return Counter(answer.status_code for answer in answers), len(await all_pages(http)), await used(http)
 
     assert run(serve(TOML.format(limit=limit)), work) == ({201: limit, 402: limit}, limit, limit)
-
-
-@dataclass
-class Burst:
-    """Writes of many clients at once, until the server is gone.
-
-    Args:
-        http: their client.
-        old: tasks that are there; every fourth write deletes one of them.
-    """
-
-    http: Http
-    old: list[str]
-
-    def __post_init__(self) -> None:
-        self.created: set[str] = set()
-        self.deleted: set[str] = set()
-        self.unknown_created: set[str] = set()
-        self.unknown_deleted: set[str] = set()
-        self.enough = asyncio.Event()
-        self._count = 0
-
-    async def write(self) -> None:
-        """Write until a request is not answered."""
-        while True:
-            self._count += 1
-            deleting = self._count % 4 == 0 and self.old
-            task = self.old.pop() if deleting else str(uuid4())
-            done, unknown = (self.deleted, self.unknown_deleted) if deleting else (self.created, self.unknown_created)
-            unknown.add(task)
-            try:
-                call = self.http.delete(f"{TASKS}/{task}") if deleting else self.http.post(TASKS, json={"title": "T", "id": task})
-                answer = await call
-            except httpx.TransportError:
-                self.enough.set()
-                return
-            unknown.discard(task)
-            assert answer.status_code in (200, 201), answer.text
-            done.add(task)
-            if len(self.created) > ENOUGH:
-                self.enough.set()
-
-
-async def burst(server: Server, end) -> Burst:
-    """Begin a burst, end the server in the middle of it, and say what was acknowledged."""
-    async with client(server.url) as http:
-        old = [task["id"] for task in await each(lambda number: create(http, title=f"Old {number}"), range(OLD))]
-        writing = Burst(http, list(old))
-        writers = [asyncio.create_task(writing.write()) for _ in range(IN_FLIGHT)]
-        await writing.enough.wait()
-        await asyncio.to_thread(end)
-        await asyncio.gather(*writers)
-        writing.old = [task for task in old if task not in writing.deleted | writing.unknown_deleted]
-        return writing
-
-
-def check_kept(writing: Burst, live: set[str]) -> None:
-    """Every acknowledged write is there; of those without an answer each may be, and nothing else."""
-    sure = writing.created | set(writing.old)
-    assert sure <= live, f"{len(sure - live)} acknowledged tasks are lost"
-    assert not (back := writing.deleted & live), f"{len(back)} deleted tasks came back"
-    assert live <= sure | writing.unknown_created | writing.unknown_deleted
-
-
-@pytest.mark.parametrize("database", [False, True], ids=["host", "host-and-mongod"])
-def test_kill_in_a_burst_loses_no_acknowledged_write(serve: Serve, database: bool):
-    server = serve(TOML.format(limit=5_000))
-    writing = asyncio.run(burst(server, lambda: server.kill(database=database)))
-    assert server.returncode == -signal.SIGKILL
-    assert len(writing.created) > ENOUGH
-    assert writing.unknown_created, "the kill came too late to interrupt anything"
-
-    server.start()
-
-    async def look(http):
-        live = ids(await all_pages(http, limit=200))
-        reserved = await used(http)
-        deadline = time.monotonic() + 15
-        while await used(http) != len(live):
-            assert time.monotonic() < deadline, f"{await used(http)} units are reserved for {len(live)} tasks"
-            await asyncio.sleep(0.1)
-        return live, reserved
-
-    live, reserved = run(server, look)
-    check_kept(writing, live)
-    assert reserved >= len(live), "there are tasks without a reserved unit"
-
-
-def test_a_stop_in_a_burst_drains_and_keeps_everything(serve: Serve):
-    server = serve(TOML.format(limit=5_000))
-    writing = asyncio.run(burst(server, server.stop))
-    assert server.returncode == 0, server.stderr
-
-    server.start()
-
-    async def look(http):
-        return ids(await all_pages(http, limit=200)), await used(http)
-
-    live, reserved = run(server, look)
-    check_kept(writing, live)
-    assert reserved == len(live)

@@ -14,7 +14,7 @@ SECTIONS = (
         "Mend the module; `--traceback` shows the line. Meanwhile `host plugins disable` works, as it imports nothing.",
         (
             Example("A module is missing", install("shop-cart", "import no_such_module"), says=("ModuleNotFoundError: No module named",)),
-            Example("A syntax error", install("shop-cart", "def add(item:\n    return item\n"), says=("SyntaxError:", "shop_cart.py, line 2")),
+            Example("A syntax error", install("shop-cart", "def add(item:\n    return item\n"), says=("SyntaxError:", "shop_cart.py, line 1")),
             Example("The module ends the process", install("shop-cart", "import sys\n\nsys.exit(7)\n"), says=("SystemExit: 7",)),
             Example("No such object", install("shop-cart", target="shop_cart:plugin"), says=("shop_cart:plugin cannot be imported",)),
         ),
@@ -92,6 +92,23 @@ SECTIONS = (
                 "A path instead of a handler",
                 install("shop-cart", HOOK + 'def register_routes(scope):\n    return ["/cart"]\n'),
                 says=("'/cart' of type str",),
+            ),
+            Example(
+                "A handler that Litestar refuses",
+                install(
+                    "shop-cart",
+                    """
+                    from litestar import get
+
+                    @get("/item")
+                    async def items(): ...
+
+                    @hookimpl
+                    def register_routes(scope):
+                        return items
+                    """,
+                ),
+                says=("Litestar refuses", "should be type annotated"),
             ),
             Example(
                 "A name that Litestar takes itself",

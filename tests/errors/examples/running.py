@@ -89,10 +89,10 @@ SECTIONS = (
         ),
     ),
     Section(
-        "database",
-        "The database answers, but the models of the plugins cannot be opened in it: an index cannot be made, or conflicts with the "
-        "data.",
-        "See the cause. An index that conflicts with what is there must be dropped by hand; the host never drops one.",
+        "model",
+        "The database answers, but refuses a model of a plugin: one of its indexes cannot be made, or conflicts with the data. All "
+        "models are opened at once, so this stops the start whatever the policy is.",
+        "Correct the class. What conflicts with the data must be dropped by hand; the host never drops anything.",
         (
             Example(
                 "An index that MongoDB refuses",
@@ -114,8 +114,21 @@ SECTIONS = (
                     """,
                 ),
                 "host run --port 0",
-                4,
-                ("the models cannot be opened",),
+                says=("the model Item cannot be opened", "hook          register_models", "the collection shop__cart-item"),
+            ),
+        ),
+    ),
+    Section(
+        "configuration",
+        "The host is asked for what cannot be done here, such as writing `generated-config.ts` where there is no directory.",
+        "Do what the block says.",
+        (
+            Example(
+                "The generated file cannot be written",
+                both(install("shop-cart"), configure('[frontend]\noutput = "types/generated-config.ts"\n')),
+                "host generate-config",
+                2,
+                ("types/generated-config.ts cannot be written: No such file or directory",),
             ),
         ),
     ),

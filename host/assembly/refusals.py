@@ -1,0 +1,29 @@
+"""What Litestar refuses is one plugin's fault: whose, is found by building each one's application alone (trap P13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from host.assembly.web import build_application
+from host.contracts import Contracts
+from host.contributions import Contributions
+from host.errors import HookResultError, PluginError
+
+
+def find_refused(contributions: Iterable[Contributions], contracts: Contracts) -> list[tuple[Contributions, PluginError]]:
+    """The plugins of which Litestar makes no application, each with the reason.
+
+    Args:
+        contributions: of all plugins.
+        contracts: the provided ones.
+    """
+    found = []
+    for one in contributions:
+        try:
+            build_application([one], contracts)
+        except Exception as error:  # noqa: BLE001 - whatever a handler or a middleware of a plugin raises is that plugin's
+            message = "Litestar refuses what register_routes and register_middleware returned"
+            refusal = one.plugin.blame(HookResultError, message, hook="register_routes", fix="see the cause, and mend the handler")
+            refusal.__cause__ = error
+            found.append((one, refusal))
+    return found

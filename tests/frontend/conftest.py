@@ -1,0 +1,10 @@
+"""The fixture plugins are packages of their own, as plugins are."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+FIXTURES = str(Path(__file__).parent / "fixtures")
+if FIXTURES not in sys.path:
+    sys.path.insert(0, FIXTURES)
