@@ -39,8 +39,8 @@ def measure(*, quick: bool = False) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name, start(Path(name, "running")) as lease:
         bench = _Bench(Path(name), lease.wait().partition("?")[0])
         sides: dict[str, Callable[[], float]] = {"twin": bench.twin, "running": bench.running, "embedded": bench.embedded}
-        for side in sides.values():
-            side()  # leaves compiled modules, the data directory and the generated file behind
+        for run in sides.values():
+            run()  # leaves compiled modules, the data directory and the generated file behind
         took: dict[str, list[float]] = {side: [] for side in sides}
         for number in range(rounds):
             progress(f"startup: round {number + 1} of {rounds}")
@@ -52,22 +52,12 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 def _figures(took: dict[str, list[float]], first: list[float]) -> list[Figure]:
     embedded, running, twin = (took[side] for side in ("embedded", "running", "twin"))
-    sides = {side: seconds(times) for side, times in took.items()}
+    ours, on_running, theirs = (seconds(times) for times in (embedded, running, twin))
+    database = median_difference(embedded, running)
     return [
-        Figure(
-            "host run until 200 : Litestar + Beanie",
-            f"{sides['embedded']} : {sides['twin']}",
-            median_ratio(embedded, twin),
-            at_most=LIMIT,
-        ),
-        Figure(
-            "  of that the embedded database",
-            f"{sides['embedded']} - {sides['running']}",
-            median_difference(embedded, running),
-            unit="s",
-            at_most=DATABASE_LIMIT,
-        ),
-        Figure("  on a running MongoDB : Litestar + Beanie", f"{sides['running']} : {sides['twin']}", median_ratio(running, twin)),
+        Figure("host run until 200 : Litestar + Beanie", f"{ours} : {theirs}", median_ratio(embedded, twin), at_most=LIMIT),
+        Figure("  of that the embedded database", f"{ours} - {on_running}", database, unit="s", at_most=DATABASE_LIMIT),
+        Figure("  on a running MongoDB : Litestar + Beanie", f"{on_running} : {theirs}", median_ratio(running, twin)),
         Figure("  the very first start, which creates the database", seconds(first), statistics.median(first), unit="s"),
     ]
 

@@ -72,7 +72,7 @@ class Service(Owned):
     """A service that is made at start-up, after the database is open.
 
     Args:
-        factory: makes it; takes the scope or nothing, may be async.
+        factory: makes it; takes the scope or nothing, may be an ``async def``. Another awaitable is taken as the service itself.
         close: called with the service at shutdown; may be async.
 
     Raises:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import logging
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from host.assembly.models import name_collections
 from host.assembly.payloads import PayloadWrapper
@@ -15,14 +12,14 @@ from host.assembly.web import Lifespan, build_application
 from host.conflicts import find_conflicts
 from host.contracts import Contracts
 from host.contributions import Contributions, collect, collect_frontend
-from host.discovery import Discovery, InstalledPlugin, discover
-from host.errors import DependencyCycleError, HookCallError, HookTimeoutError, HostError, PluginError
+from host.discovery import Discovery, discover
+from host.errors import HostError, PluginError
 from host.failures import Failures
 from host.hooks import HookManager
-from host.loading import LoadedPlugin, identity, load
+from host.limits import call_limited
+from host.load_order import LoadOrder
+from host.loading import LoadedPlugin, load
 from host.naming import is_key, join_paths
-from host.order import CycleError, parse_rules, sort
-from host.rendering import error_block
 from host.scope import PluginScope
 from host.settings import PluginSettings, Settings
 
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from hookspecs.scope import Role
-
-_LOG: Final = logging.getLogger("host")
 
 
 class Boot:
@@ -51,16 +46,13 @@ class Boot:
         self.payloads = PayloadWrapper()
         self.contracts = Contracts({})
         self.models: dict[str, Any] = {}
-        self._installed: dict[str, InstalledPlugin] = {plugin.key: plugin for plugin in self.discovery.enabled}
-        self._before: dict[str, set[str]] = {}
-        self._rules: dict[str, set[str]] = {}
-        self._order: list[str] = []
+        self._plan = LoadOrder(self.discovery, self.failures, settings)
         self._contributions: dict[str, Contributions] = {}
 
     @property
     def order(self) -> list[str]:
         """The keys of the plugins that have not failed, in load order."""
-        return [key for key in self._order if key not in self.failures]
+        return [key for key in self._plan.keys if key not in self.failures]
 
     @property
     def contributions(self) -> list[Contributions]:
@@ -69,7 +61,7 @@ class Boot:
 
     async def register(self) -> None:
         """Phases 1 to 3: discover, load, register. Failures are recorded, none is raised."""
-        self._sort_installed()
+        self._plan.start()
         for plugin in self._load():
             scope = PluginScope(plugin, role=self.role, environment=self.settings.environment, wrapper=self.payloads)
             self._contributions[plugin.key] = Contributions(plugin, scope)
@@ -124,7 +116,7 @@ class Boot:
         return build_application(
             self.contributions,
             self.contracts,
-            failed=[(key, self._prefix(key)) for key in self.failures if key in self._installed and is_key(key)],
+            failed=[(key, self._prefix(key)) for key in self.failures if key in self._plan.installed and is_key(key)],
             is_failed=self.failures.__contains__,
             isolating=lambda key: self.failures.policy(key) == "isolate",
             lifespan=lifespan,
@@ -150,15 +142,7 @@ class Boot:
 
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure; whoever depends on the plugin fails with it."""
-        self.failures.add(key, error)
-        dependants: dict[str, set[str]] = {}
-        for name, others in self._before.items():
-            for other in others:
-                dependants.setdefault(other, set()).add(name)
-        taken = self.failures.take_along(dependants, {name: identity(plugin) for name, plugin in self._installed.items()})
-        if self.failures.policy(key) == "isolate":
-            for one in (error, *(one for name in taken for one in self.failures[name])):
-                _LOG.error("isolated, the others are served\n%s", error_block(one))
+        self._plan.fail(key, error)
 
     def _not_failed(self) -> Iterator[Contributions]:
         """The contributions in load order, without those of plugins that fail while one goes through them."""
@@ -168,48 +152,14 @@ class Boot:
         table = self.discovery.settings.get(key)
         return (table.prefix if table else None) or join_paths(key)
 
-    def _sort_installed(self) -> None:
-        """Order by ``Requires-Dist`` and by the settings; what discovery found wrong, and who waits in a ring, fails."""
-        self._rules = parse_rules(self.settings, {plugin.key for plugin in self.discovery.installed})
-        for plugin in self.discovery.enabled:
-            self._before[plugin.key] = {other.key for other in self.discovery.requires(plugin)}
-        for error in self.discovery.errors:
-            self.fail(error.plugin, error)
-        self._sort()
-
-    def _sort(self) -> None:
-        while True:
-            waiting = {
-                key: self._before.get(key, set()) | self._rules.get(key, set())
-                for key in self._installed
-                if key not in self.failures
-            }
-            try:
-                self._order = sort(waiting, waiting)
-            except CycleError as cycle:
-                self._refuse_ring(cycle.ring)
-            else:
-                return
-
-    def _refuse_ring(self, ring: tuple[str, ...]) -> None:
-        first = self._installed[ring[0]]
-        error = DependencyCycleError(
-            f"plugins wait for each other: {' -> '.join(ring)}",
-            **identity(first),
-            fix="break the ring: drop one requirement, contract or rule of plugins.order, or disable one of them",
-        )
-        for key in dict.fromkeys(ring):
-            self.failures.add(key, error)
-        self.fail(ring[0], error)
-
     def _load(self) -> Iterable[LoadedPlugin]:
         manager = HookManager()
-        for key in list(self._order):
+        for key in self.order:
             if key in self.failures:
-                continue
+                continue  # taken along meanwhile
             table = self.discovery.settings.get(key, PluginSettings())
             try:
-                plugin = load(self._installed[key], manager, table, self.settings)
+                plugin = load(self._plan.installed[key], manager, table, self.settings)
             except PluginError as error:
                 self.fail(key, error)
             else:
@@ -222,7 +172,7 @@ class Boot:
             for uses in one.uses:
                 provider = self.contracts.provider(uses)
                 if provider is not None and provider != one.key:
-                    self._before.setdefault(one.key, set()).add(provider)
+                    self._plan.add(provider, before=one.key)
         for loser, error in find_conflicts(self.contributions):
             self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)
@@ -230,7 +180,7 @@ class Boot:
             for uses in one.uses:
                 if problem := self.contracts.problem(one, uses):
                     self.fail(one.key, problem)
-        self._sort()
+        self._plan.sort()
         self.contracts = Contracts.of(self.contributions)
         for one in self.contributions:
             one.scope.bind(self.contracts.implementations(one.uses))
@@ -243,53 +193,3 @@ class Boot:
                 owners.setdefault(name, []).append(one.key)
         for one in self.contributions:
             one.scope.services.declare(one.services, lambda name: owners.get(name, []))
-
-
-async def call_limited(plugin: LoadedPlugin, hook: str, limit: float, **arguments: Any) -> None:
-    """Call a hook and await what it returns.
-
-    Args:
-        plugin: whose hook.
-        hook: its name.
-        limit: seconds until it is given up, 0 for no limit.
-        arguments: of the hook.
-
-    Raises:
-        HookCallError: it raised.
-        HookTimeoutError: it took longer; a function that is not async cannot be interrupted, only awaiting can.
-    """
-    result = plugin.call(hook, **arguments)
-    if inspect.isawaitable(result):
-        await awaited(plugin, hook, limit, result)
-
-
-async def awaited(
-    plugin: LoadedPlugin, hook: str, limit: float, result: Any, *, what: str = "", kind: type[PluginError] = HookCallError
-) -> Any:
-    """Await something of a plugin's under its time limit, and put its name on what goes wrong.
-
-    Args:
-        plugin: whose it is.
-        hook: the hook that gave it, or that registered what gave it.
-        limit: seconds, 0 for no limit.
-        result: what to await.
-        what: what gave it, where it is not the hook itself.
-        kind: of the error when it raises.
-
-    Raises:
-        HookTimeoutError: it took longer.
-        PluginError: it raised.
-    """
-    try:
-        async with asyncio.timeout(limit or None):
-            with plugin.blaming(hook, what, kind):
-                return await result
-    except TimeoutError:
-        message = f"{what or hook} did not finish within {limit:g} s"
-        fix = "look for what it waits on; the limit is plugins.timeout, 0 for none"
-        raise plugin.blame(HookTimeoutError, message, hook=hook, fix=fix) from None
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise plugin.raised(error, hook, what, kind) from error  # the plugin cancelled something of its own

@@ -16,7 +16,8 @@ from host.database.connect import connect
 from host.database.embedded import Lease
 from host.database.embedded import start as start_embedded
 from host.errors import BootError, HookCallError, HostError, PluginError, ServiceError
-from host.lifecycle import Boot, awaited
+from host.lifecycle import Boot
+from host.limits import awaited
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -120,12 +121,12 @@ class Runtime:
         what = f"the factory of the service {name!r}"
         with one.plugin.blaming("register_services", what, ServiceError):
             result = service.factory(one.scope) if _takes_scope(service.factory) else service.factory()
-        if not inspect.isawaitable(result):
+        if not inspect.iscoroutine(result):
             return result
         return await awaited(one.plugin, "register_services", self._limit, result, what=what, kind=ServiceError)
 
     async def _close_services(self, one: Contributions, errors: list[HostError]) -> None:
-        for name, service in reversed(one.services.items()):
+        for name, service in reversed(list(one.services.items())):
             if isinstance(service, Service) and service.close is not None and name in one.scope.services:
                 call = partial(service.close, one.scope.services[name])
                 await self._note(errors, one, "register_services", call, f"close of the service {name!r}", ServiceError)

@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from host.cli.common import print_json
-from host.cli.plugins import describe
+from host.cli.describe import describe
 from host.cli.tables import Table
 from host.database.connect import connect
 from host.database.embedded import start

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import rich_click as click
 
 from host.cli.common import as_json, command, print_json, read_settings
+from host.cli.describe import describe
 from host.cli.tables import Table
-
-if TYPE_CHECKING:
-    from host.discovery import Discovery, InstalledPlugin
 
 
 @click.group()
@@ -90,19 +86,3 @@ def enable(name: str) -> int:
     from host.cli.switch import switch
 
     return switch(name, read_settings(), on=True)
-
-
-def describe(plugin: InstalledPlugin, discovery: Discovery) -> dict[str, Any]:
-    """One plugin as data, from its metadata and the settings."""
-    problems = [error.message for error in discovery.errors if error.plugin == plugin.key]
-    status = "disabled" if plugin not in discovery.enabled else "broken" if problems else "enabled"
-    return {
-        "key": plugin.key,
-        "distribution": plugin.distribution,
-        "version": plugin.version,
-        "status": status,
-        "summary": plugin.summary,
-        "target": plugin.target,
-        "requires": [other.key for other in discovery.requires(plugin)],
-        "problems": problems,
-    }

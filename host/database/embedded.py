@@ -66,7 +66,7 @@ class Lease:
 
         Raises:
             EmbeddedDatabaseError: mongod cannot be started, with what its log says; or it takes too long; or the lease was
-                released.
+                released; or the directory was deleted.
         """
         deadline = time.monotonic() + timeout
         while (url := self._url(deadline, timeout)) is None:
@@ -101,7 +101,7 @@ class Lease:
             self._attempts = 0
             return f"mongodb://{LOOPBACK}:{state.port}/?replicaSet={REPLICA_SET}"
         if time.monotonic() > deadline:
-            words = "; ".join(last_words(self._layout.log)) or "its log is empty"
+            words = "; ".join(last_words(self._layout.log, state.log_start) if state else ()) or "it has logged nothing yet"
             raise EmbeddedDatabaseError(f"the embedded MongoDB is not ready after {timeout:g} s: {words}", fix=self._fix)
         return None
 
@@ -115,10 +115,14 @@ class Lease:
         The lock on looking makes two first starts at the same time start one, and what is read under it was not said by a
         supervisor that is dead.
         """
-        from host.database.locks import open_lock, take
+        from host.database.locks import open_lock, stands, take
 
         if self._users is None:
             raise EmbeddedDatabaseError("the lease on the embedded MongoDB was released", fix="take a new one with start()")
+        if not stands(self._users, self._layout.users_lock):
+            raise EmbeddedDatabaseError(
+                f"{self._layout.home} was deleted or moved while it was used", fix="start the host again; what was deleted is lost"
+            )
         self._reap()
         looking = open_lock(self._layout.start_lock)
         try:

@@ -34,24 +34,26 @@ class State:
         supervisor: its process id.
         mongod: the process id of its mongod, 0 where there is none.
         port: of mongod.
+        log_start: how long the log was when that mongod was started, in bytes.
         message: why it has failed.
 
     Raises:
         ValueError: the status is none of these.
-        TypeError: a process id or a port that is no number.
+        TypeError: one of the numbers is none.
     """
 
     status: Status
     supervisor: int
     mongod: int = 0
     port: int = 0
+    log_start: int = 0
     message: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
             raise ValueError(f"{self.status!r} is not one of {', '.join(STATUSES)}")
-        if not all(isinstance(number, int) for number in (self.supervisor, self.mongod, self.port)):
-            raise TypeError("process ids and ports are numbers")
+        if not all(isinstance(number, int) for number in (self.supervisor, self.mongod, self.port, self.log_start)):
+            raise TypeError("process ids, the port and the length of the log are numbers")
 
 
 @dataclass(frozen=True, slots=True)

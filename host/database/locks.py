@@ -34,3 +34,12 @@ def take(descriptor: int, *, shared: bool = False) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def stands(descriptor: int, path: Path) -> bool:
+    """Whether the open lock file is still the one at the path, and was not deleted or moved away with its directory."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(descriptor), there)

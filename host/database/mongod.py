@@ -162,7 +162,7 @@ def rotate(log: Path, process: int) -> bool:
     Returns:
         Whether a new log was begun.
     """
-    if log.stat().st_size < _LOG_LIMIT:
+    if log_size(str(log.parent)) < _LOG_LIMIT:
         return False
     log.replace(log.with_name(f"{log.name}.1"))
     os.kill(process, signal.SIGUSR1)

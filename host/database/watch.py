@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from host.database import mongod
 from host.database.layout import State, Status
-from host.database.locks import open_lock, take
+from host.database.locks import open_lock, stands, take
 from host.database.ports import free_port
 from host.database.replica import await_primary, move_member
 
@@ -26,6 +27,10 @@ _MOST_PORTS: Final = 5
 
 class _UnusedError(Exception):
     """No host process is left."""
+
+
+class _DeletedError(Exception):
+    """The directory is not there any more, or another one is in its place."""
 
 
 class _EndedError(Exception):
@@ -82,6 +87,10 @@ class Watch:
             self._layout.forget_state()
         except _GivenUpError as error:
             self._say("failed", str(error))
+        except _DeletedError:
+            # At once: mongod writes by path, so into the files of the one that may begin here now.
+            os.kill(self._process, signal.SIGKILL)
+            self._note(f"{self._layout.home} was deleted or moved while it was used")
         finally:
             self._stop()
 
@@ -106,6 +115,8 @@ class Watch:
             time.sleep(_POLL)
 
     def _check(self) -> None:
+        if not stands(self._users, self._layout.users_lock):
+            raise _DeletedError
         if take(self._users):
             raise _UnusedError
         code = mongod.ended(self._process)
@@ -145,7 +156,14 @@ class Watch:
 
     def _say(self, status: Status, message: str = "") -> None:
         self._layout.write_state(
-            State(status=status, supervisor=os.getpid(), mongod=self._process, port=self._port, message=message)
+            State(
+                status=status,
+                supervisor=os.getpid(),
+                mongod=self._process,
+                port=self._port,
+                log_start=self._log_start,
+                message=message,
+            )
         )
 
     def _note(self, text: str) -> None:

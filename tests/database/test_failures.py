@@ -122,9 +122,22 @@ def test_a_mongod_that_keeps_crashing_is_given_up(home: Home) -> None:
 
 def test_a_mongod_that_does_not_get_ready_in_time(home: Home) -> None:
     binary = script(home.directory / "mongod", "#!/bin/sh\necho waiting for the disk; exec sleep 60\n")
-    with start(home.directory, mongod=binary) as lease, fails(r"not ready after 0\.2 s: waiting for the disk"):
-        until((home.directory / "mongodb" / "mongod.log").exists)
-        lease.wait(0.2)
+    with start(home.directory, mongod=binary) as lease:
+        until(lambda: (home.directory / "mongodb" / "state.json").exists() and home.log.read_text())
+        with fails(r"not ready after 0\.1 s: waiting for the disk"):
+            lease.wait(0.1)
+
+
+def test_a_directory_that_was_moved_away_in_use_is_begun_anew(home: Home) -> None:
+    with start(home.directory) as first:
+        first.wait()
+        before = home.mongod
+        (home.directory / "mongodb").rename(home.directory / "moved")
+        with leased(home.directory) as client:
+            assert client.admin.command("ping")["ok"]
+            until(lambda: not before.is_running())
+            with fails("was deleted or moved"):
+                first.wait()
 
 
 def test_a_supervisor_that_cannot_run(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,11 @@ def _installed(project: Project) -> Iterator[str]:
     for name, (requires, entries, _) in project.site.installed.items():
         said = [f"requires `{requirement}`" for requirement in requires]
         default = name.partition(" ")[0].replace("-", "__", 1)
-        said += [f"entry point `{key} = {target}`" for key, target in entries.items() if (key, target) != (default, default.replace("__", "_"))]
+        said += [
+            f"entry point `{key} = {target}`"
+            for key, target in entries.items()
+            if (key, target) != (default, default.replace("__", "_"))
+        ]
         yield f"`{name}`" + (f" ({', '.join(said)})" if said else "")
 
 

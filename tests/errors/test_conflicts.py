@@ -76,12 +76,15 @@ def test_one_contract_from_two_providers(shared: Project) -> None:
 
 def test_one_payload_handler_in_two_plugins(shared: Project) -> None:
     install_both(
-        shared, "from shop_port import Item\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Item, lambda i: '', lambda i: '')"
+        shared,
+        "from shop_port import Item\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Item, lambda i: '', lambda i: '')",
     )
     check_both(conflict(shared), "two payload handlers for Item")
 
 
-@pytest.mark.parametrize(("first", "second"), [("/shop", "/shop"), ("/shop", "/shop/b"), ("/shop/a/b", "/shop/a"), ("shop/", "//shop")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("/shop", "/shop"), ("/shop", "/shop/b"), ("/shop/a/b", "/shop/a"), ("shop/", "//shop")]
+)
 def test_prefixes_that_overlap(project: Project, first: str, second: str) -> None:
     project.configure(f"[plugins.shop__a]\nprefix = '{first}'\n[plugins.shop__b]\nprefix = '{second}'\n")
     install_both(project, "")
@@ -244,7 +247,9 @@ def test_several_conflicts_are_all_reported(shared: Project) -> None:
 
 def test_the_loser_goes_and_the_first_stays(shared: Project) -> None:
     shared.configure("[plugins]\non_failure = 'isolate'\n")
-    install_both(shared, "from shop_port import Item\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Item, str, str)")
+    install_both(
+        shared, "from shop_port import Item\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Item, str, str)"
+    )
     life = live(shared)
     assert life.boot.order == ["shop__a"]
     assert life.served

@@ -126,7 +126,9 @@ def test_a_hook_may_return_nothing(project: Project, hook: str) -> None:
     assert (life.errors, life.served) == ((), True)
 
 
-@pytest.mark.parametrize("name", ["body", "cookies", "data", "headers", "plugin_scope", "query", "request", "scope", "socket", "state"])
+@pytest.mark.parametrize(
+    "name", ["body", "cookies", "data", "headers", "plugin_scope", "query", "request", "scope", "socket", "state"]
+)
 def test_a_name_that_litestar_takes_is_refused_for_a_service(project: Project, name: str) -> None:
     project.install("shop-cart", implement("register_services", f"return {{{name!r}: 1}}"))
     error = live(project).only

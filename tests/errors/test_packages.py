@@ -141,7 +141,9 @@ def test_a_ring_through_the_rules_of_order_is_printed(project: Project) -> None:
 def test_a_ring_through_a_contract_is_printed(project: Project) -> None:
     project.install("shop-port", "from typing import Protocol\nclass Stock(Protocol): ...\n", plugins={})
     project.install(
-        "shop-a", "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return Uses(Stock, 'stock')", requires=["shop-port"]
+        "shop-a",
+        "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return Uses(Stock, 'stock')",
+        requires=["shop-port"],
     )
     project.install(
         "shop-b",

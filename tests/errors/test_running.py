@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -184,4 +183,3 @@ def test_nothing_runs_any_more_after_a_start_that_failed(project: Project) -> No
     finally:
         server.close()
     assert server.database == []
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("host-")]

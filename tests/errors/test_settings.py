@@ -149,7 +149,9 @@ def test_a_plugin_in_a_variable_that_is_not_installed(project: Project) -> None:
 
 def test_no_error_tells_a_password(project: Project) -> None:
     project.environ["HOST_DATABASE_URL"] = "mongodb://ada:hunter2@nowhere:99999999/"
-    project.install("shop-cart", "from beanie import Document\nclass Item(Document): ...\n@hookimpl\ndef register_models(scope): return Item")
+    project.install(
+        "shop-cart", "from beanie import Document\nclass Item(Document): ...\n@hookimpl\ndef register_models(scope): return Item"
+    )
     with pytest.raises(HostError) as caught:
         live(project)
     assert "hunter2" not in str(caught.value)

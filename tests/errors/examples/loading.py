@@ -13,10 +13,18 @@ SECTIONS = (
         "fails says nothing of the others; `sys.exit` in a module is a failure of that plugin too.",
         "Mend the module; `--traceback` shows the line. Meanwhile `host plugins disable` works, as it imports nothing.",
         (
-            Example("A module is missing", install("shop-cart", "import no_such_module"), says=("ModuleNotFoundError: No module named",)),
-            Example("A syntax error", install("shop-cart", "def add(item:\n    return item\n"), says=("SyntaxError:", "shop_cart.py, line 1")),
+            Example(
+                "A module is missing", install("shop-cart", "import no_such_module"), says=("ModuleNotFoundError: No module named",)
+            ),
+            Example(
+                "A syntax error",
+                install("shop-cart", "def add(item:\n    return item\n"),
+                says=("SyntaxError:", "shop_cart.py, line 1"),
+            ),
             Example("The module ends the process", install("shop-cart", "import sys\n\nsys.exit(7)\n"), says=("SystemExit: 7",)),
-            Example("No such object", install("shop-cart", target="shop_cart:plugin"), says=("shop_cart:plugin cannot be imported",)),
+            Example(
+                "No such object", install("shop-cart", target="shop_cart:plugin"), says=("shop_cart:plugin cannot be imported",)
+            ),
         ),
     ),
     Section(
@@ -31,7 +39,9 @@ SECTIONS = (
                 says=("hook          register_rutes", "did you mean 'register_routes'?"),
             ),
             Example(
-                "A wrong argument", install("shop-cart", HOOK + "def register_routes(app):\n    return []\n"), says=("it may take scope",)
+                "A wrong argument",
+                install("shop-cart", HOOK + "def register_routes(app):\n    return []\n"),
+                says=("it may take scope",),
             ),
             Example(
                 "An async function",
@@ -75,7 +85,9 @@ SECTIONS = (
             Example(
                 "A hook that waits for ever",
                 both(
-                    install("shop-cart", "import asyncio\n\n@hookimpl\nasync def configure(scope):\n    await asyncio.Event().wait()\n"),
+                    install(
+                        "shop-cart", "import asyncio\n\n@hookimpl\nasync def configure(scope):\n    await asyncio.Event().wait()\n"
+                    ),
                     configure("[plugins]\ntimeout = 0.2\n"),
                 ),
                 says=("hook          configure", "within 0.2 s"),

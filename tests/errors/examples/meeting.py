@@ -99,7 +99,9 @@ SECTIONS = (
                 both(
                     install("shop-port", "from beanie import Document\n\nclass Item(Document):\n    title: str\n", plugins={}),
                     install("shop-cart", "from shop_port import Item\n\n@hookimpl\ndef register_models(scope):\n    return Item\n"),
-                    install("shop-stock", "from shop_port import Item\n\n@hookimpl\ndef register_models(scope):\n    return Item\n"),
+                    install(
+                        "shop-stock", "from shop_port import Item\n\n@hookimpl\ndef register_models(scope):\n    return Item\n"
+                    ),
                 ),
                 says=("two registrations of the model shop_port.Item", "shop__cart", "shop__stock"),
             ),

@@ -104,7 +104,7 @@ SECTIONS = (
         "boot-failed",
         "Not an error of its own: all failures of one start are reported together, each in a block, and the last line counts them. "
         "The exit code is the highest of theirs.",
-        "Mend them all; or set `on_failure = \"isolate\"`, for all plugins or in the table of one: then the others are served, what the "
+        'Mend them all; or set `on_failure = "isolate"`, for all plugins or in the table of one: then the others are served, what the '
         "failed ones have under their prefixes answers 503 and names them, and the blocks stand in the log.",
         (
             Example(

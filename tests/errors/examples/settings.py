@@ -42,7 +42,13 @@ SECTIONS = (
         "value of another type.",
         "Correct the key at that line. Nothing was started and nothing was written.",
         (
-            Example("The file is not TOML", configure('[plugins]\ndisabled = ["shop__cart"\non_failure = "abort"\n'), LIST, 2, ("line 3",)),
+            Example(
+                "The file is not TOML",
+                configure('[plugins]\ndisabled = ["shop__cart"\non_failure = "abort"\n'),
+                LIST,
+                2,
+                ("line 3",),
+            ),
             Example(
                 "A key that does not exist",
                 configure("[plugins]\ndisable = []\n"),
@@ -121,7 +127,9 @@ SECTIONS = (
                 2,
                 ("host.toml, line 2", "plugins.order", "did you mean 'shop__cart'?"),
             ),
-            Example("On the command line", install("shop-cart"), "host plugins disable shop__crat", 2, ("did you mean 'shop__cart'?",)),
+            Example(
+                "On the command line", install("shop-cart"), "host plugins disable shop__crat", 2, ("did you mean 'shop__cart'?",)
+            ),
         ),
     ),
     Section(

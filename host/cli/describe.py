@@ -1,0 +1,24 @@
+"""One plugin as data, without an import of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from host.discovery import Discovery, InstalledPlugin
+
+
+def describe(plugin: InstalledPlugin, discovery: Discovery) -> dict[str, Any]:
+    """One plugin as data, from its metadata and the settings."""
+    problems = [error.message for error in discovery.errors if error.plugin == plugin.key]
+    status = "disabled" if plugin not in discovery.enabled else "broken" if problems else "enabled"
+    return {
+        "key": plugin.key,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "status": status,
+        "summary": plugin.summary,
+        "target": plugin.target,
+        "requires": [other.key for other in discovery.requires(plugin)],
+        "problems": problems,
+    }

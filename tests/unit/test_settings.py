@@ -1,0 +1,177 @@
+"""Where the settings come from, and which wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from host.errors import SettingsError
+from host.settings import RESERVED_PREFIXES, PluginSettings, load_settings
+from host.toml import line_of
+
+
+def write(directory: Path, text: str, name: str = "host.toml") -> Path:
+    (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+def test_no_file_is_no_trouble(tmp_path: Path) -> None:
+    found = load_settings(tmp_path, {})
+    assert (found.environment, found.database.url, found.database.name) == ("development", "", "host")
+    assert (found.plugins.enabled, found.plugins.disabled, found.plugins.on_failure) == ("installed", [], "abort")
+    assert (found.plugins.timeout, found.plugins.order, found.plugins.tables) == (10.0, [], {})
+    assert found.output == tmp_path.resolve() / "generated-config.ts"
+    assert found.state == tmp_path.resolve() / ".host"
+    assert found.file is None
+
+
+WHOLE = """
+environment = "production"
+[database]
+url = "mongodb://db/"
+name = "shop"
+timeout = 2
+mongod = "/opt/mongod"
+[plugins]
+enabled = ["acme__todo"]
+disabled = ["acme-billing"]
+on_failure = "isolate"
+timeout = 0
+order = ["acme__a before acme__b"]
+[plugins.acme__todo]
+prefix = "todo/"
+on_failure = "abort"
+options = { page_size = 50 }
+[frontend]
+output = "types/config.ts"
+"""
+
+
+def test_every_key(tmp_path: Path) -> None:
+    found = load_settings(write(tmp_path, WHOLE), {})
+    assert found.environment == "production"
+    assert (found.database.url, found.database.name, found.database.timeout) == ("mongodb://db/", "shop", 2.0)
+    assert found.database.mongod == "/opt/mongod"
+    assert (found.plugins.enabled, found.plugins.disabled) == (["acme__todo"], ["acme-billing"])
+    assert (found.plugins.on_failure, found.plugins.timeout, found.plugins.order) == ("isolate", 0.0, ["acme__a before acme__b"])
+    assert found.plugins.tables == {"acme__todo": PluginSettings(prefix="/todo", on_failure="abort", options={"page_size": 50})}
+    assert found.output == tmp_path.resolve() / "types" / "config.ts"
+
+
+def test_pyproject_toml_says_the_same(tmp_path: Path) -> None:
+    nested = "[tool.host]" + WHOLE.replace("[database]", "[tool.host.database]").replace("[plugins", "[tool.host.plugins")
+    nested = nested.replace("[frontend]", "[tool.host.frontend]")
+    (own := tmp_path / "own").mkdir()
+    one, other = load_settings(write(own, WHOLE), {}), load_settings(write(tmp_path, nested, "pyproject.toml"), {})
+    assert (one.database, one.plugins, one.frontend) == (other.database, other.plugins, other.frontend)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "path", "found"),
+    [
+        ("HOST_ENVIRONMENT", "test", ("environment",), "test"),
+        ("HOST_DATABASE_URL", "mongodb://x/", ("database", "url"), "mongodb://x/"),
+        ("HOST_DATABASE__URL", "mongodb://x/", ("database", "url"), "mongodb://x/"),
+        ("HOST_DATABASE_NAME", "x", ("database", "name"), "x"),
+        ("HOST_DATABASE_TIMEOUT", "1.5", ("database", "timeout"), 1.5),
+        ("HOST_DATABASE_MONGOD", "x", ("database", "mongod"), "x"),
+        ("HOST_PLUGINS_ENABLED", "installed", ("plugins", "enabled"), "installed"),
+        ("HOST_PLUGINS_ENABLED", "a__b, c-d,", ("plugins", "enabled"), ["a__b", "c-d"]),
+        ("HOST_PLUGINS_DISABLED", "a__b", ("plugins", "disabled"), ["a__b"]),
+        ("HOST_PLUGINS_DISABLED", "", ("plugins", "disabled"), []),
+        ("HOST_PLUGINS_ON_FAILURE", "abort", ("plugins", "on_failure"), "abort"),
+        ("HOST_PLUGINS_TIMEOUT", "3", ("plugins", "timeout"), 3.0),
+        ("HOST_PLUGINS_ORDER", "a__b before c__d", ("plugins", "order"), ["a__b before c__d"]),
+        ("HOST_FRONTEND_OUTPUT", "x.ts", ("frontend", "output"), "x.ts"),
+    ],
+)
+def test_a_variable_wins_over_the_file(tmp_path: Path, variable: str, value: str, path: tuple[str, ...], found: object) -> None:
+    settings = load_settings(write(tmp_path, WHOLE), {variable: value})
+    for part in path:
+        settings = getattr(settings, part)
+    assert settings == found
+
+
+@pytest.mark.parametrize("variable", ["HOST", "HOST_NAME", "HOSTNAME", "HOST_KEY_PATH", "MY_HOST_DATABASE_URL"])
+def test_variables_of_others_are_left_alone(tmp_path: Path, variable: str) -> None:
+    assert load_settings(tmp_path, {variable: "x"}) == load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize("prefix", ["/todo", "todo", "/a/b/", "/a-b_c~d.e", "/healthy"])
+def test_prefixes(prefix: str) -> None:
+    assert PluginSettings(prefix=prefix).prefix == "/" + prefix.strip("/")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "/", "//", "/..", "/a/../b", "/a b", "/a?b", "/a#b", "/{a}", "/a%20b", "/ü", "/health", "/a\n"]
+)
+def test_prefixes_that_are_none(prefix: str) -> None:
+    with pytest.raises(ValueError, match="is not a path of its own"):
+        PluginSettings(prefix=prefix)
+
+
+@pytest.mark.parametrize("taken", RESERVED_PREFIXES)
+@pytest.mark.parametrize("below", ["", "/more"])
+def test_prefixes_of_the_host(taken: str, below: str) -> None:
+    with pytest.raises(ValueError, match="is not a path of its own"):
+        PluginSettings(prefix=taken + below)
+
+
+def test_options_are_kept_as_they_are(tmp_path: Path) -> None:
+    text = "[plugins.a__b.options]\nname = 'x'\nnested = { deep = [1, { more = true }] }\nday = 2026-01-02\n"
+    options = load_settings(write(tmp_path, text), {}).plugins.tables["a__b"].options
+    assert options["nested"] == {"deep": [1, {"more": True}]}
+    assert options["day"].isoformat() == "2026-01-02"
+
+
+def test_the_settings_of_two_directories_are_their_own(tmp_path: Path) -> None:
+    (other := tmp_path / "other").mkdir()
+    write(other, "environment = 'other'\n")
+    assert (load_settings(tmp_path, {}).environment, load_settings(other, {}).environment) == ("development", "other")
+
+
+def test_settings_cannot_be_changed(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    with pytest.raises(AttributeError):
+        settings.environment = "x"  # type: ignore[misc]  # that is what is tried
+
+
+LINES = """\
+# [plugins]
+environment = "x"
+
+[plugins]
+order = [
+  "a__b before c__d",
+]
+"a__b" = { prefix = "/x" }
+
+[plugins.c__d.options]
+  size = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("environment",), 2),
+        (("plugins",), 4),
+        (("plugins", "order"), 5),
+        (("plugins", "a__b"), 8),
+        (("plugins", "a__b", "prefix"), 8),
+        (("plugins", "c__d"), 4),
+        (("plugins", "c__d", "options"), 10),
+        (("plugins", "c__d", "options", "size"), 11),
+        (("plugins", "missing"), 4),
+        (("missing",), None),
+    ],
+)
+def test_the_line_of_a_key(tmp_path: Path, path: tuple[str, ...], line: int | None) -> None:
+    assert line_of(write(tmp_path, LINES) / "host.toml", path) == line
+
+
+def test_a_wrong_variable_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, WHOLE), {"HOST_PLUGINS_ON_FAILURE": "never"})
+    assert (caught.value.key, caught.value.file, caught.value.line) == ("HOST_PLUGINS_ON_FAILURE", None, None)
