@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from beanie import Document
-from litestar import Controller, Router
+from litestar import Controller, Litestar, Router
 from litestar.handlers import BaseRouteHandler, WebsocketListener
 
 from hookspecs import Channel, Contract, Frontend, PayloadHandler, Service, Uses
 from hookspecs.values import Owned, check_name
-from host.errors import HookResultError, PluginError
+from host.errors import HookResultError, PluginError, shown
 from host.frontend.operations import NamedOperation, check_operations
 from host.loading import LoadedPlugin
 from host.routes import flatten
@@ -67,7 +67,7 @@ class _Collector:
         return found
 
     def refuse(self, hook: str, value: object, wanted: str) -> PluginError:
-        message = f"{hook} returned {_shown(value)}; it must return {wanted}"
+        message = f"{hook} returned {shown(value)}; it must return {wanted}"
         return self._plugin.blame(HookResultError, message, hook=hook, fix=f"return {wanted}, several of them, or None")
 
     def owned(self, values: Iterable[OwnedValue]) -> tuple[OwnedValue, ...]:
@@ -156,8 +156,4 @@ def is_handler(value: object) -> bool:
     """Whether Litestar can route to it."""
     if isinstance(value, type):
         return issubclass(value, Controller | WebsocketListener)
-    return isinstance(value, BaseRouteHandler | Router)
-
-
-def _shown(value: object) -> str:
-    return f"{value!r:.60} of type {type(value).__name__}"
+    return isinstance(value, BaseRouteHandler | Router) and not isinstance(value, Litestar)

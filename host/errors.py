@@ -69,8 +69,20 @@ class HostError(Exception):
 
 def describe(error: BaseException) -> str:
     """An exception in one line: its class and its text."""
-    text = str(error).strip()
+    try:
+        text = str(error).strip()
+    except Exception as problem:  # noqa: BLE001 - it is a plugin's class, and an error about an error helps nobody
+        text = f"its text cannot be told, it raises {type(problem).__name__}"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def shown(value: object) -> str:
+    """A wrong value as an error shows it: its beginning, and its type."""
+    try:
+        text = f"{value!r:.60} "
+    except Exception:  # noqa: BLE001 - it is a plugin's class, and the type says enough
+        text = "something "
+    return f"{text}of type {type(value).__name__}"
 
 
 class ConfigurationError(HostError):

@@ -14,7 +14,7 @@ import pydantic
 from importlib_metadata import EntryPoint
 
 from host.discovery import GROUP, InstalledPlugin
-from host.errors import HookCallError, HookResultError, HookSignatureError, OptionsError, PluginError, PluginImportError
+from host.errors import HookCallError, HookResultError, HookSignatureError, OptionsError, PluginError, PluginImportError, shown
 from host.hooks import HookManager, HookMismatchError, Implementation
 from host.naming import did_you_mean
 from host.settings import PluginSettings, Settings
@@ -142,7 +142,7 @@ def _options(plugin: LoadedPlugin, settings: Settings) -> Any:
             _refuse(plugin, settings, [_Problem(first, "the plugin takes no options", "take the table out")])
         return None
     if not (inspect.isclass(model) and issubclass(model, pydantic.BaseModel)):
-        message = f"plugin_options returned {model!r}; it must return a pydantic model class"
+        message = f"plugin_options returned {shown(model)}; it must return a pydantic model class"
         raise plugin.blame(HookResultError, message, hook="plugin_options", fix="return the class, not an instance of it, or None")
     if model.model_config.get("extra") != "allow":
         known = _option_names(model)

@@ -62,7 +62,7 @@ class Environment:
         mentioning = {
             canonical(read_metadata(distribution).name)
             for distribution in Distribution.discover(path=self._path)
-            if group in (distribution.read_text("entry_points.txt") or "")
+            if group in _text(distribution, "entry_points.txt")
         }
         for name in sorted(mentioning - {""}):
             found = self._distribution(name)
@@ -97,9 +97,17 @@ def read_metadata(distribution: Distribution) -> Metadata:
     return Metadata(name, version, summary, tuple(requires))
 
 
+def _text(distribution: Distribution, file: str) -> str:
+    """The text of a file, "" where there is none or it is not UTF-8, as which the specifications have it."""
+    try:
+        return distribution.read_text(file) or ""
+    except UnicodeDecodeError:
+        return ""
+
+
 def _header_lines(distribution: Distribution) -> list[str]:
     """The header lines, each with those that continue it."""
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or distribution.read_text("") or ""
+    text = _text(distribution, "METADATA") or _text(distribution, "PKG-INFO") or _text(distribution, "")
     lines: list[str] = []
     for line in text.partition("\n\n")[0].splitlines():
         if line[:1].isspace() and lines:
@@ -116,7 +124,7 @@ def _entries(distribution: Distribution, group: str) -> Iterator[EntryPoint]:
     whose import fails under its own name.
     """
     section = ""
-    for line in map(str.strip, (distribution.read_text("entry_points.txt") or "").splitlines()):
+    for line in map(str.strip, _text(distribution, "entry_points.txt").splitlines()):
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1].strip()
         elif section == group and line and not line.startswith(("#", ";")):

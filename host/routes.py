@@ -47,10 +47,10 @@ def _routes(value: Any, path: str, opt: Mapping[str, Any]) -> Iterator[DeclaredR
                 yield from _single(handler, [join_paths(path, route.path)], {**opt, **value.opt, **handler.opt})
     elif isinstance(value, type) and issubclass(value, Controller):
         # A class that sets neither has Litestar's slots in their place.
-        own = value.opt if isinstance(value.opt, Mapping) else {}
-        below = join_paths(path, value.path if isinstance(value.path, str) else "")
+        own, inside = (getattr(value, name) for name in ("opt", "path"))
+        below = join_paths(path, inside if isinstance(inside, str) else "")
         for member in _handlers_of(value):
-            yield from _routes(member, below, {**opt, **own})
+            yield from _routes(member, below, {**opt, **(own if isinstance(own, Mapping) else {})})
     elif isinstance(value, type) and issubclass(value, WebsocketListener):
         paths = value.path if isinstance(value.path, list | tuple | set) else [value.path or ""]
         for one in paths:

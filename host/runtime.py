@@ -84,7 +84,7 @@ class Runtime:
         while self._started:
             one = self._started.pop()
             if one.key not in self._boot.failures:
-                await self._note(errors, one, "on_shutdown", lambda one=one: one.plugin.call("on_shutdown", scope=one.scope))
+                await self._note(errors, one, "on_shutdown", partial(one.plugin.call, "on_shutdown", scope=one.scope))
             await self._close_services(one, errors)
         if self._client is not None:
             await self._client.close()

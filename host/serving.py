@@ -58,11 +58,14 @@ class Address:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.host, self.port))
-            except OSError as error:
-                if error.errno == errno.EADDRINUSE:
+            except (OSError, TypeError) as error:  # TypeError: a name that cannot be encoded
+                if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                     message, fix = f"another process listens on {self.url}", "stop it, or choose another port: host run --port 0"
                 else:
-                    message, fix = f"{self.url} cannot be bound: {error.strerror}", "choose another --host or --port"
+                    message, fix = (
+                        f"{self.url} cannot be bound: {getattr(error, 'strerror', error)}",
+                        "choose another --host or --port",
+                    )
                 raise PortInUseError(message, fix=fix) from None
             return Address(self.host, probe.getsockname()[1])
 
@@ -201,7 +204,7 @@ class Server(MPServer):
 
     def _stop_workers(self) -> None:
         workers = list(self.wrks)
-        super()._stop_workers()
+        super()._stop_workers()  # type: ignore[no-untyped-call]  # granian annotates it nowhere
         self.codes = [worker.inner.exitcode or 0 for worker in workers]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Litestar, Router
 from litestar.di import NamedDependency, Provide
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from litestar.handlers import BaseRouteHandler
     from litestar.routes import BaseRoute
     from litestar.types import ControllerRouterHandler
+
+
+#: Marked as a dependency, and not validated.
+_ANY: Final[Any] = NamedDependency[Any]  # type: ignore[misc]  # an alias of Annotated, which mypy takes for no generic
 
 
 class HostProvide(Provide):
@@ -147,4 +151,4 @@ def _names(function: Any) -> set[str]:
 def _untype(signature: ParsedSignature, names: set[str]) -> None:
     for name in names & signature.parameters.keys():
         old = signature.parameters[name]
-        signature.parameters[name] = FieldDefinition.from_annotation(NamedDependency[Any], name=name, default=old.default)
+        signature.parameters[name] = FieldDefinition.from_annotation(_ANY, name=name, default=old.default)

@@ -91,12 +91,7 @@ class Collector:
             name: of the class in it.
         """
         for one in (annotation, *get_args(annotation)):
-            if (
-                isinstance(one, type)
-                and issubclass(one, msgspec.Struct)
-                and hasattr(one, "__schema_name__")
-                and one not in self.given
-            ):
+            if _made_by_litestar(one) and one not in self.given:
                 self.given[one] = name
                 for field in msgspec.structs.fields(one):
                     self.give_name(field.type, name + pascal(field.name))
@@ -200,6 +195,10 @@ class _SchemaTypes:
 
     def unknown(self, what: Any) -> str:
         return self._collector.unknown(what)
+
+
+def _made_by_litestar(what: Any) -> bool:
+    return isinstance(what, type) and issubclass(what, msgspec.Struct) and hasattr(what, "__schema_name__")
 
 
 def shown(what: Any) -> str:

@@ -130,9 +130,9 @@ class Namespace:
         names: dict[int, str] = {}
         for name in sorted(by_name):
             # Two types of one name are both called by their module too, so neither takes the other's place.
-            several = len(by_name[name]) > 1
-            for what in sorted(by_name[name], key=_full_name):
-                names |= self._name_shapes(_choices(what, name, several), by_name[name][what], allocator)
+            types = sorted(by_name[name], key=_full_name)
+            for what, choices in zip(types, _choices(types, name), strict=True):
+                names |= self._name_shapes(choices, by_name[name][what], allocator)
         return names
 
     def _name_shapes(self, choices: tuple[str, ...], numbers: Iterable[int], allocator: Allocator) -> dict[int, str]:
@@ -158,7 +158,12 @@ def _full_name(what: Any) -> tuple[str, str]:
     return module_of(what), str(getattr(what, "__qualname__", ""))
 
 
-def _choices(what: Any, name: str, several: bool) -> tuple[str, ...]:
-    module = module_of(what)
-    qualified = (type_name(pascal(module.rpartition(".")[2]) + name), type_name(pascal(module) + name))
-    return qualified if several else (name, f"{name}_", *qualified)
+def _choices(types: Sequence[Any], name: str) -> list[tuple[str, ...]]:
+    """For each of some types of one name what it may be called: with as much of its module as tells them apart."""
+    if len(types) == 1:
+        return [(name, f"{name}_")]
+    modules = [module_of(what).split(".") for what in types]
+    depth = 1
+    while depth < max(map(len, modules)) and len({tuple(module[-depth:]) for module in modules}) < len(types):
+        depth += 1
+    return [(type_name(pascal(".".join(module[-depth:])) + name),) for module in modules]

@@ -96,7 +96,6 @@ def test_to_release_twice_is_no_error(home: Home) -> None:
     lease = start(home.directory)
     lease.release()
     lease.release()
-    until(home.idle)
 
 
 def test_after_the_release_there_is_nothing_to_wait_for(home: Home) -> None:

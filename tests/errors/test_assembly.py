@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import FrontendError, HookCallError, HookResultError, HostError
+from host.errors import HookCallError, HookResultError, HostError
 from host.generation import booted, generate_for
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
@@ -81,12 +81,9 @@ ODD = {
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 def test_a_type_that_cannot_be_written_down_is_told(project: Project, odd: str) -> None:
     project.install("shop-cart", f"{odd}\n@hookimpl\ndef generate_frontend(scope): return Frontend(types=[Odd])\n")
-    try:
-        warnings = generate_for(*booted(project.settings)).warnings
-    except FrontendError as error:
-        check_blame(error, "shop__cart", fix=False)
-    else:
-        assert any("shop__cart" in warning for warning in warnings)
+    (warning,) = generate_for(*booted(project.settings)).warnings
+    assert "shop__cart" in warning
+    assert "unknown" in warning
 
 
 def test_two_types_of_one_name_keep_their_names(project: Project) -> None:
@@ -103,11 +100,6 @@ def test_two_types_of_one_name_keep_their_names(project: Project) -> None:
         def generate_frontend(scope): return Frontend(types=[make(int), make(str)])
         """,
     )
-    try:
-        text = generate_for(*booted(project.settings)).text
-    except FrontendError as error:
-        check_blame(error, "shop__cart", fix=False)
-        assert "Item" in error.message
-    else:
-        assert "value: number" in text
-        assert "value: string" in text
+    text = generate_for(*booted(project.settings)).text
+    assert "value: number" in text
+    assert "value: string" in text

@@ -77,7 +77,7 @@ def test_one_contract_from_two_providers(shared: Project) -> None:
 def test_one_payload_handler_in_two_plugins(shared: Project) -> None:
     install_both(
         shared,
-        "from shop_port import Item\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Item, lambda i: '', lambda i: '')",
+        "from shop_port import Item\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Item, str, str)",
     )
     check_both(conflict(shared), "two payload handlers for Item")
 

@@ -144,3 +144,32 @@ def test_a_name_that_litestar_takes_is_refused_for_a_contract(project: Project) 
     assert isinstance(error, HookCallError)
     check_blame(error, "shop__cart", hook="register_contract")
     assert "'request' is taken" in error.facts["cause"]
+
+
+def test_an_error_whose_text_cannot_be_told_is_blamed(project: Project) -> None:
+    source = """
+        class Odd(Exception):
+            def __str__(self): raise OSError("no text")
+        @hookimpl
+        def on_startup(scope): raise Odd
+    """
+    project.install("shop-cart", source)
+    error = live(project).only
+    check_blame(error, "shop__cart", hook="on_startup", cause="Odd: its text cannot be told, it raises OSError")
+
+
+@pytest.mark.parametrize("hook", ["register_routes", "plugin_options", "generate_frontend", "register_services"])
+def test_a_result_that_cannot_be_shown_is_blamed(project: Project, hook: str) -> None:
+    odd = "class Odd:\n    def __repr__(self): raise OSError('no text')\n"
+    project.install("shop-cart", odd + implement(hook, "return Odd()"))
+    error = live(project).only
+    assert isinstance(error, HookResultError)
+    check_blame(error, "shop__cart", hook=hook)
+    assert "Odd" in error.message
+
+
+def test_an_application_is_no_handler(project: Project) -> None:
+    project.install("shop-cart", "from litestar import Litestar\n" + implement("register_routes", "return Litestar([])"))
+    error = live(project).only
+    assert isinstance(error, HookResultError)
+    check_blame(error, "shop__cart", hook="register_routes")

@@ -190,6 +190,19 @@ def test_whatever_is_installed_is_enabled_unless_the_settings_say_otherwise(proj
     assert {one["key"]: one["status"] for one in found}["shop__cart"] == "enabled"
 
 
+def test_an_error_is_data_too(project: Project) -> None:
+    project.configure("[plugins]\ndisable = []\n")
+    done = project.host("plugins", "list", "--json")
+    assert done.code == 2
+    content = json.loads(done.stdout)
+    assert content["version"] == 1
+    (error,) = content["errors"]
+    assert (error["code"], error["exitCode"], error["key"]) == ("settings", 2, "plugins.disable")
+    assert error["file"].endswith("host.toml, line 2")
+    assert error["fix"] == "did you mean 'disabled'?"
+    assert "error[settings]" in done.stderr
+
+
 def test_check_imports_and_reports_all(mess: Project) -> None:
     mess.environ["HOST_PLUGINS_TIMEOUT"] = "0.1"
     done = mess.host("plugins", "check", "--json")
@@ -228,15 +241,16 @@ def test_a_file_that_cannot_be_written_is_told(project: Project) -> None:
     assert "host.toml cannot be written: Is a directory" in done.stderr
 
 
-@pytest.mark.parametrize("content", [None, "", "Name: shop-odd\n", "Version: 1\n", "garbage"])
-def test_metadata_that_cannot_be_read_harms_nobody_else(project: Project, content: str | None) -> None:
+@pytest.mark.parametrize("content", [None, b"", b"Name: shop-odd\n", b"Version: 1\n", b"garbage", b"Name: \xff\nVersion: 1\n"])
+@pytest.mark.parametrize("name", ["METADATA", "entry_points.txt"])
+def test_metadata_that_cannot_be_read_harms_nobody_else(project: Project, name: str, content: bytes | None) -> None:
     project.install("shop-cart")
     project.install("shop-odd")
-    file = project.site.directory / "shop_odd-1.0.0.dist-info" / "METADATA"
+    file = project.site.directory / "shop_odd-1.0.0.dist-info" / name
     if content is None:
         file.unlink()
     else:
-        file.write_text(content)
+        file.write_bytes(content)
     project.only_own = False
     done = project.host("plugins", "list", "--json")
     assert done.code == 0, done.stderr

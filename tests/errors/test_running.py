@@ -114,6 +114,14 @@ def test_an_error_in_a_request_is_logged_with_its_plugin_and_told_to_nobody(proj
         assert "GET /shop__cart/thing of shop__cart failed, request abc-1" in server.stderr
 
 
+@pytest.mark.parametrize("host", ["256.1.1.1", "no.such.name.invalid", "192.0.2.1", "ü" * 70])
+def test_an_address_that_is_none_of_ours(project: Project, host: str) -> None:
+    done = run(project, "--host", host)
+    assert done.code == 2
+    assert "error[port-in-use]" in done.stderr
+    assert "cannot be bound" in done.stderr
+
+
 def test_a_database_that_never_answers_is_given_up_in_time(project: Project) -> None:
     project.install("shop-cart", MODEL)
     with silent_server() as port:

@@ -166,7 +166,10 @@ def test_every_parameter_is_taken_from_where_litestar_takes_it(handler: HTTPRout
         (depends, "Read<[query: { shared: number; size?: number; own: boolean }], void>"),
         (
             inferred,
-            "Read<[path: { id: string }, query: { shared: number; size?: number; maybe?: string; number?: number; both?: number }], void>",
+            (
+                "Read<[path: { id: string }, "
+                "query: { shared: number; size?: number; maybe?: string; number?: number; both?: number }], void>"
+            ),
         ),
         (aliased, "Read<[path: { task_id: UUID }], void>"),
         (untaken, "Read<[path: { a: number; b: string; rest: string }], void>"),
@@ -207,9 +210,11 @@ def test_headers_are_told_in_the_comment() -> None:
 
 
 def test_the_target_encodes_parameters_and_keeps_the_slashes_of_a_path() -> None:
-    shown = "(payload: { a: number; b: string; rest: string }) => `/acme__x/untaken/${encodeURIComponent(payload.a)}/${encodeURIComponent(payload.b)}/${"
-    assert shown in interface(untaken)
-    assert '${String(payload.rest).replace(/^\\/+/, "").split("/").map(encodeURIComponent).join("/")}`' in interface(untaken)
+    part = interface(untaken)
+    assert (
+        "target: (payload: { a: number; b: string; rest: string }) => `/acme__x/untaken/${encodeURIComponent(payload.a)}/" in part
+    )
+    assert '${String(payload.rest).replace(/^\\/+/, "").split("/").map(encodeURIComponent).join("/")}`' in part
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_nothing_in_the_file_needs_a_place_or_a_time(tmp_path: Path) -> None:
     text = generate([todo(), billing(), kinds()]).text
     assert str(tmp_path.anchor + "root") not in text
     assert "0x" not in text
-    assert text.endswith("}\n") or text.endswith(";\n")
+    assert text.endswith(("}\n", ";\n"))
     assert "\r" not in text
     assert "import " not in text.replace("no imports", "")
 
@@ -145,11 +145,11 @@ def test_a_contract_whose_provider_is_not_there_still_compiles(tmp_path: Path) -
     assert compile_files([file]) == ""
 
 
-def entity(frontend: Frontend = Frontend(), **rest: object) -> PluginInput:
+def entity(frontend: Frontend | None = None, **rest: object) -> PluginInput:
     @get("/todo-entry/{id:str}", opt=operation(StoreAction.READ))
     async def one(id: str) -> Payload[Task]: ...  # noqa: A002
 
-    return plugin("acme__x", one, frontend=frontend, **rest)
+    return plugin("acme__x", one, frontend=frontend or Frontend(), **rest)
 
 
 @pytest.mark.filterwarnings("ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning")
@@ -192,7 +192,7 @@ def test_what_is_wrong_with_operations_stops_the_file() -> None:
     @get("/note/all")
     async def second() -> int: ...
 
-    with pytest.raises(ConflictError, match="GET /note and GET /note/all are both note.getAll"):
+    with pytest.raises(ConflictError, match=r"GET /note and GET /note/all are both note\.getAll"):
         generate([plugin("acme__x", first, second)])
 
 

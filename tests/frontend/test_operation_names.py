@@ -96,7 +96,7 @@ def test_two_routes_of_one_name_are_both_named() -> None:
 
 
 def test_the_root_and_the_entity_of_the_plugins_name_clash() -> None:
-    with pytest.raises(ConflictError, match="GET / and GET /todo are both todo.getAll"):
+    with pytest.raises(ConflictError, match=r"GET / and GET /todo are both todo\.getAll"):
         name_operations("acme__todo", [("GET", "/", {}), ("GET", "/todo", {})])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +72,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "x.ts").mkdir()
     with pytest.raises(ConfigurationError):
         write(tmp_path / "x.ts", "a")
-    assert os.listdir(tmp_path) == ["x.ts"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "x.ts"]
 
 
 def test_the_parts_can_be_cut_out_of_the_file() -> None:

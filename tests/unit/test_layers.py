@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("host.discovery", "host.order", "host.failures", "host.routes"),
     ("host.hooks",),
     ("host.loading",),
-    ("host.scope", "host.frontend"),
+    ("host.scope", "host.frontend", "host.limits", "host.load_order"),
     ("host.contributions",),
     ("host.conflicts", "host.contracts"),
     ("host.assembly", "host.database"),

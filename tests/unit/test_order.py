@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import graphlib
+import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from host.errors import SettingsError, UnknownPluginError
@@ -57,14 +58,13 @@ def test_no_permutation_of_the_input_changes_the_order(before: dict[str, set[str
 
 @given(graphs)
 def test_a_ring_is_one(before: dict[str, set[str]]) -> None:
-    try:
+    assume(expected(before) is None)
+    with pytest.raises(CycleError) as caught:
         sort(NAMES, before)
-    except CycleError as error:
-        ring = error.ring
-        assert ring[0] == ring[-1]
-        assert len(set(ring)) == len(ring) - 1
-        assert all(other in before[name] for name, other in zip(ring, ring[1:], strict=False))
-        assert ring[0] == min(ring)
+    ring = caught.value.ring
+    assert ring[0] == ring[-1] == min(ring)
+    assert len(set(ring)) == len(ring) - 1
+    assert all(other in before[name] for name, other in itertools.pairwise(ring))
 
 
 def test_names_that_are_no_nodes_are_left_out() -> None:
@@ -79,7 +79,7 @@ def test_whoever_waits_for_itself_is_a_ring() -> None:
 
 def test_a_long_chain_and_a_wide_fan() -> None:
     names = [f"n{number:04}" for number in range(3000)]
-    assert sort(reversed(names), {name: {before} for before, name in zip(names, names[1:], strict=False)}) == names
+    assert sort(reversed(names), {name: {before} for before, name in itertools.pairwise(names)}) == names
     assert sort(reversed(names), {name: {names[0]} for name in names[1:]}) == names
 
 

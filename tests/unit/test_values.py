@@ -74,9 +74,9 @@ def test_a_contract_is_a_protocol(protocol: Any) -> None:
 
 
 def test_a_contract_names_what_is_not_implemented() -> None:
-    with pytest.raises(TypeError, match="object does not implement Stock: it lacks left$"):
+    with pytest.raises(TypeError, match=r"object does not implement Stock: it lacks left$"):
         Contract(Stock, object(), "1")
-    with pytest.raises(TypeError, match="Shelf does not implement Larger: it lacks add$"):
+    with pytest.raises(TypeError, match=r"Shelf does not implement Larger: it lacks add$"):
         Contract(Larger, Shelf(), "1")
 
 

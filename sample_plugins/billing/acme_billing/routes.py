@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, patch, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ValidationException
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from acme_billing.accounts import Accounts
@@ -22,7 +22,7 @@ from hookspecs import Page, Payload, Scope, operation
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 DEFAULT = "default"
 
-AccountQuery = Annotated[str, Parameter(pattern=NAME, description="Whose; there is one account as long as nobody signs in.")]
+AccountQuery = Annotated[str, QueryParameter(pattern=NAME, description="Whose; there is one account as long as nobody signs in.")]
 
 
 class PlanChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -48,7 +48,7 @@ class QuotaController(Controller):
         return await accounts.quota(account)
 
     @patch("/plan", opt=operation("dataUpdate", broadcast=["quotaChanged"]), raises=[PlanTooSmall, ValidationException])
-    async def change_plan(self, accounts: Accounts, invoices: Invoices, data: PlanChange) -> Quota:
+    async def change_plan(self, accounts: Accounts, invoices: Invoices, data: JSONBody[PlanChange]) -> Quota:
         """Change the plan of an account.
 
         A plan that costs something is invoiced, once a month; taking the same plan again only makes sure that it is.
@@ -60,7 +60,7 @@ class QuotaController(Controller):
         return quota
 
 
-def invoice_id(id: UUID) -> str:  # noqa: A002 - the name of the path parameter on the wire
+def invoice_id(id: FromPath[UUID]) -> str:  # noqa: A002 - the name of the path parameter on the wire
     """The path parameter as it is stored: in lower case, with hyphens."""
     return str(id)
 
@@ -77,14 +77,14 @@ class InvoiceController(Controller):
         plugin_scope: Scope,
         invoices: Invoices,
         account: AccountQuery = DEFAULT,
-        year: Annotated[int | None, Parameter(ge=2000, le=2999, description="In which they were issued.")] = None,
+        year: Annotated[int | None, QueryParameter(ge=2000, le=2999, description="In which they were issued.")] = None,
     ) -> Payload[Invoice]:
         """The invoices of an account, the latest first. There are a handful a year, so they come on one page."""
         found = await invoices.of_account(account, year)
         return await plugin_scope.payload(found, action="dataRead", model=Invoice, page=Page(total=len(found)))
 
     @get("/{id:uuid}", opt=operation("dataRead"), raises=[InvoiceNotFound])
-    async def read(self, plugin_scope: Scope, invoices: Invoices, invoice_id: str) -> Payload[Invoice]:
+    async def read(self, plugin_scope: Scope, invoices: Invoices, invoice_id: NamedDependency[str]) -> Payload[Invoice]:
         """One invoice."""
         return await plugin_scope.payload([await invoices.get(invoice_id)], action="dataRead")
 
@@ -94,6 +94,6 @@ class InvoiceController(Controller):
         raises=[InvoiceNotFound, InvoicePaidAlready],
         status_code=HTTP_200_OK,
     )
-    async def pay(self, plugin_scope: Scope, invoices: Invoices, invoice_id: str) -> Payload[Invoice]:
+    async def pay(self, plugin_scope: Scope, invoices: Invoices, invoice_id: NamedDependency[str]) -> Payload[Invoice]:
         """Pay an open invoice."""
         return await plugin_scope.payload([await invoices.pay(invoice_id)], action="dataUpdate")

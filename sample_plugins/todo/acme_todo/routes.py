@@ -7,9 +7,9 @@ from uuid import UUID
 
 from acme_billing import Billing
 from litestar import Controller, delete, get, patch, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ValidationException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from acme_todo.errors import CursorMismatch, QuotaUsedUp, TaskConflict, TaskNotFound
@@ -25,7 +25,7 @@ def tasks_of(plugin_scope: Scope, billing: Billing) -> Tasks:
     return Tasks(plugin_scope.options.account, billing)
 
 
-def task_id(id: UUID) -> str:  # noqa: A002 - the name of the path parameter on the wire
+def task_id(id: FromPath[UUID]) -> str:  # noqa: A002 - the name of the path parameter on the wire
     """The path parameter as it is stored: in lower case, with hyphens."""
     return str(id)
 
@@ -43,17 +43,17 @@ class TaskController(Controller):
     async def read_all(
         self,
         plugin_scope: Scope,
-        tasks: Tasks,
-        status: TaskStatus | None = None,
-        priority: Priority | None = None,
-        tag: Annotated[list[Tag] | None, Parameter(description="Only tasks with all of these tags.")] = None,
+        tasks: NamedDependency[Tasks],
+        status: FromQuery[TaskStatus | None] = None,
+        priority: FromQuery[Priority | None] = None,
+        tag: Annotated[list[Tag] | None, QueryParameter(description="Only tasks with all of these tags.")] = None,
         title: Annotated[
-            str, Parameter(max_length=200, pattern="^[^\\x00]*$", description="Only titles that begin so, in any case.")
+            str, QueryParameter(max_length=200, pattern="^[^\\x00]*$", description="Only titles that begin so, in any case.")
         ] = "",
-        deleted: Annotated[bool, Parameter(description="The bin instead of the tasks.")] = False,
-        sort: Annotated[Sort, Parameter(description="The order, with - for downwards.")] = "-createdAt",
-        limit: Annotated[int, Parameter(ge=1, le=200, description="How many on a page.")] = 50,
-        cursor: Annotated[str | None, Parameter(max_length=2000, description="The `next` of the page before.")] = None,
+        deleted: Annotated[bool, QueryParameter(description="The bin instead of the tasks.")] = False,
+        sort: Annotated[Sort, QueryParameter(description="The order, with - for downwards.")] = "-createdAt",
+        limit: Annotated[int, QueryParameter(ge=1, le=200, description="How many on a page.")] = 50,
+        cursor: Annotated[str | None, QueryParameter(max_length=2000, description="The `next` of the page before.")] = None,
     ) -> Payload[Task]:
         """Tasks, page by page, the newest first.
 
@@ -73,7 +73,7 @@ class TaskController(Controller):
         return await plugin_scope.payload(found, action="dataRead", model=Task, page=page)
 
     @get("/{id:uuid}", opt=operation("dataRead"), raises=[TaskNotFound])
-    async def read(self, plugin_scope: Scope, tasks: Tasks, task_id: str) -> Payload[Task]:
+    async def read(self, plugin_scope: Scope, tasks: NamedDependency[Tasks], task_id: NamedDependency[str]) -> Payload[Task]:
         """One task, unless it is in the bin."""
         return await plugin_scope.payload([await tasks.get(task_id)], action="dataRead")
 
@@ -82,7 +82,7 @@ class TaskController(Controller):
         opt=operation("dataCreate", broadcast=["taskCreated"]),
         raises=[QuotaUsedUp, TaskConflict, ValidationException],
     )
-    async def create(self, plugin_scope: Scope, tasks: Tasks, data: TaskCreate) -> Payload[Task]:
+    async def create(self, plugin_scope: Scope, tasks: NamedDependency[Tasks], data: JSONBody[TaskCreate]) -> Payload[Task]:
         """Create a task; refused where the account's quota is used up."""
         return await plugin_scope.payload([await tasks.create(data)], action="dataCreate")
 
@@ -91,7 +91,9 @@ class TaskController(Controller):
         opt=operation("dataUpdate", broadcast=["taskUpdated"]),
         raises=[TaskNotFound, TaskConflict, ValidationException],
     )
-    async def update(self, plugin_scope: Scope, tasks: Tasks, task_id: str, data: TaskUpdate) -> Payload[Task]:
+    async def update(
+        self, plugin_scope: Scope, tasks: NamedDependency[Tasks], task_id: NamedDependency[str], data: JSONBody[TaskUpdate]
+    ) -> Payload[Task]:
         """Change a task.
 
         Only the given fields are written. With a `version`, the change is refused where somebody else was faster.
@@ -105,7 +107,7 @@ class TaskController(Controller):
         raises=[TaskNotFound],
         status_code=HTTP_200_OK,
     )
-    async def remove(self, plugin_scope: Scope, tasks: Tasks, task_id: str) -> Payload[Task]:
+    async def remove(self, plugin_scope: Scope, tasks: NamedDependency[Tasks], task_id: NamedDependency[str]) -> Payload[Task]:
         """Put a task into the bin; it no longer takes quota."""
         await tasks.delete(task_id)
         return await plugin_scope.payload([], action="dataDelete", model=Task, deleted=[task_id])
@@ -116,7 +118,7 @@ class TaskController(Controller):
         raises=[TaskNotFound],
         status_code=HTTP_200_OK,
     )
-    async def remove_hard(self, plugin_scope: Scope, tasks: Tasks, task_id: str) -> Payload[Task]:
+    async def remove_hard(self, plugin_scope: Scope, tasks: NamedDependency[Tasks], task_id: NamedDependency[str]) -> Payload[Task]:
         """Remove a task for good, whether it is in the bin or not."""
         await tasks.delete_hard(task_id)
         return await plugin_scope.payload([], action="dataHardDelete", model=Task, deleted=[task_id])
@@ -127,6 +129,6 @@ class TaskController(Controller):
         raises=[TaskNotFound, TaskConflict, QuotaUsedUp],
         status_code=HTTP_200_OK,
     )
-    async def restore(self, plugin_scope: Scope, tasks: Tasks, task_id: str) -> Payload[Task]:
+    async def restore(self, plugin_scope: Scope, tasks: NamedDependency[Tasks], task_id: NamedDependency[str]) -> Payload[Task]:
         """Take a task out of the bin; refused where the account's quota is used up."""
         return await plugin_scope.payload([await tasks.restore(task_id)], action="dataRestore")

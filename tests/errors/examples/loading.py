@@ -9,8 +9,8 @@ HOOK = "@hookimpl\n"
 SECTIONS = (
     Section(
         "import-failed",
-        "The module that the entry point names cannot be imported, or has no such object. Each plugin is imported alone, so one that "
-        "fails says nothing of the others; `sys.exit` in a module is a failure of that plugin too.",
+        "The module that the entry point names cannot be imported, or has no such object. Each plugin is imported alone, so one "
+        "that fails says nothing of the others; `sys.exit` in a module is a failure of that plugin too.",
         "Mend the module; `--traceback` shows the line. Meanwhile `host plugins disable` works, as it imports nothing.",
         (
             Example(
@@ -29,8 +29,8 @@ SECTIONS = (
     ),
     Section(
         "hook-signature",
-        "A function is marked as a hook that does not exist, takes an argument that the host does not give, is `async` where it may not "
-        "be, is wrapped or ordered, or has the name of a hook and no marker.",
+        "A function is marked as a hook that does not exist, takes an argument that the host does not give, is `async` where it "
+        "may not be, is wrapped or ordered, or has the name of a hook and no marker.",
         "Write the hook as its specification in `hookspecs` says.",
         (
             Example(
@@ -79,8 +79,8 @@ SECTIONS = (
     Section(
         "hook-timeout",
         "An async hook, or the factory of a service, did not finish within `plugins.timeout` seconds.",
-        "Look for what it waits on; or set a higher limit, 0 for none. Only awaiting can be interrupted: a plain function that blocks "
-        "blocks the start.",
+        "Look for what it waits on; or set a higher limit, 0 for none. Only awaiting can be interrupted: a plain function that "
+        "blocks blocks the start.",
         (
             Example(
                 "A hook that waits for ever",

@@ -51,9 +51,9 @@ def write_then_install_more(project: Project) -> None:
 SECTIONS = (
     Section(
         "conflict",
-        "Two owners of one thing: a path with a method, a prefix, a model, a collection, a channel, a contract, a payload handler, an "
-        "operation, a name in handlers. Found before Litestar or MongoDB would trip over it. The plugin that comes later in the load "
-        "order is the one that fails.",
+        "Two owners of one thing: a path with a method, a prefix, a model, a collection, a channel, a contract, a payload handler, "
+        "an operation, a name in handlers. Found before Litestar or MongoDB would trip over it. The plugin that comes later in the "
+        "load order is the one that fails.",
         "Change one of the two, or disable one of the plugins.",
         (
             Example(
@@ -129,7 +129,8 @@ SECTIONS = (
     ),
     Section(
         "contract",
-        "A plugin uses a contract that no enabled plugin provides, or none in that version; or asks for one that it did not declare.",
+        "A plugin uses a contract that no enabled plugin provides, or none in that version; or asks for one that it did not "
+        "declare.",
         "Install or upgrade the provider; or take `Uses(…, optional=True)` and expect `None`.",
         (
             Example(
@@ -182,8 +183,8 @@ SECTIONS = (
     ),
     Section(
         "payload",
-        "Documents cannot be wrapped: no payload handler is registered for their class, or it raised. In a request the client gets a "
-        "500 with the request id, and the log has this under the same id.",
+        "Documents cannot be wrapped: no payload handler is registered for their class, or it raised. In a request the client gets "
+        "a 500 with the request id, and the log has this under the same id.",
         "Register a `PayloadHandler` for the class, or mend it.",
         (
             Example(
@@ -196,8 +197,8 @@ SECTIONS = (
     ),
     Section(
         "frontend",
-        "Something of a plugin cannot stand in `generated-config.ts`: an entity or a channel that is not there, a type that no client "
-        "could be told of.",
+        "Something of a plugin cannot stand in `generated-config.ts`: an entity or a channel that is not there, a type that no "
+        "client could be told of.",
         "Correct what the block names.",
         (
             Example(

@@ -25,8 +25,8 @@ SECTIONS = (
     ),
     Section(
         "missing-dependency",
-        "What a plugin's distribution requires (`Requires-Dist`) is not installed, is installed in another version, or is there but "
-        "its plugins are not enabled.",
+        "What a plugin's distribution requires (`Requires-Dist`) is not installed, is installed in another version, or is there "
+        "but its plugins are not enabled.",
         "Install or enable it, or disable the plugin that needs it.",
         (
             Example("Not installed", install("shop-cart", requires=["shop-stock>=1.2"]), says=("shop-stock>=1.2", "not installed")),
@@ -104,8 +104,8 @@ SECTIONS = (
         "boot-failed",
         "Not an error of its own: all failures of one start are reported together, each in a block, and the last line counts them. "
         "The exit code is the highest of theirs.",
-        'Mend them all; or set `on_failure = "isolate"`, for all plugins or in the table of one: then the others are served, what the '
-        "failed ones have under their prefixes answers 503 and names them, and the blocks stand in the log.",
+        'Mend them all; or set `on_failure = "isolate"`, for all plugins or in the table of one: then the others are served, what '
+        "the failed ones have under their prefixes answers 503 and names them, and the blocks stand in the log.",
         (
             Example(
                 "Three failures at once",
