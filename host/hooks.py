@@ -54,7 +54,10 @@ class HookMismatchError(Exception):
 
 
 class HookManager(pluggy.PluginManager):
-    """pluggy's manager with the host's specifications; remembers what it found in the plugin being registered."""
+    """pluggy's manager with the host's specifications; remembers what it found in the plugin being registered.
+
+    A plugin is registered for as long as its hooks are being checked: registering one compares it with all that are there.
+    """
 
     def __init__(self) -> None:
         super().__init__(PROJECT)
@@ -65,6 +68,7 @@ class HookManager(pluggy.PluginManager):
             name for module in _SPECIFICATIONS for name, value in vars(module).items() if inspect.iscoroutinefunction(value)
         )
         self._found: dict[str, Mapping[str, Any]] = {}
+        self._keys: dict[int, tuple[str, Any]] = {}
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
         options = super().parse_hookimpl_opts(plugin, name)
@@ -73,7 +77,7 @@ class HookManager(pluggy.PluginManager):
         return options
 
     def implementations(self, plugin: Any, key: str) -> dict[str, Implementation]:
-        """Register a plugin and give its hooks.
+        """Check a plugin and give its hooks.
 
         Args:
             plugin: the object.
@@ -89,10 +93,22 @@ class HookManager(pluggy.PluginManager):
             raise self._explain(error, plugin) from None
         found = self._found
         try:
-            return {name: self._checked(plugin, name, options) for name, options in found.items()} | self._unmarked(plugin, found)
-        except HookMismatchError:
+            checked = {name: self._checked(plugin, name, options) for name, options in found.items()}
+            self._refuse_unmarked(plugin, found)
+        finally:
             self.unregister(name=key)
-            raise
+        # With the object itself, so that no other one can get its id.
+        self._keys[id(plugin)] = (key, plugin)
+        return checked
+
+    def key_of(self, plugin: Any) -> str | None:
+        """The key under which an object's hooks were taken, ``None`` where they were not."""
+        key, _ = self._keys.get(id(plugin), (None, None))
+        return key
+
+    def forget(self, plugin: Any) -> None:
+        """Let the object be another plugin's."""
+        self._keys.pop(id(plugin), None)
 
     def _checked(self, plugin: Any, name: str, options: Mapping[str, Any]) -> Implementation:
         if options.get("specname"):
@@ -122,7 +138,7 @@ class HookManager(pluggy.PluginManager):
             fix = f"make it a plain function; what needs I/O goes into {', '.join(sorted(self.awaitable))}"
             raise HookMismatchError(name, f"{name} is async, and this hook may not be", fix)
 
-    def _unmarked(self, plugin: Any, found: Mapping[str, Any]) -> dict[str, Implementation]:
+    def _refuse_unmarked(self, plugin: Any, found: Mapping[str, Any]) -> None:
         """Refuse what would silently never run: a function with a hook's name and no marker, a marked thing that is no function."""
         for name in sorted(self.specified - found.keys()):
             value = _own_member(plugin, name)
@@ -130,7 +146,6 @@ class HookManager(pluggy.PluginManager):
                 raise HookMismatchError(name, f"{name} is marked as a hook and is not a function", "make it a function")
             if inspect.isfunction(value):
                 raise HookMismatchError(name, f"{name} has the name of a hook and no marker", "put @hookimpl above it")
-        return {}
 
     def _explain(self, error: pluggy.PluginValidationError, plugin: Any) -> HookMismatchError:
         for name, options in self._found.items():

@@ -103,19 +103,18 @@ def load(plugin: InstalledPlugin, manager: HookManager, table: PluginSettings, s
         OptionsError: the options do not validate.
     """
     target = _import(plugin)
+    if (other := manager.key_of(target)) is not None:
+        fix = "give each entry point a module or an object of its own"
+        raise PluginImportError(f"{plugin.target} is already the plugin {other}", **identity(plugin), fix=fix)
     try:
         hooks = manager.implementations(target, plugin.key)
     except HookMismatchError as problem:
         raise HookSignatureError(str(problem), **identity(plugin), hook=problem.hook, fix=problem.fix) from None
-    except ValueError as error:
-        message = f"{plugin.target} is already the plugin {manager.get_name(target)}"
-        fix = "give each entry point a module or an object of its own"
-        raise PluginImportError(message, **identity(plugin), fix=fix) from error
     loaded = LoadedPlugin(plugin, hooks, None, table)
     try:
         options = _options(loaded, settings)
     except PluginError:
-        manager.unregister(name=plugin.key)
+        manager.forget(target)
         raise
     return LoadedPlugin(plugin, hooks, options, table)
 

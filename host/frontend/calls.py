@@ -140,6 +140,8 @@ def _transferred(dto: Any, field: FieldDefinition, handler: HTTPRouteHandler, ty
     """What travels in place of a type for which there is a DTO."""
     creator = _Annotations()
     annotation = dto.create_openapi_schema(field_definition=field, handler_id=handler.handler_id, schema_creator=creator).raw
+    if get_origin(annotation) is DTOData:
+        annotation = get_args(annotation)[0]
     types.give_name(annotation, name)
     return annotation
 
@@ -150,17 +152,17 @@ def _body(handler: HTTPRouteHandler, taken: Parameters, types: Collector, place:
     if data is None:
         return (f"{_BINARY} | string", False) if taken.raw else ("", False)
     dto = handler.resolve_data_dto()
-    annotation = data.raw if dto is None else _transferred(dto, data, handler, types, name)
-    if get_origin(annotation) is DTOData:
-        annotation = get_args(annotation)[0]
-    return types.type_of(annotation, "in", place), bool(data.is_optional or data.has_default)
+    may_lack = bool(data.is_optional or data.has_default)
+    if dto is None:
+        return types.type_of(data.raw, "in", place), may_lack
+    return types.type_from(lambda: _transferred(dto, data, handler, types, name), "in", place, data.raw), may_lack
 
 
 def _answer(handler: HTTPRouteHandler, types: Collector, place: str, name: str) -> str:
     field = handler.parsed_return_field
     dto = handler.resolve_return_dto()
     if dto is not None and not field.is_subclass_of((Response, ASGIResponse)):
-        return types.type_of(_transferred(dto, field, handler, types, name), "out", place)
+        return types.type_from(lambda: _transferred(dto, field, handler, types, name), "out", place, field.raw)
     annotation = field.raw
     cls = get_origin(annotation) or annotation
     media = str(getattr(handler.media_type, "value", handler.media_type) or "")
@@ -201,11 +203,7 @@ def _extra(error: type[HTTPException], types: Collector, place: str) -> str | No
     owner = next((cls for cls in error.__mro__ if "extra" in inspect.get_annotations(cls)), HTTPException)
     if owner is HTTPException:
         return None
-    return types.type_of(_hinted(owner), "out", place)
-
-
-def _hinted(owner: type[Any]) -> Any:
-    return get_type_hints(owner, include_extras=True)["extra"]
+    return types.type_from(lambda: get_type_hints(owner, include_extras=True)["extra"], "out", place, owner)
 
 
 def _docs(route: Route, operation: NamedOperation, headers: Sequence[Parameter], data: FieldDefinition | None) -> tuple[str, ...]:

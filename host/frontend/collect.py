@@ -76,8 +76,19 @@ class Collector:
             mode: which way it travels.
             place: where it stands, for warnings: ``GET /acme__todo/task``.
         """
+        return self.type_from(lambda: annotation, mode, place, annotation)
+
+    def type_from(self, make: Callable[[], Any], mode: Mode, place: str, what: Any) -> str:
+        """The same of an annotation that must be worked out first, by code that may fail.
+
+        Args:
+            make: gives the annotation.
+            mode: which way it travels.
+            place: where it stands.
+            what: it is, in a warning.
+        """
         self._origin = self._place = place
-        made = self._guarded(annotation, lambda: expression(annotation, mode, self))
+        made = self._guarded(what, lambda: expression(make(), mode, self))
         self.roots.update(references(made))
         return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from host.errors import FrontendError
 from host.frontend.calls import Call
@@ -145,14 +145,10 @@ def _identity(plugin: PluginInput) -> dict[str, str]:
 
 def _custom(plugin: PluginInput) -> str:
     try:
-        return literal(_plain(plugin.frontend.custom))
+        return literal(plugin.frontend.custom)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{plugin.key}: custom of its Frontend is not JSON: {error}"
         raise FrontendError(message, plugin=plugin.key, hook="generate_frontend", fix="pass what json.dumps takes") from error
-
-
-def _plain(value: Any) -> Any:
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def _data(key: str, entity: str, datatype: str, calls: Iterable[Call]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 # Control characters, line and paragraph separators, byte order mark, lone surrogates, and the marks that turn the
@@ -26,7 +26,7 @@ def literal(value: Any) -> str:
         TypeError: something else is in it.
         ValueError: a number is not finite.
     """
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{entry_key(name)}: {literal(one)}" for name, one in value.items()) + " }" if value else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(literal, value)) + "]"

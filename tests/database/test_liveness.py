@@ -152,7 +152,7 @@ def test_the_supervisor_does_not_end_by_sigterm(home: Home) -> None:
         assert home.supervisor.pid == before
 
 
-def test_a_worker_that_was_forked_keeps_the_database_when_its_parent_has_ended(home: Home, host: Begin) -> None:
+def test_a_worker_that_was_forked_keeps_the_database_when_its_parent_has_ended(host: Begin) -> None:
     one = host(FORKING_HOST)
     with opened(one.url) as client:
         assert one.process.wait(10) == 0

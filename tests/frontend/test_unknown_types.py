@@ -1,0 +1,154 @@
+"""What cannot be expressed is ``unknown``, said once with plugin, route and type: never ``any``, never a crash."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+import pydantic
+import pytest
+from litestar import get
+from litestar.exceptions import HTTPException
+from typing_extensions import TypeAliasType
+
+from hookspecs import Channel, Frontend, Payload
+from host.frontend.emit import generate
+from host.frontend.model import Generated
+from tests.frontend.building import plugin
+from tests.frontend.compile import compile_files
+
+T = TypeVar("T")
+Pair = TypeAliasType("Pair", tuple[T, T], type_params=(T,))
+
+
+class Foreign:
+    """Nobody's data."""
+
+
+class Odd(msgspec.Struct):
+    number: complex
+    function: Callable[[int], str]
+    cls: type[int]
+    foreign: Foreign
+    fine: int
+
+
+class OddModel(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+
+    function: Callable[[int], str]
+    foreign: Foreign
+    fine: int
+
+
+@dataclasses.dataclass
+class Dangling:
+    missing: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
+
+
+class DanglingModel(pydantic.BaseModel):
+    missing: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
+
+
+class Raising(pydantic.BaseModel):
+    fine: int
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        raise RuntimeError("no schema today")
+
+
+class Lying(pydantic.BaseModel):
+    a: int = pydantic.Field(json_schema_extra={"$ref": "#/$defs/evil"})
+    b: int = pydantic.Field(json_schema_extra={"type": "weird; pwned(1)"})
+    c: int = pydantic.Field(json_schema_extra={"enum": [object()]})
+    d: int = pydantic.Field(json_schema_extra={"anyOf": "x", "type": ["string", "null"]})
+    e: dict[str, int] = pydantic.Field(json_schema_extra={"properties": 3, "required": 4, "description": 5})
+    f: int = pydantic.Field(json_schema_extra={"x-host-origin": "x", "allOf": [{"type": "string"}, True]})
+
+
+class Loose(msgspec.Struct):
+    anything: Any
+    things: dict[str, object]
+
+
+class Envelope(msgspec.Struct, Generic[T]):
+    item: T
+    pair: Pair[T]
+
+
+class BadError(HTTPException):
+    status_code = 418
+    extra: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
+
+
+def answering(annotation: Any, **options: Any) -> Generated:
+    """A plugin with one type of its own."""
+    return generate([plugin("acme__x", package=__name__, frontend=Frontend(types=[annotation]), **options)])
+
+
+@pytest.mark.parametrize(
+    ("cls", "warned"),
+    [
+        (Odd, ["complex", "collections.abc.Callable[[int], str]", "type[int]", f"{__name__}.Foreign"]),
+        (OddModel, ["a callable", f"{__name__}.Foreign"]),
+        (Dangling, [f"{__name__}.Dangling (NameError)"]),
+        (DanglingModel, [f"{__name__}.DanglingModel (PydanticUndefinedAnnotation)"]),
+        (Raising, [f"{__name__}.Raising (RuntimeError)"]),
+        (Envelope[Foreign], [f"{__name__}.Foreign"]),
+        (Payload, []),
+        (Loose, []),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_each_is_told_with_its_place(cls: Any, warned: list[str], tmp_path: Path) -> None:
+    generated = answering(cls)
+    told = [line.partition(": ")[2].partition(" has no type")[0].rpartition(": ")[2] for line in generated.warnings]
+    assert told == warned
+    assert all(line.startswith("acme__x: Frontend(types=…)") for line in generated.warnings)
+    assert ": any" not in generated.text
+    file = tmp_path / "unknown.ts"
+    file.write_text(generated.text)
+    assert compile_files([file]) == ""
+
+
+def test_what_is_fine_beside_it_stays_typed() -> None:
+    assert "fine: number;" in answering(Odd).text
+    assert "fine: number;" in answering(OddModel).text
+
+
+def test_schemas_that_lie_cannot_break_anything(tmp_path: Path) -> None:
+    generated = answering(Lying)
+    assert "pwned" not in generated.text
+    file = tmp_path / "lying.ts"
+    file.write_text(generated.text)
+    assert compile_files([file]) == ""
+
+
+def test_warnings_hold_no_addresses() -> None:
+    assert "0x" not in "".join(answering(Odd).warnings + answering(Literal[b"x"]).warnings)
+
+
+def test_an_error_that_cannot_be_read_is_still_an_error() -> None:
+    @get("/x", raises=[BadError])
+    async def answer() -> int: ...
+
+    generated = generate([plugin("acme__x", answer)])
+    assert "Read<[], number, Problem<418, unknown>>" in generated.text
+    assert generated.warnings == (
+        f"acme__x: GET /acme__x/x: {__name__}.BadError (NameError) has no type in TypeScript; it is unknown there",
+    )
+
+
+def test_a_channel_without_a_type_says_so() -> None:
+    generated = generate([plugin("acme__x", channels=(Channel("made", Foreign), Channel("nothing", None)))])
+    assert "made: unknown;\n  nothing: null;" in generated.text
+    assert generated.warnings == (f"acme__x: channel made: {__name__}.Foreign has no type in TypeScript; it is unknown there",)
+
+
+def test_generic_aliases_are_filled_in() -> None:
+    text = answering(Envelope[int]).text
+    assert "interface EnvelopeInt {\n    item: number;\n    pair: [number, number];\n  }" in text
