@@ -8,7 +8,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = ["lint", "tests", "typescript"]
-nox.options.default_venv_backend = "venv"
+nox.options.default_venv_backend = "virtualenv"  # brings a recent pip: before 23.3 it looks for the host on PyPI
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent

@@ -127,7 +127,7 @@ class Worker:
         async def lifespan(app: Litestar) -> AsyncIterator[None]:
             try:
                 async with runtime.lifespan(app):
-                    self._give_back_early()
+                    self._give_back_early(needed=bool(boot.models))
                     gc.freeze()
                     gc.enable()
                     announcement = asyncio.create_task(self._announce(len(boot.order)))
@@ -155,11 +155,11 @@ class Worker:
                 break
         print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
 
-    def _give_back_early(self) -> None:
+    def _give_back_early(self, *, needed: bool) -> None:
         """The worker has a lease of its own by now, or its plugins have no models."""
         if self.early is not None:
             self.early.release()
-        self.booted.send(True)
+        self.booted.send(needed)
 
     def _show(self, error: HostError) -> None:
         self.exit_code = error.exit_code

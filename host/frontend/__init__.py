@@ -6,13 +6,15 @@ text. Only :mod:`host.frontend.write` touches the file system. From the bottom u
     text, names                      strings, comments, keys, identifiers: what plugins bring can break nothing
     model                            the border: what goes in, what comes out
     operations                       entity and operation of a route; callable before any application exists
-    wire, types                      what a collected type is
-    jsonschema, schemas, classes     bodies of types: pydantic models, and everything that msgspec serialises
+    wire                             what a collected type is; the scalars that JSON does not have
+    expressions, classes             what msgspec serialises
+    jsonschema, schemas              what pydantic serialises
     collect                          one plugin's types, found from its routes
     partition, resolve               which of them are one type, what each is called, which another plugin already has
     parameters, calls                routes to calls
     parts, emit                      the text of one plugin, the file
     write                            onto the disk, and what drifted
+    prelude.ts, runtime.ts           what is the same in every file
 """
 
 from __future__ import annotations

