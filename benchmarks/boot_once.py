@@ -7,7 +7,6 @@ it is seen that both put the same together.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
@@ -24,13 +23,11 @@ if TYPE_CHECKING:
 
 def assemble_host(directory: Path) -> tuple[float, Litestar]:
     """The phases 1 to 4 of a start."""
-    from host.lifecycle import Boot
+    from host.generation import booted
     from host.settings import load_settings
 
     start = time.perf_counter()
-    boot = Boot(load_settings(directory), "build")
-    asyncio.run(boot.register())
-    app = boot.assemble()
+    _, app = booted(load_settings(directory))
     return time.perf_counter() - start, app
 
 

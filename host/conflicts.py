@@ -93,23 +93,53 @@ def _injected(one: Contributions) -> list[str]:
     return [*one.services, *(uses.name for uses in one.uses)]
 
 
+class _Claims:
+    """What the plugins that were accepted so far own."""
+
+    def __init__(self) -> None:
+        self._owners: dict[tuple[int, object], tuple[Contributions, str]] = {}
+        self._prefixes: dict[str, Contributions] = {}
+        self._above: dict[str, Contributions] = {}
+
+    def take(self, one: Contributions) -> list[PluginError]:
+        """Claim all that a plugin registers, or nothing: then the answer says what is in the way."""
+        found: dict[tuple[int, object], tuple[Contributions, str]] = {}
+        errors = [*self._prefix_conflict(one)]
+        for number, kind in enumerate(_KINDS):
+            for thing, shown in kind.claims(one):
+                owner = self._owners.get((number, thing)) or found.get((number, thing))
+                if owner is not None:
+                    errors.append(_conflict(kind, *owner, one, shown))
+                found.setdefault((number, thing), (one, shown))
+        if not errors:
+            self._owners |= found
+            self._prefixes[one.scope.prefix] = one
+            self._above |= dict.fromkeys(_ancestors(one.scope.prefix)[:-1], one)
+        return errors
+
+    def _prefix_conflict(self, one: Contributions) -> Iterator[PluginError]:
+        """One plugin's prefix inside another's would let one hide the other's routes (row R8)."""
+        above = (self._prefixes[prefix] for prefix in _ancestors(one.scope.prefix) if prefix in self._prefixes)
+        if (first := next(above, None) or self._above.get(one.scope.prefix)) is not None:
+            message = f"the prefixes {first.scope.prefix} of {_owner(first)} and {one.scope.prefix} of {_owner(one)} overlap"
+            fix = f"give one of them another prefix in host.toml: [plugins.{one.key}] prefix = …"
+            yield one.plugin.blame(ConflictError, message, owners=(first.key, one.key), fix=fix)
+
+
 def find_conflicts(contributions: Sequence[Contributions]) -> list[tuple[Contributions, PluginError]]:
-    """All conflicts, each with the plugin that comes later and so is the one to go.
+    """All conflicts, each with the plugin that comes later and so is the one to go; one that goes is in nobody's way.
 
     Args:
         contributions: in load order.
     """
-    found = [*_prefixes(contributions)]
-    for kind in _KINDS:
-        owners: dict[object, tuple[Contributions, str]] = {}
-        for one in contributions:
-            for thing, shown in kind.claims(one):
-                if thing in owners:
-                    first, first_shown = owners[thing]
-                    found.append((one, _conflict(kind, first, first_shown, one, shown)))
-                else:
-                    owners[thing] = (one, shown)
-    return found
+    claims = _Claims()
+    return [(one, error) for one in contributions for error in claims.take(one)]
+
+
+def _ancestors(prefix: str) -> list[str]:
+    """``/a/b`` → ``/a``, ``/a/b``."""
+    parts = prefix.split("/")
+    return ["/".join(parts[:count]) for count in range(2, len(parts) + 1)]
 
 
 def _conflict(kind: _Kind, first: Contributions, first_shown: str, second: Contributions, shown: str) -> PluginError:
@@ -122,20 +152,3 @@ def _conflict(kind: _Kind, first: Contributions, first_shown: str, second: Contr
 
 def _owner(one: Contributions) -> str:
     return f"{one.key} ({one.plugin.installed.distribution} {one.plugin.installed.version})"
-
-
-def _prefixes(contributions: Sequence[Contributions]) -> Iterator[tuple[Contributions, PluginError]]:
-    """One plugin's prefix inside another's would let one hide the other's routes (row R8)."""
-    taken: dict[str, Contributions] = {}
-    inside: dict[str, Contributions] = {}
-    for one in contributions:
-        parts = one.scope.prefix.split("/")
-        above = ["/".join(parts[:count]) for count in range(2, len(parts) + 1)]
-        first = next((taken[prefix] for prefix in above if prefix in taken), None) or inside.get(one.scope.prefix)
-        if first is not None:
-            message = f"the prefixes {first.scope.prefix} of {_owner(first)} and {one.scope.prefix} of {_owner(one)} overlap"
-            fix = f"give one of them another prefix in host.toml: [plugins.{one.key}] prefix = …"
-            yield one, one.plugin.blame(ConflictError, message, owners=(first.key, one.key), fix=fix)
-        else:
-            taken[one.scope.prefix] = one
-            inside |= dict.fromkeys(above[:-1], one)

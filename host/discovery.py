@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -259,30 +257,3 @@ class _Requirements:
             message = f"{wants} {other.name}, whose plugins are not enabled"
             fix = f"host plugins enable {other.name}, or disable {who['plugin']} too"
             yield MissingDependencyError(message, **who, fix=fix)
-
-
-def source_directory(plugin: InstalledPlugin) -> Path | None:
-    """Where a plugin's code lies, found without importing it; ``None`` where that cannot be told."""
-    top, *below = plugin.module.split(".")
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return None
-    if spec is None:
-        return None
-    for place in spec.submodule_search_locations or ():
-        path = Path(place).joinpath(*below)
-        return path if path.is_dir() else path.parent
-    return None if spec.origin is None else Path(spec.origin).parent
-
-
-def mentions(plugin: InstalledPlugin, word: str) -> bool:
-    """Whether a word stands in the source of the plugin's module: a guess at what it implements, made without an import."""
-    directory = source_directory(plugin)
-    if directory is None:
-        return False
-    last = plugin.module.rpartition(".")[2]
-    for file in (directory / f"{last}.py", directory / "__init__.py"):
-        if file.is_file():
-            return word in file.read_text(encoding="utf-8", errors="replace")
-    return False

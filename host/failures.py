@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from host.errors import BootError, DependencyFailedError, HostError
+from host.rendering import error_block
 from host.settings import Policy
+
+_LOG: Final = logging.getLogger("host")
 
 
 class Failures:
@@ -20,6 +25,7 @@ class Failures:
         self._policy = policy
         self._default: Policy = default
         self._errors: dict[str, list[HostError]] = {}
+        self._told: set[int] = set()
 
     def __contains__(self, key: object) -> bool:
         return key in self._errors
@@ -38,17 +44,13 @@ class Failures:
         """Record a failure of a plugin; each one counts, not only the first."""
         self._errors.setdefault(key, []).append(error)
 
-    def take_along(self, dependants: Mapping[str, Iterable[str]], describe: Mapping[str, dict[str, str]]) -> list[str]:
+    def take_along(self, dependants: Mapping[str, Iterable[str]], describe: Mapping[str, dict[str, str]]) -> None:
         """Fail whoever depends on a plugin that failed, with the chain that leads there.
 
         Args:
             dependants: key → the keys that depend on it.
             describe: key → the arguments by which an error names that plugin.
-
-        Returns:
-            the keys that failed now.
         """
-        taken: list[str] = []
         chains: dict[str, tuple[str, ...]] = {key: (key,) for key in self._errors}
         queue = list(chains)
         for key in queue:
@@ -58,22 +60,24 @@ class Failures:
                 chain = chains[dependant] = (dependant, *chains[key])
                 message = f"not started, because it needs {' which needs '.join(chain[1:])}, which failed"
                 self.add(dependant, DependencyFailedError(message, chain=chain, **describe[dependant], fix=f"mend {chain[-1]}"))
-                taken.append(dependant)
                 queue.append(dependant)
-        return taken
 
     def all(self) -> list[HostError]:
         """Every error once."""
         return list({id(error): error for errors in self._errors.values() for error in errors}.values())
 
     def check(self) -> None:
-        """Stop the start where the policy of one that failed says so.
+        """Stop the start where the policy of one that failed says so; else log what is isolated, once.
 
         Raises:
             BootError: with every failure, also those that alone would have been isolated.
         """
         if any(self.policy(key) == "abort" for key, errors in self._errors.items() if not _only_taken_along(errors)):
             raise BootError(self.all())
+        for error in self.all():
+            if id(error) not in self._told:
+                self._told.add(id(error))
+                _LOG.error("isolated, the others are served\n%s", error_block(error))
 
 
 def _only_taken_along(errors: list[HostError]) -> bool:

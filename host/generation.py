@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,18 +31,32 @@ def booted(settings: Settings) -> tuple[Boot, Litestar]:
     Raises:
         BootError: a plugin failed whose policy is ``abort``.
     """
-    boot = Boot(settings, "build")
-    asyncio.run(boot.register())
-    return boot, boot.assemble()
+    with _without_collection():
+        boot = Boot(settings, "build")
+        asyncio.run(boot.register())
+        return boot, boot.assemble()
 
 
 def booted_in_full(settings: Settings) -> Boot:
     """Register and assemble without starting anything, whatever fails; the failures are in the answer."""
-    boot = Boot(settings, "build")
-    asyncio.run(boot.register())
-    with suppress(BootError):  # the caller reads boot.failures
-        boot.assemble()
+    with _without_collection():
+        boot = Boot(settings, "build")
+        asyncio.run(boot.register())
+        with suppress(BootError):  # the caller reads boot.failures
+            boot.assemble()
     return boot
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Leave garbage where it is: what booting makes stays, and with 1,000 plugins looking through it costs a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def generate_for(boot: Boot, app: Litestar) -> Generated:
@@ -51,13 +67,15 @@ def generate_for(boot: Boot, app: Litestar) -> Generated:
     return generate([_input(one, by_owner.get(one.key, []), boot.contracts) for one in boot.contributions])
 
 
-def write_config(boot: Boot, app: Litestar) -> bool:
+def write_config(boot: Boot, app: Litestar) -> tuple[str, ...]:
     """Write the file where it differs.
 
     Returns:
-        whether it was written.
+        a warning for each type that could not be told.
     """
-    return write(boot.settings.output, generate_for(boot, app).text)
+    generated = generate_for(boot, app)
+    write(boot.settings.output, generated.text)
+    return generated.warnings
 
 
 def check_config(path: Path, generated: Generated) -> None:

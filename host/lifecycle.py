@@ -172,7 +172,7 @@ class Boot:
             for uses in one.uses:
                 provider = self.contracts.provider(uses)
                 if provider is not None and provider != one.key:
-                    self._plan.add(provider, before=one.key)
+                    self._plan.add(provider, before=one.key, needed=not uses.optional)
         for loser, error in find_conflicts(self.contributions):
             self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Final
-
 from host.discovery import Discovery, InstalledPlugin
 from host.errors import DependencyCycleError, HostError
 from host.failures import Failures
 from host.loading import identity
 from host.order import CycleError, parse_rules, sort
-from host.rendering import error_block
 from host.settings import Settings
-
-_LOG: Final = logging.getLogger("host")
 
 
 class LoadOrder:
@@ -48,9 +42,15 @@ class LoadOrder:
             self.fail(error.plugin, error)
         self.sort()
 
-    def add(self, first: str, *, before: str) -> None:
-        """One plugin needs another, which so comes first; :meth:`sort` then makes the order."""
-        self._before.setdefault(before, set()).add(first)
+    def add(self, first: str, *, before: str, needed: bool) -> None:
+        """One plugin comes before another; :meth:`sort` then makes the order.
+
+        Args:
+            first: the key of the one.
+            before: the key of the other.
+            needed: whether the other fails when the one does.
+        """
+        (self._before if needed else self._rules).setdefault(before, set()).add(first)
 
     def sort(self) -> None:
         """Make the order anew, without those that failed; who waits in a ring fails."""
@@ -71,10 +71,7 @@ class LoadOrder:
         for name, others in self._before.items():
             for other in others:
                 dependants.setdefault(other, set()).add(name)
-        taken = self._failures.take_along(dependants, {name: identity(plugin) for name, plugin in self.installed.items()})
-        if self._failures.policy(key) == "isolate":
-            for one in (error, *(one for name in taken for one in self._failures[name])):
-                _LOG.error("isolated, the others are served\n%s", error_block(one))
+        self._failures.take_along(dependants, {name: identity(plugin) for name, plugin in self.installed.items()})
 
     def _refuse_ring(self, ring: tuple[str, ...]) -> None:
         error = DependencyCycleError(

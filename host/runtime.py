@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from host.database.embedded import start as start_embedded
 from host.errors import BootError, HookCallError, HostError, PluginError, ServiceError
 from host.lifecycle import Boot
 from host.limits import awaited
+from host.rendering import error_block
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -37,6 +38,7 @@ class Runtime:
         self._boot = boot
         self._limit = boot.settings.plugins.timeout
         self._started: list[Contributions] = []
+        self._to_shut_down: set[str] = set()
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
         self._lease: Lease | None = None
 
@@ -46,8 +48,10 @@ class Runtime:
         try:
             await self.start()
         except BaseException:
-            with suppress(BootError):  # stop() has logged what is in it; the failure of the start is what matters
+            try:
                 await self.stop()
+            except BootError as stopping:
+                _log(stopping.errors)  # the failure of the start is what matters
             raise
         try:
             yield
@@ -68,10 +72,12 @@ class Runtime:
             if one.key in boot.failures:
                 continue
             self._started.append(one)
-            if await self._make_services(one):
-                await boot.run_hook(one, "on_startup")
+            if await self._make_services(one) and await boot.run_hook(one, "on_startup"):
+                self._to_shut_down.add(one.key)
+            await self._stop_failed()
         boot.failures.check()
         await boot.run_hooks("on_ready")
+        await self._stop_failed()
         boot.failures.check()
 
     async def stop(self) -> None:
@@ -82,20 +88,29 @@ class Runtime:
         """
         errors: list[HostError] = []
         while self._started:
-            one = self._started.pop()
-            if one.key not in self._boot.failures:
-                await self._note(errors, one, "on_shutdown", partial(one.plugin.call, "on_shutdown", scope=one.scope))
-            await self._close_services(one, errors)
+            await self._stop_one(self._started.pop(), errors)
         if self._client is not None:
             await self._client.close()
             self._client = None
         if self._lease is not None:
             self._lease.release()
             self._lease = None
-        for error in errors:
-            _LOG.error("at shutdown: %s", error)
         if errors:
             raise BootError(errors)
+
+    async def _stop_failed(self) -> None:
+        """Stop what plugins had started before they failed, or were taken along: the others are served without them."""
+        failed = [one for one in reversed(self._started) if one.key in self._boot.failures]
+        errors: list[HostError] = []
+        for one in failed:
+            self._started.remove(one)
+            await self._stop_one(one, errors)
+        _log(errors)
+
+    async def _stop_one(self, one: Contributions, errors: list[HostError]) -> None:
+        if one.key in self._to_shut_down:
+            await self._note(errors, one, "on_shutdown", partial(one.plugin.call, "on_shutdown", scope=one.scope))
+        await self._close_services(one, errors)
 
     async def _open_database(self) -> None:
         settings = self._boot.settings
@@ -104,7 +119,12 @@ class Runtime:
             self._lease = start_embedded(settings.state, mongod=settings.database.mongod)
             url = await self._lease.wait_async()
         self._client = await connect(url, timeout=settings.database.timeout)
-        await open_models(self._client, settings.database.name, self._boot.contributions)
+        refused = await open_models(self._client, settings.database.name, self._boot.contributions)
+        for one, error in refused:
+            self._boot.fail(one.key, error)
+        if refused:
+            self._boot.failures.check()
+            await open_models(self._client, settings.database.name, self._boot.contributions)
 
     async def _make_services(self, one: Contributions) -> bool:
         for name, service in one.services.items():
@@ -149,6 +169,11 @@ class Runtime:
                 await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)
         except PluginError as error:
             errors.append(error)
+
+
+def _log(errors: Iterable[HostError]) -> None:
+    for error in errors:
+        _LOG.error("while stopping\n%s", error_block(error))
 
 
 def _takes_scope(factory: Callable[..., Any]) -> bool:

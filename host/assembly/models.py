@@ -11,7 +11,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from host.conflicts import collection_name
 from host.contributions import Contributions
-from host.errors import BootError, DatabaseError, DatabaseUnreachableError, ModelError, PluginError, describe
+from host.errors import DatabaseError, DatabaseUnreachableError, ModelError, PluginError, describe
 
 
 def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[Document]]:
@@ -29,16 +29,20 @@ def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[D
     return named
 
 
-async def open_models(client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Sequence[Contributions]) -> None:
-    """Make all models ready, once: a second ``init_beanie`` corrupts shared bases.
+async def open_models(
+    client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Sequence[Contributions]
+) -> list[tuple[Contributions, PluginError]]:
+    """Make all models ready at once; where one is refused, none is.
 
     Args:
         client: a client that is connected.
         database: the name of the database.
         contributions: of the plugins whose collections were named.
 
+    Returns:
+        the models that cannot be opened, each with its plugin.
+
     Raises:
-        BootError: models that cannot be opened, each with its plugin.
         DatabaseError: the database failed.
     """
     try:
@@ -48,20 +52,21 @@ async def open_models(client: AsyncMongoClient[dict[str, Any]], database: str, c
             raise DatabaseUnreachableError(f"the database was lost while the models were opened: {describe(error)}") from error
         refused = [refusal async for refusal in _refusals(client, database, contributions)]
         if refused:
-            raise BootError(refused) from error
+            return refused
         raise DatabaseError(f"the models cannot be opened together: {describe(error)}") from error
+    return []
 
 
 async def _refusals(
     client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Iterable[Contributions]
-) -> AsyncIterator[PluginError]:
-    """Try each model alone, to learn whose it is that fails; the start has failed anyway."""
+) -> AsyncIterator[tuple[Contributions, PluginError]]:
+    """Try each model alone, to learn whose it is that fails."""
     for one in contributions:
         for model in one.models:
             try:
                 await init_beanie(database=client[database], document_models=[model])
             except Exception as error:  # noqa: BLE001 - whatever a model of a plugin raises is reported
-                yield _refusal(one, model, error)
+                yield one, _refusal(one, model, error)
 
 
 def _refusal(one: Contributions, model: type[Document], error: Exception) -> PluginError:

@@ -28,22 +28,30 @@ def run(host: str, port: int, reload: bool, workers: int, traceback: bool) -> in
         lease = _early_database(settings)
         if lease is not None:
             stack.callback(lease.release)
-        from host.serving import Address, serve
+        from host.address import Address
+        from host.serving import serve
 
-        address = Address(host, port).resolved()
+        address = stack.enter_context(Address(host, port).reserved())
         return serve(settings, address, workers=workers, reload=reload, traceback=traceback, early=lease)
 
 
 def _early_database(settings: Settings) -> Lease | None:
     """Start the embedded database while Python is still importing, where a plugin looks as if it had models.
 
-    The worker decides: it takes a lease of its own, or none, and then this one is released.
+    It is a guess. The worker decides: it takes a lease of its own, or none, and then this one is released; and where the
+    database cannot be started, it is the worker that says so, if a plugin needs one.
     """
     from host.database.embedded import start
-    from host.discovery import discover, mentions
+    from host.discovery import discover
+    from host.errors import EmbeddedDatabaseError
+    from host.sources import defines
 
     if settings.database.url or os.name == "nt":
         return None
-    if any(mentions(plugin, "register_models") for plugin in discover(settings).enabled):
+    discovery = discover(settings)
+    if discovery.errors or not any(defines(plugin, "register_models") for plugin in discovery.enabled):
+        return None
+    try:
         return start(settings.state, mongod=settings.database.mongod)
-    return None
+    except EmbeddedDatabaseError:
+        return None

@@ -74,7 +74,7 @@ def body_expression(schema: Mapping[str, Any], types: SchemaTypes) -> str:  # no
         return _values(values, types)
     for keyword in ("anyOf", "oneOf"):
         if isinstance(choices := schema.get(keyword), list):
-            return _union(choices, types)
+            return _tagged(schema, types) or _union(choices, types)
     if isinstance(parts := schema.get("allOf"), list):
         return intersection([schema_expression(part, types) for part in parts])
     kind = schema.get("type")
@@ -107,6 +107,24 @@ def _values(values: list[Any], types: SchemaTypes) -> str:
 def _union(choices: list[Any], types: SchemaTypes) -> str:
     last = sorted(choices, key=lambda one: isinstance(one, dict) and one.get("type") == "null")
     return union([schema_expression(one, types) for one in last])
+
+
+def _tagged(schema: Mapping[str, Any], types: SchemaTypes) -> str:
+    """A union that is told apart by a tag, "" where it is none.
+
+    Going in, each case needs its tag, also where the tag has a default and so may be left out elsewhere.
+    """
+    discriminator = schema.get("discriminator")
+    if not isinstance(discriminator, dict):
+        return ""
+    mapping = discriminator.get("mapping")
+    if types.sent or not isinstance(mapping, dict) or not all(isinstance(ref, str) for ref in mapping.values()):
+        return ""
+    tags: dict[str, list[str]] = {}
+    for tag, ref in mapping.items():
+        tags.setdefault(ref, []).append(literal(tag))
+    name = type_key(str(discriminator.get("propertyName")))
+    return union([intersection([types.definition(ref), f"{{ {name}: {union(values)} }}"]) for ref, values in tags.items()])
 
 
 def _array(schema: Mapping[str, Any], types: SchemaTypes) -> str:

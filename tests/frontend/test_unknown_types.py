@@ -132,6 +132,18 @@ def test_warnings_hold_no_addresses() -> None:
     assert "0x" not in "".join(answering(Odd).warnings + answering(Literal[b"x"]).warnings)
 
 
+def test_the_order_of_routes_does_not_change_the_warnings() -> None:
+    @get("/a")
+    async def first() -> Odd: ...
+
+    @get("/b")
+    async def second() -> Odd: ...
+
+    made = plugin("acme__x", first, second)
+    backwards = dataclasses.replace(made, routes=made.routes[::-1])
+    assert generate([backwards]).warnings == generate([made]).warnings
+
+
 def test_an_error_that_cannot_be_read_is_still_an_error() -> None:
     @get("/x", raises=[BadError])
     async def answer() -> int: ...

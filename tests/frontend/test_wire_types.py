@@ -55,7 +55,7 @@ REFUSED: dict[str, list[Any]] = {
     "partial": [{"may": "x"}],
     "point": [[], ["x"]],
     "box": [{"content": "x", "more": []}, {"content": 1, "more": ["x"]}],
-    "shapes": [{"shapes": [{"kind": "line"}]}, {"shapes": [{"kind": "circle", "side": 1}]}, {}],
+    "shapes": [{"shapes": [{"kind": "line"}]}, {"shapes": [{"kind": "circle", "side": 1}]}, {"shapes": [{"radius": 1}]}, {}],
     "open": [{}, {"known": "x"}],
 }
 
@@ -66,6 +66,9 @@ NOT_SENT: dict[str, Any] = {
     "limits": {"count": 1, "code": "", "tags": []},
     "array": ["Array", 1],
     "box": {"content": 1, "more": []},
+    "data": {"number": 1},
+    "attrs": {"number": 1},
+    "nested": {},
     "number-crate": {"content": "1", "label": "x"},
     "point": [1],
     "open": {"unknown": 1},

@@ -13,10 +13,10 @@ ROOT = Path(__file__).parents[2]
 #: Lowest first; modules of one layer do not import each other, but for those of one package, and those named in BESIDE.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("host", "host.errors", "host.naming", "hookspecs"),
-    ("host.toml", "host.metadata", "host.rendering"),
+    ("host.toml", "host.metadata", "host.rendering", "host.address"),
     ("host.settings",),
     ("host.discovery", "host.order", "host.failures", "host.routes"),
-    ("host.hooks",),
+    ("host.hooks", "host.sources"),
     ("host.loading",),
     ("host.scope", "host.frontend", "host.limits", "host.load_order"),
     ("host.contributions",),
@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("host.assembly", "host.database"),
     ("host.lifecycle",),
     ("host.runtime", "host.generation"),
+    ("host.worker",),
     ("host.serving",),
     ("host.cli",),
 )

@@ -35,7 +35,7 @@ def block_state(project: Project) -> None:
 SECTIONS = (
     Section(
         "port-in-use",
-        "Another process listens on the address, or it may not be bound. Nothing was started.",
+        "Another process listens on the address. Nothing was started.",
         "Stop the other process, or take `--port`; `--port 0` takes a free one.",
         (
             Example(
@@ -120,9 +120,18 @@ SECTIONS = (
     ),
     Section(
         "configuration",
-        "The host is asked for what cannot be done here, such as writing `generated-config.ts` where there is no directory.",
+        "The host is asked for what cannot be done here, such as listening on an address that this machine has not, or writing "
+        "`generated-config.ts` where there is no directory.",
         "Do what the block says.",
         (
+            Example(
+                "An address of another machine",
+                install("shop-cart"),
+                "host run --host 192.0.2.1 --port 8000",
+                2,
+                ("http://192.0.2.1:8000 cannot be bound",),
+                shows=False,
+            ),
             Example(
                 "The generated file cannot be written",
                 both(install("shop-cart"), configure('[frontend]\noutput = "types/generated-config.ts"\n')),
