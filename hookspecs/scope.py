@@ -74,7 +74,7 @@ class Scope(Protocol):
         self,
         documents: Iterable[T],
         *,
-        action: StoreAction | str,
+        action: StoreAction | str | None = None,
         model: type[T] | None = None,
         request: Any = None,
         page: Page | None = None,
@@ -85,9 +85,10 @@ class Scope(Protocol):
 
         Args:
             documents: documents of one class.
-            action: how a store in the frontend treats the answer.
+            action: how a store in the frontend treats the answer; unless given, what the route of the request says with
+                :func:`hookspecs.operation`, else ``dataRead``.
             model: their class; needed only where there are no documents.
-            request: handed on to the handler's ``fields``.
+            request: of the route; also handed on to the handler's ``fields``.
             page: for lists.
             prev_version: for updates: the document before.
             deleted: for deletes: the ids.

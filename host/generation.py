@@ -18,6 +18,7 @@ from host.frontend.model import Generated, PluginInput, Route, UsedContract
 from host.frontend.write import drift, write
 from host.lifecycle import Boot
 from host.naming import join_paths
+from host.routes import label_of
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -84,7 +85,7 @@ def check_config(path: Path, generated: Generated) -> None:
     Raises:
         StaleConfigError: it is missing or differs; names the plugins whose part differs.
     """
-    old = path.read_text(encoding="utf-8") if path.is_file() else ""
+    old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     if old == generated.text:
         return
     found = drift(old, generated)
@@ -112,7 +113,7 @@ def described_routes(boot: Boot, app: Litestar) -> list[dict[str, Any]]:
                 "operation": f"{operation.entity}.{operation.name}" if operation else None,
                 "storeAction": operation.store_action if operation else None,
                 "channels": [f"{route.owner}--{key}" for key in operation.broadcast] if operation else [],
-                "handler": route.handler.fn.__qualname__,
+                "handler": label_of(route.handler),
             }
         )
     return found

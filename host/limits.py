@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any
+import logging
+from time import monotonic
+from typing import Any, Final
 
 from host.errors import HookCallError, HookTimeoutError, PluginError
 from host.loading import LoadedPlugin
+
+_LOG: Final = logging.getLogger("host")
 
 
 async def call_limited(plugin: LoadedPlugin, hook: str, limit: float, **arguments: Any) -> None:
@@ -21,9 +25,12 @@ async def call_limited(plugin: LoadedPlugin, hook: str, limit: float, **argument
 
     Raises:
         HookCallError: it raised.
-        HookTimeoutError: it took longer; a function that is not async cannot be interrupted, only awaiting can.
+        HookTimeoutError: it took longer. A function that is not async cannot be interrupted; it is named in the log.
     """
+    began = monotonic()
     result = plugin.call(hook, **arguments)
+    if limit and (took := monotonic() - began) > limit:
+        _LOG.warning("%s of %s blocked the start for %.1f s; an async function would have been given up", hook, plugin.key, took)
     if inspect.isawaitable(result):
         await awaited(plugin, hook, limit, result)
 

@@ -70,6 +70,11 @@ def _handlers_of(controller: type[Controller]) -> list[BaseRouteHandler]:
     return list(found.values())
 
 
+def label_of(handler: BaseRouteHandler) -> str:
+    """The qualified name of a handler's function, or of the class of the object that is called."""
+    return str(getattr(handler.fn, "__qualname__", None) or type(handler.fn).__qualname__)
+
+
 def _single(handler: BaseRouteHandler, paths: Iterable[str], opt: Mapping[str, Any]) -> Iterator[DeclaredRoute]:
     if isinstance(handler, HTTPRouteHandler):
         methods = sorted(
@@ -77,7 +82,7 @@ def _single(handler: BaseRouteHandler, paths: Iterable[str], opt: Mapping[str, A
         )
     else:
         methods = ["WEBSOCKET" if isinstance(handler, WebsocketRouteHandler) else "ASGI"]
-    label = getattr(handler.fn, "__qualname__", None) or str(handler)
+    label = label_of(handler)
     if label.startswith("HTTPRoute."):
         return  # Litestar's own answer to OPTIONS
     for path in paths:

@@ -178,7 +178,7 @@ class PluginScope(Scope):
         self,
         documents: Iterable[T],
         *,
-        action: StoreAction | str,
+        action: StoreAction | str | None = None,
         model: type[T] | None = None,
         request: Any = None,
         page: Page | None = None,

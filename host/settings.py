@@ -86,7 +86,7 @@ class PluginsSettings(_Section, frozen=True, kw_only=True):
         enabled: ``installed`` or a list of keys and distributions.
         disabled: keys and distributions; wins over ``enabled``.
         on_failure: ``abort`` stops the start, ``isolate`` serves the others.
-        timeout: seconds for one hook of one plugin, 0 for no limit.
+        timeout: seconds that one async hook of one plugin may take, 0 for no limit.
         order: lines such as ``acme__audit before acme__todo``.
         tables: one table a plugin, by key or distribution.
     """
@@ -109,6 +109,25 @@ class FrontendSettings(_Section, frozen=True, kw_only=True):
     output: str = "generated-config.ts"
 
 
+class LaterSettings(_Section, frozen=True, kw_only=True):
+    """A table whose service this version does not have yet: only the default may stand there.
+
+    Args:
+        url: "" for the service within the process.
+    """
+
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what would be ignored.
+
+        Raises:
+            ValueError: a URL.
+        """
+        if self.url:
+            raise ValueError("this version of the host connects to no such service yet; leave url empty")
+
+
 class Settings(_Section, frozen=True, kw_only=True):
     """All settings.
 
@@ -117,6 +136,8 @@ class Settings(_Section, frozen=True, kw_only=True):
         database: the table ``[database]``.
         plugins: the table ``[plugins]`` and its children.
         frontend: the table ``[frontend]``.
+        channels: the table ``[channels]``.
+        jobs: the table ``[jobs]``.
         directory: where the file lies, or would lie.
         file: the file that was read, ``None`` without one.
         variables: the path of a setting → the variable of the environment that it comes from.
@@ -126,6 +147,8 @@ class Settings(_Section, frozen=True, kw_only=True):
     database: DatabaseSettings = DatabaseSettings()
     plugins: PluginsSettings = PluginsSettings()
     frontend: FrontendSettings = FrontendSettings()
+    channels: LaterSettings = LaterSettings()
+    jobs: LaterSettings = LaterSettings()
     directory: Path = Path()
     file: Path | None = None
     variables: dict[tuple[str, ...], str] = {}
@@ -258,6 +281,8 @@ def _explain(
             (): Settings,
             ("database",): DatabaseSettings,
             ("frontend",): FrontendSettings,
+            ("channels",): LaterSettings,
+            ("jobs",): LaterSettings,
         }
         struct = structs.get(path, PluginSettings)
         return _unknown(unknown[1], (*path, unknown[1]), file, struct)

@@ -71,7 +71,8 @@ class Worker:
         started: asyncio.Future[tuple[Litestar, int]] = loop.create_future()
         self._life = loop.create_task(self._live(started))
         loop.add_signal_handler(signal.SIGTERM, self._life.cancel)
-        loop.run_until_complete(asyncio.wait([self._life, started], return_when=asyncio.FIRST_COMPLETED))
+        either: set[asyncio.Future[Any]] = {self._life, started}
+        loop.run_until_complete(asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED))
         if not started.done():
             self._end()
             raise SystemExit(self.exit_code)

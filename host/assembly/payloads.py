@@ -32,7 +32,7 @@ class PayloadWrapper:
         scope: PluginScope,
         documents: Iterable[Any],
         *,
-        action: StoreAction | str,
+        action: StoreAction | str | None,
         model: type[Any] | None,
         request: Any,
         **body: Any,
@@ -43,7 +43,7 @@ class PayloadWrapper:
         previous, deleted = body["prev_version"], body["deleted"]
         return Payload(
             handler.datatype,
-            StoreAction(action).value,
+            StoreAction(action or _declared(request) or StoreAction.READ).value,
             PayloadBody(
                 [_row(scope, handler, document, request) for document in found],
                 body["page"],
@@ -62,6 +62,13 @@ class PayloadWrapper:
             message = f"no payload handler is registered for {model.__name__}; there are handlers for {known}"
             fix = f"return PayloadHandler({model.__name__}, …) from register_payload"
             raise scope.blame(PayloadError, message, fix=fix) from None
+
+
+def _declared(request: Any) -> str | None:
+    """What the route of a request says of its answers."""
+    handler = getattr(request, "route_handler", None)
+    found: str | None = getattr(handler, "opt", {}).get("operation", {}).get("store_action")
+    return found
 
 
 def wire(document: BaseModel) -> dict[str, Any]:

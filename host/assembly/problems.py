@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 
 from host.assembly.routing import OWNER
 
@@ -33,7 +33,7 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         title: of the status.
         status: the HTTP status.
         detail: what happened this time.
-        request_id: of the request, also in the log.
+        request_id: of the request; an unexpected error stands under it in the log.
         extra: further facts, e.g. one entry for each field that did not fit.
     """
 
@@ -52,17 +52,24 @@ def request_id(request: Request[Any, Any, Any]) -> str:
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    """The answer to an :class:`~litestar.exceptions.HTTPException`."""
+    """The answer to an :class:`~litestar.exceptions.HTTPException`; a plugin's own 5xx is logged too."""
+    if isinstance(error, InternalServerException):
+        return unexpected_problem(request, error)
+    if error.status_code >= _SERVER_ERROR:
+        _log(request, request_id(request), error)
     return _answer(request, error.status_code, error.detail, error.extra or None, error.headers)
 
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The answer to any other exception: nothing of it is told, all of it is logged with plugin and request id."""
     answer = _answer(request, _SERVER_ERROR, "the server made an error; it is in its log under the request id")
-    owner = getattr(request.scope.get("route_handler"), "opt", {}).get(OWNER, "host")
-    what = f"{request.method} {request.url.path} of {owner} failed, request {answer.content.request_id}"
-    _LOG.error(what, exc_info=error)
+    _log(request, answer.content.request_id, error)
     return answer
+
+
+def _log(request: Request[Any, Any, Any], identifier: str, error: Exception) -> None:
+    owner = getattr(request.scope.get("route_handler"), "opt", {}).get(OWNER, "host")
+    _LOG.error(f"{request.method} {request.url.path} of {owner} failed, request {identifier}", exc_info=error)
 
 
 def unavailable(request: Request[Any, Any, Any], plugin: str) -> Response[Problem]:

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
+from beanie import Document
 from litestar import Litestar, Request, Router
 from litestar.handlers import asgi
 from litestar.openapi import OpenAPIConfig
+from litestar.plugins.pydantic import PydanticPlugin
 from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as Connection
 
 from hookspecs import Service
 from host import __version__
 from host.assembly.application import Application, HostProvide, PluginRouter
+from host.assembly.payloads import wire
 from host.assembly.problems import EXCEPTION_HANDLERS, unavailable
 from host.assembly.routing import OWNER
 from host.contributions import Contributions
@@ -49,6 +52,8 @@ def build_application(
     return Application(
         route_handlers=[*routers, *refusals],
         exception_handlers=dict(EXCEPTION_HANDLERS),
+        plugins=[PydanticPlugin(prefer_alias=True)],
+        type_encoders={Document: wire},
         lifespan=list(lifespan),
         logging_config=None,
         openapi_config=OpenAPIConfig(title="litestar-host", version=__version__),

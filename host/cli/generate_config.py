@@ -18,6 +18,7 @@ def generate_config(output: Path | None, check: bool, stdout: bool) -> int:
     """Write generated-config.ts, without a database and without a network."""
     if check and stdout:
         raise click.UsageError("--check and --stdout exclude each other")
+    from host.errors import StaleConfigError
     from host.frontend.write import write
     from host.generation import booted, check_config, generate_for
 
@@ -30,7 +31,11 @@ def generate_config(output: Path | None, check: bool, stdout: bool) -> int:
     if stdout:
         click.echo(generated.text, nl=False)
     elif check:
-        check_config(path, generated)
+        try:
+            check_config(path, generated)
+        except StaleConfigError as error:
+            click.echo(error.diff, nl=False)
+            raise
         click.echo(f"{path} is what the installed plugins give")
     else:
         changed = write(path, generated.text)

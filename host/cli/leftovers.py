@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import rich_click as click
+from pymongo.errors import PyMongoError
 
 from host.cli.common import print_json
 from host.cli.describe import describe
@@ -14,6 +15,7 @@ from host.database.connect import connect
 from host.database.embedded import start
 from host.discovery import Discovery, discover
 from host.errors import DatabaseError, UnknownPluginError
+from host.errors import describe as describe_cause
 from host.naming import did_you_mean, is_key
 from host.settings import Settings
 
@@ -37,6 +39,8 @@ def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
         data = asyncio.run(_data(settings, keys))
     except DatabaseError as error:
         data, problem = {}, error.message
+    except PyMongoError as error:
+        data, problem = {}, f"it refuses to answer: {describe_cause(error)}"
     if not found and not any(data.values()) and not problem:
         _refuse(name, discovery)
     shown = found or [{"key": name, "status": "not installed"}]

@@ -10,6 +10,7 @@ import tomlkit
 
 from host.discovery import InstalledPlugin, installed_plugins
 from host.errors import SettingsError, UnknownPluginError
+from host.frontend.write import write
 from host.naming import did_you_mean
 from host.settings import Settings
 from host.toml import FILE
@@ -39,9 +40,9 @@ def switch(name: str, settings: Settings, *, on: bool) -> int:
     document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.is_file() else tomlkit.document()
     table = _table(document, file)
     for plugin in meant:
-        _set(table, plugin, name, on=on)
+        _set(table, plugin, name, installed, on=on)
     try:
-        file.write_text(tomlkit.dumps(document), encoding="utf-8")
+        write(file, tomlkit.dumps(document))
     except OSError as error:
         raise SettingsError(f"{file.name} cannot be written: {error.strerror}", file=file, fix="make it writable") from None
     for plugin in meant:
@@ -58,9 +59,11 @@ def _table(document: Any, file: Path) -> Any:
     return document
 
 
-def _set(table: Any, plugin: InstalledPlugin, name: str, *, on: bool) -> None:
+def _set(table: Any, plugin: InstalledPlugin, name: str, installed: list[InstalledPlugin], *, on: bool) -> None:
     names = list(table.get("disabled", []))
-    kept = [one for one in names if not plugin.named(one)]
+    # A distribution that stands for several plugins goes on standing for the others.
+    others = {one: [other.key for other in installed if other.named(one) and other.key != plugin.key] for one in names}
+    kept = list(dict.fromkeys(key for one in names for key in (others[one] if plugin.named(one) else [one])))
     if not on:
         # Of two distributions with one key, only the one that was named.
         kept.append(plugin.key if name == plugin.key else plugin.distribution)

@@ -145,7 +145,7 @@ def _header(plugins: Sequence[PluginInput], digest: str) -> str:
         "// Stale? `host generate-config --check` exits 1 and prints the diff.\n"
         "/* eslint-disable */\n"
         "// biome-ignore-all lint: generated\n\n"
-        "/** Digest of everything below that came from the backend; the host sends the same value as the `x-schema` header. */\n"
+        "/** Digest of everything below that came from the backend. */\n"
         f"export const schemaHash = {literal(digest)};\n"
     )
 

@@ -24,7 +24,7 @@ export interface Problem<Status extends number, Extra = unknown> {
   title: string;
   status: Status;
   detail: string;
-  /** Also in the log of the host. */
+  /** Also sent as `X-Request-Id`; an unexpected error stands under it in the log of the host. */
   requestId: string;
   /** Further facts, e.g. one entry for each field that did not fit. */
   extra?: Extra;

@@ -30,14 +30,21 @@ class Environment:
         self.bin = directory / "venv" / "bin"
         self.project = directory / "project"
         self.project.mkdir()
-        self.variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HOST_", "VIRTUAL_ENV"))}
+        foreign = ("PYTHON", "HOST_", "VIRTUAL_ENV")
+        self.variables = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
     def pip(self, *arguments: str) -> None:
         subprocess.run([self.bin / "python", "-m", "pip", "--quiet", *arguments], check=True, env=self.variables)
 
     def host(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.bin / "host", *arguments], cwd=self.project, env=self.variables, capture_output=True, text=True, timeout=60
+            [self.bin / "host", *arguments],
+            cwd=self.project,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     @contextmanager

@@ -29,7 +29,8 @@ def test_the_scope_is_injected_as_plugin_scope(project: Project) -> None:
 
         @get("/who", sync_to_thread=False)
         def who(plugin_scope: Scope) -> dict[str, str]:
-            return {name: getattr(plugin_scope, name) for name in ("key", "author", "name", "version", "distribution", "prefix", "role")}
+            names = ("key", "author", "name", "version", "distribution", "prefix", "role")
+            return {name: getattr(plugin_scope, name) for name in names}
 
         @hookimpl
         def register_routes(scope):

@@ -59,7 +59,9 @@ def test_an_unexpected_error_tells_nothing_and_is_logged_with_its_plugin(
     assert f"GET /shop__cart/boom of shop__cart failed, request {answer.json()['requestId']}" in caplog.text
 
 
-@pytest.mark.parametrize(("path", "status"), [("/shop__cart/number/2", 400), ("/shop__cart/number/x?factor=1", 404), ("/nowhere", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/shop__cart/number/2", 400), ("/shop__cart/number/x?factor=1", 404), ("/nowhere", 404)]
+)
 def test_what_does_not_fit_or_is_not_there_is_a_problem(project: Project, path: str, status: int) -> None:
     project.install("shop-cart", SOURCE)
     with client_of(project) as client:
@@ -72,3 +74,32 @@ def test_a_request_id_that_could_forge_a_log_line_is_replaced(project: Project) 
     with client_of(project) as client:
         answer = client.get("/nowhere", headers={"X-Request-Id": "a b\tc"})
     assert answer.json()["requestId"] != "a b\tc"
+
+
+def test_a_plugins_own_server_error_is_logged_and_litestars_is_hidden(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.install(
+        "shop-cart",
+        """
+        from litestar import get
+        from litestar.exceptions import HTTPException, InternalServerException
+
+        @get("/busy", sync_to_thread=False)
+        def busy() -> None:
+            raise HTTPException("try later", status_code=503)
+
+        @get("/internal", sync_to_thread=False)
+        def internal() -> None:
+            raise InternalServerException("the password is hunter2")
+
+        @hookimpl
+        def register_routes(scope):
+            return [busy, internal]
+        """,
+    )
+    with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
+        assert client.get("/shop__cart/busy").json()["detail"] == "try later"
+        assert "hunter2" not in client.get("/shop__cart/internal").text
+    assert [record.getMessage().partition(" failed")[0] for record in caplog.records] == [
+        "GET /shop__cart/busy of shop__cart",
+        "GET /shop__cart/internal of shop__cart",
+    ]

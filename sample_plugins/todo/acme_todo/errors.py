@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from acme_billing import QuotaExceeded
+from acme_billing import Quota, QuotaExceeded
 from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 
 
@@ -24,6 +24,7 @@ class QuotaUsedUp(HTTPException):
     """402: the account has no room for another task; ``extra`` is the quota."""
 
     status_code = 402
+    extra: Quota  # type: ignore[assignment]  # as it travels
 
     def __init__(self, refusal: QuotaExceeded) -> None:
         super().__init__(str(refusal), extra=msgspec.to_builtins(refusal.quota))
