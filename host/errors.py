@@ -31,7 +31,7 @@ The tree, with the exit code of the command line::
     │   ├── DatabaseUnreachableError  4   the URL does not answer
     │   └── EmbeddedDatabaseError     4   the embedded MongoDB cannot be started
     ├── StaleConfigError              1   generated-config.ts is not what it should be
-    └── BootError                         all failures of one start together; its exit code is the worst of theirs
+    └── BootError                         all failures of one start or stop together; its exit code is the worst of theirs
 """
 
 from __future__ import annotations
@@ -375,15 +375,16 @@ class StaleConfigError(HostError):
 
 
 class BootError(HostError):
-    """All failures of one start together.
+    """All failures of one start, or of one stop, together.
 
     Args:
-        errors: one a failure, in load order.
+        errors: one a failure, in the order in which they were found.
+        when: ``start`` or ``stop``.
     """
 
     code = "boot-failed"
 
-    def __init__(self, errors: Sequence[HostError]) -> None:
-        super().__init__(f"{len(errors)} failure{'' if len(errors) == 1 else 's'} at start")
+    def __init__(self, errors: Sequence[HostError], *, when: str = "start") -> None:
+        super().__init__(f"{len(errors)} failure{'' if len(errors) == 1 else 's'} at {when}")
         self.errors = tuple(errors)
         self.exit_code = max((error.exit_code for error in errors), default=3)

@@ -13,9 +13,10 @@ from host.assembly.routing import AssembledRoute, assembled_routes
 from host.contracts import Contracts, contract_name
 from host.contributions import Contributions
 from host.errors import BootError, StaleConfigError
+from host.files import write
+from host.frontend.drift import drift
 from host.frontend.emit import generate
 from host.frontend.model import Generated, PluginInput, Route, UsedContract
-from host.frontend.write import drift, write
 from host.lifecycle import Boot
 from host.naming import join_paths
 from host.routes import label_of

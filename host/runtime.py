@@ -96,7 +96,7 @@ class Runtime:
             self._lease.release()
             self._lease = None
         if errors:
-            raise BootError(errors)
+            raise BootError(errors, when="stop")
 
     async def _stop_failed(self) -> None:
         """Stop what plugins had started before they failed, or were taken along: the others are served without them."""

@@ -19,7 +19,7 @@ def generate_config(output: Path | None, check: bool, stdout: bool) -> int:
     if check and stdout:
         raise click.UsageError("--check and --stdout exclude each other")
     from host.errors import StaleConfigError
-    from host.frontend.write import write
+    from host.files import write
     from host.generation import booted, check_config, generate_for
 
     settings = read_settings()

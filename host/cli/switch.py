@@ -10,7 +10,7 @@ import tomlkit
 
 from host.discovery import InstalledPlugin, installed_plugins
 from host.errors import SettingsError, UnknownPluginError
-from host.frontend.write import write
+from host.files import write
 from host.naming import did_you_mean
 from host.settings import Settings
 from host.toml import FILE

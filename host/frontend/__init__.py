@@ -1,7 +1,7 @@
 """What is registered, as TypeScript: one file, ``generated-config.ts``.
 
 The room is pure: :func:`host.frontend.emit.generate` takes a frozen :class:`host.frontend.model.PluginInput` a plugin and gives
-text. Only :mod:`host.frontend.write` touches the file system. From the bottom up::
+text. It touches no file. From the bottom up::
 
     text, names                      strings, comments, keys, identifiers: what plugins bring can break nothing
     model                            the border: what goes in, what comes out
@@ -13,7 +13,7 @@ text. Only :mod:`host.frontend.write` touches the file system. From the bottom u
     partition, resolve               which of them are one type, what each is called, which another plugin already has
     parameters, calls                routes to calls
     parts, emit                      the text of one plugin, the file
-    write                            onto the disk, and what drifted
+    drift                            how a file differs from that, plugin by plugin
     prelude.ts, runtime.ts           what is the same in every file
 """
 

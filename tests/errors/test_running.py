@@ -94,6 +94,7 @@ def test_what_fails_at_the_stop_is_told_and_is_the_exit_code(project: Project) -
     with serving(project) as server:
         assert server.stop() == 3
         assert "error[hook-raised]: on_shutdown raised OSError" in server.stderr
+        assert server.stderr.endswith("1 failure at stop; exit code 3\n")
         assert "mail is down" in server.stdout
 
 

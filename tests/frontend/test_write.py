@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from host.errors import ConfigurationError
+from host.files import write
+from host.frontend.drift import drift, parts_in
 from host.frontend.emit import generate
 from host.frontend.model import Generated, PluginInput
-from host.frontend.write import drift, parts_in, write
 from tests.frontend.plugins import billing, todo
 
 

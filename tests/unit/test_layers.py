@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 #: Lowest first; modules of one layer do not import each other, but for those of one package, and those named in BESIDE.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("host", "host.errors", "host.naming", "hookspecs"),
-    ("host.toml", "host.metadata", "host.rendering", "host.address"),
+    ("host.toml", "host.metadata", "host.rendering", "host.address", "host.files"),
     ("host.settings",),
     ("host.discovery", "host.order", "host.failures", "host.routes"),
     ("host.hooks", "host.sources"),

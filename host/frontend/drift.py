@@ -1,68 +1,17 @@
-"""The file on the disk: written whole or not at all, and compared part by part."""
+"""The file on the disk, compared part by part with what it should be."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import tempfile
 from dataclasses import dataclass
 from difflib import unified_diff
-from pathlib import Path
 from typing import Final
 
-from host.errors import ConfigurationError
 from host.frontend.model import Generated
 from host.frontend.parts import KINDS
 
 _HEADING: Final = re.compile(r"// ─+ (?P<title>.*)\Z")
 _PART: Final = re.compile(rf"(?P<key>\S+) .*: (?:{'|'.join(KINDS)})\Z")
-
-
-def write(path: Path, text: str) -> bool:
-    """Write the file where it differs: beside it first, then in its place, so that nobody ever reads half of it.
-
-    Args:
-        path: where to; a link is followed.
-        text: all of it.
-
-    Returns:
-        whether it was written; a file that is equal is not touched.
-
-    Raises:
-        ConfigurationError: it cannot be written there.
-    """
-    target = path.resolve()
-    content = text.encode("utf-8")
-    try:
-        if target.is_file() and target.read_bytes() == content:
-            return False
-        _replace(target, content)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise ConfigurationError(message, fix="set frontend.output in host.toml, or pass --output") from None
-    return True
-
-
-def _replace(target: Path, content: bytes) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        temporary.chmod(_usual_mode() if mode is None else mode)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _usual_mode() -> int:
-    """The mode of a new file; a temporary one is its owner's alone."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 @dataclass(frozen=True)
