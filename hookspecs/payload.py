@@ -42,7 +42,7 @@ class Payload(msgspec.Struct, Generic[Item], frozen=True, rename="camel"):
 
     Args:
         type: the datatype, e.g. ``task``.
-        action: how a store in the frontend treats it, a :class:`hookspecs.StoreAction`.
+        action: how a store in the frontend treats it, the value of a :class:`hookspecs.StoreAction`.
         body: the entities.
     """
 

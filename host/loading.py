@@ -169,16 +169,19 @@ class _Problem:
     fix: str
 
 
-def _resolved(options: Mapping[str, Any], problems: list[_Problem]) -> dict[str, Any]:
-    """``{ env = "NAME" }`` is the value of an environment variable, so that secrets stay out of the file."""
-    found = {}
+def _resolved(options: Mapping[str, Any], problems: list[_Problem], inside: str = "") -> dict[str, Any]:
+    """``{ env = "NAME" }``, in tables of tables too, is the value of an environment variable: so secrets stay out of the file."""
+    found: dict[str, Any] = {}
     for name, value in options.items():
-        if not (isinstance(value, dict) and value.keys() == {"env"}):
+        path = f"{inside}{name}"
+        if not isinstance(value, dict):
             found[name] = value
+        elif value.keys() != {"env"}:
+            found[name] = _resolved(value, problems, f"{path}.")
         elif (variable := str(value["env"])) in os.environ:
             found[name] = os.environ[variable]
         else:
-            problems.append(_Problem(name, f"option {name!r}: the environment has no {variable}", f"export {variable}=…"))
+            problems.append(_Problem(path, f"option {path!r}: the environment has no {variable}", f"export {variable}=…"))
     return found
 
 

@@ -55,6 +55,9 @@ def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
 
 def _refuse(name: str, discovery: Discovery) -> None:
     known = {known for plugin in discovery.installed for known in (plugin.key, plugin.distribution)}
+    if not is_key(name):
+        message = f"no installed plugin or distribution is called {name!r}"
+        raise UnknownPluginError(message, fix=did_you_mean(name, known) + "; for one that is gone, give its key, author__name")
     raise UnknownPluginError(f"{name!r} is not installed and has left no data", fix=did_you_mean(name, known))
 
 

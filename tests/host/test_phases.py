@@ -109,6 +109,7 @@ def test_options_are_the_plugins_own_class_with_values_from_the_environment(
         class Options(BaseModel):
             page_size: int = 20
             key: str
+            mail: dict[str, str] = {}
 
         @hookimpl
         def plugin_options():
@@ -119,7 +120,9 @@ def test_options_are_the_plugins_own_class_with_values_from_the_environment(
             return {"seen": json.dumps(scope.options.model_dump())}
         """,
     )
-    project.configure('[plugins.shop-cart]\noptions = { page_size = 50, key = { env = "CART_KEY" } }')
+    project.configure(
+        '[plugins.shop-cart]\noptions = { page_size = 50, key = { env = "CART_KEY" }, mail = { password = { env = "CART_KEY" } } }'
+    )
     monkeypatch.setenv("CART_KEY", "k")
     [one] = boot(project).contributions
-    assert json.loads(one.services["seen"]) == {"page_size": 50, "key": "k"}
+    assert json.loads(one.services["seen"]) == {"page_size": 50, "key": "k", "mail": {"password": "k"}}

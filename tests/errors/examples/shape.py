@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import dedent
 
 from tests.distributions import Project
 
@@ -47,8 +49,9 @@ class Section:
 
 
 def install(name: str, source: str = "", **options: object) -> Callable[[Project], object]:
-    """Install one distribution."""
-    return lambda project: project.install(name, source, **options)
+    """Install one distribution, whose source stands in the documentation as the formatter would have it."""
+    spaced = re.sub(r"\n{2,}(?=@|class |def |async def )", "\n\n\n", dedent(source))
+    return lambda project: project.install(name, spaced, **options)
 
 
 def configure(text: str, file: str = "host.toml") -> Callable[[Project], object]:
