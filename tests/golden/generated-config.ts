@@ -3,7 +3,7 @@
 /* eslint-disable */
 // biome-ignore-all lint: generated
 
-/** Digest of everything below that came from the backend; the host sends the same value as the `x-schema` header. */
+/** Digest of everything below that came from the backend. */
 export const schemaHash = "sha256-ffc3d14e1d8a127f";
 
 // ───────────────────────────────────────────────────────────────────────────── wire scalars
@@ -133,7 +133,7 @@ export interface Problem<Status extends number, Extra = unknown> {
   title: string;
   status: Status;
   detail: string;
-  /** Also in the log of the host. */
+  /** Also sent as `X-Request-Id`; an unexpected error stands under it in the log of the host. */
   requestId: string;
   /** Further facts, e.g. one entry for each field that did not fit. */
   extra?: Extra;
