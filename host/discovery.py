@@ -170,7 +170,7 @@ def _meant(name: str, installed: Iterable[InstalledPlugin], settings: Settings, 
     raise UnknownPluginError(
         f"no installed plugin or distribution is called {name!r}",
         **settings.place("plugins", where),
-        fix=did_you_mean(name, known) or "no plugin is installed; pip install one, or take the name out",
+        fix=f"take the name out, where the plugin was uninstalled; {did_you_mean(name, known) or 'no plugin is installed'}",
     )
 
 

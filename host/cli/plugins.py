@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import rich_click as click
 
 from host.cli.common import as_json, command, print_json, read_settings
@@ -56,6 +58,7 @@ def check(json_output: bool) -> int:
     from host.generation import booted_in_full
     from host.rendering import error_data
 
+    logging.disable()  # what is isolated is told below, with the rest
     boot = booted_in_full(read_settings())
     errors = boot.failures.all()
     if json_output:

@@ -106,3 +106,15 @@ def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environme
     with environment.serving() as client:
         items = client.get("/acme__todo/task").json()["body"]["items"]
     assert [item["title"] for item in items] == ["Stays"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
+def test_what_stayed_is_shown_also_where_the_settings_still_name_the_plugin(environment: Environment) -> None:
+    environment.pip("uninstall", "--yes", "acme-todo")
+    settings = environment.project / "host.toml"
+    settings.write_text('[plugins.acme__todo]\nprefix = "/todo"\n', encoding="utf-8")
+    try:
+        left = json.loads(environment.host("plugins", "show", "acme__todo", "--json").stdout)["plugins"][0]
+    finally:
+        settings.unlink()
+    assert left["status"] == "not installed"
