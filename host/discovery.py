@@ -170,7 +170,7 @@ def _meant(name: str, installed: Iterable[InstalledPlugin], settings: Settings, 
     raise UnknownPluginError(
         f"no installed plugin or distribution is called {name!r}",
         **settings.place("plugins", where),
-        fix=f"take the name out, where the plugin was uninstalled; {did_you_mean(name, known) or 'no plugin is installed'}",
+        fix=f"{did_you_mean(name, known) or 'no plugin is installed;'} where the plugin was uninstalled, take its name out",
     )
 
 
