@@ -45,7 +45,8 @@ def table(figures: Iterable[Figure]) -> str:
     rows = [("measurement", "medians", "figure", "limit", ""), *(figure.cells() for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([lines[0], "  ".join("-" * width for width in widths).rstrip(), *lines[1:]])
+    note = "A figure is the median over pairs that were measured one after the other, so it need not be that of the medians."
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths).rstrip(), *lines[1:], "", note])
 
 
 def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
