@@ -54,6 +54,7 @@ The specifications, a file a subject: :mod:`hookspecs.plugin`, :mod:`hookspecs.d
 from __future__ import annotations
 
 from hookspecs.markers import PROJECT, hookimpl, hookspec
+from hookspecs.nesting import Child, Layer, Static
 from hookspecs.payload import Page, Payload, PayloadBody
 from hookspecs.scope import Scope
 from hookspecs.values import (
@@ -61,6 +62,7 @@ from hookspecs.values import (
     Contract,
     Frontend,
     PayloadHandler,
+    RequestService,
     Service,
     StoreAction,
     Uses,
@@ -70,14 +72,18 @@ from hookspecs.values import (
 __all__ = (
     "PROJECT",
     "Channel",
+    "Child",
     "Contract",
     "Frontend",
+    "Layer",
     "Page",
     "Payload",
     "PayloadBody",
     "PayloadHandler",
+    "RequestService",
     "Scope",
     "Service",
+    "Static",
     "StoreAction",
     "Uses",
     "hookimpl",

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from hookspecs.nesting import Child
     from hookspecs.scope import Scope
-    from hookspecs.values import Contract, Service, Uses
+    from hookspecs.values import Contract, RequestService, Service, Uses
 
 
 @hookspec
@@ -25,6 +26,13 @@ def plugin_options() -> type[BaseModel] | None:
 
 
 @hookspec
+def register_plugins(scope: Scope) -> Child | Iterable[Child] | None:
+    """The plugins inside this one (rows F1, F2, E1, E2, K3). Called when the plugin is loaded, before any other of its hooks
+    but ``plugin_options``; the children are loaded then, one after the other, each with its own before the next.
+    """
+
+
+@hookspec
 async def configure(scope: Scope) -> None:
     """Runs when the options are valid and before anything is registered; the database is not open (row K15a).
 
@@ -33,8 +41,12 @@ async def configure(scope: Scope) -> None:
 
 
 @hookspec
-def register_services(scope: Scope) -> Mapping[str, Any | Service] | None:
-    """The plugin's services by name: values, or :class:`hookspecs.Service` for what is made at start-up (rows R6, F18)."""
+def register_services(scope: Scope) -> Mapping[str, Any | Service | RequestService] | None:
+    """The plugin's services by name (rows R6, F18, F19).
+
+    Values; :class:`hookspecs.Service` for what is made at start-up; :class:`hookspecs.RequestService` for what is made for each
+    request. The plugins inside this one see them too, and may have others of the same names.
+    """
 
 
 @hookspec

@@ -20,11 +20,15 @@ class Scope(Protocol):
 
     @property
     def key(self) -> str:
-        """The plugin key, ``author__name``."""
+        """The plugin key, ``author__name``; of a plugin inside another, that one's key, a dot and its name (row K3)."""
 
     @property
     def name(self) -> str:
-        """The second half of the key."""
+        """The second half of the key; of a plugin inside another, its own name."""
+
+    @property
+    def parent(self) -> Scope | None:
+        """The scope that this one lies in, ``None`` for an installed plugin's."""
 
     @property
     def author(self) -> str:
@@ -40,7 +44,7 @@ class Scope(Protocol):
 
     @property
     def prefix(self) -> str:
-        """The path under which all its routes are (row R8)."""
+        """The path under which all its routes are, with those of the scopes around it (rows R8, F8)."""
 
     @property
     def role(self) -> Role:
@@ -60,7 +64,10 @@ class Scope(Protocol):
 
     @property
     def services(self) -> Mapping[str, Any]:
-        """The plugin's services by name, from ``on_startup`` on. A missing name says which plugin has it."""
+        """The services by name, from ``on_startup`` on: the scope's own, then those of the scopes around it (rows F2, F18).
+
+        A missing name says which plugin has it, in which scope, and how to share it.
+        """
 
     def use(self, protocol: type[T]) -> T:
         """The implementation of a contract that the plugin :class:`hookspecs.Uses`, typed, not a proxy.

@@ -12,17 +12,31 @@ if TYPE_CHECKING:
     from litestar import Litestar
     from litestar.types import ControllerRouterHandler, Middleware
 
+    from hookspecs.nesting import Layer, Static
     from hookspecs.scope import Scope
 
 
 @hookspec
 def register_middleware(scope: Scope) -> Middleware | Iterable[Middleware] | None:
-    """ASGI middleware around this plugin's routes, and no others (row K15c). The first is the outermost."""
+    """ASGI middleware around the routes of this plugin and of those inside it, and no others (row K15c).
+
+    The first is the outermost.
+    """
+
+
+@hookspec
+def register_layer(scope: Scope) -> Layer | None:
+    """What holds for all routes of this plugin and of those inside it: guards, dependencies, exception handlers (rows F28, F31)."""
 
 
 @hookspec
 def register_routes(scope: Scope) -> ControllerRouterHandler | Iterable[ControllerRouterHandler] | None:
     """Litestar handlers, controllers and routers; they all end up under the plugin's prefix (rows R3, R8, K15d)."""
+
+
+@hookspec
+def register_static(scope: Scope) -> Static | Iterable[Static] | None:
+    """Directories whose files are served under the plugin's prefix; a route always comes before a file (row K15h)."""
 
 
 @hookspec

@@ -82,15 +82,33 @@ _KINDS = (
     ),
     _Kind(
         "register_contract",
-        lambda one: (((one.key, name), name) for name in _injected(one)),
-        "two things would be injected into handlers as {0!r}",
-        "rename the service or the contract in Uses",
+        lambda one: (((scope, name), name) for scope, name in _injected(one)),
+        "two things would be injected into handlers of one scope as {0!r}",
+        "rename the service, the dependency or the contract in Uses; a child that is not shared may have its own",
+    ),
+    _Kind(
+        "register_layer",
+        lambda one: (((one.home, thing), _shown(thing)) for thing in (*one.layer.exception_handlers, *one.layer.opt)),
+        "two values for {0} in one layer",
+        "keep one; a child that is not shared may have its own",
+    ),
+    _Kind(
+        "register_static",
+        lambda one: ((join_paths(one.scope.prefix, static.path),) * 2 for static in one.static),
+        "two directories are served at {0}",
+        "change the path of one",
     ),
 )
 
 
-def _injected(one: Contributions) -> list[str]:
-    return [*one.services, *(uses.name for uses in one.uses)]
+def _injected(one: Contributions) -> list[tuple[str, str]]:
+    """The scope and the name of what handlers get; what a shared child brings is in its parent's."""
+    common = [*one.services, *one.layer.dependencies]
+    return [*((one.home, name) for name in common), *((one.key, uses.name) for uses in one.uses)]
+
+
+def _shown(thing: object) -> str:
+    return thing.__name__ if isinstance(thing, type) else repr(thing)
 
 
 class _Claims:
@@ -113,12 +131,15 @@ class _Claims:
                 found.setdefault((number, thing), (one, shown))
         if not errors:
             self._owners |= found
+        if not errors and one.parent is None:
             self._prefixes[one.scope.prefix] = one
             self._above |= dict.fromkeys(_ancestors(one.scope.prefix)[:-1], one)
         return errors
 
     def _prefix_conflict(self, one: Contributions) -> Iterator[PluginError]:
-        """One plugin's prefix inside another's would let one hide the other's routes (row R8)."""
+        """One plugin's prefix inside another's would let one hide the other's routes (row R8); children lie inside by intent."""
+        if one.parent is not None:
+            return
         above = (self._prefixes[prefix] for prefix in _ancestors(one.scope.prefix) if prefix in self._prefixes)
         if (first := next(above, None) or self._above.get(one.scope.prefix)) is not None:
             message = f"the prefixes {first.scope.prefix} of {_owner(first)} and {one.scope.prefix} of {_owner(one)} overlap"

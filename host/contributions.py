@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from beanie import Document
 from litestar import Controller, Litestar, Router
 from litestar.handlers import BaseRouteHandler, WebsocketListener
 
-from hookspecs import Channel, Contract, Frontend, PayloadHandler, Service, Uses
+from hookspecs import Channel, Contract, Frontend, Layer, PayloadHandler, Static, Uses
 from hookspecs.values import Owned, check_name
 from host.errors import HookResultError, PluginError, shown
 from host.frontend.operations import NamedOperation, check_operations
-from host.loading import LoadedPlugin
+from host.plugin import LoadedPlugin
 from host.routes import flatten
 from host.scope import PluginScope
 
@@ -28,18 +30,22 @@ class Contributions:
     Args:
         plugin: the plugin.
         scope: its scope.
+        parent: what the plugin brings in which it lies.
     """
 
     plugin: LoadedPlugin
     scope: PluginScope
+    parent: Contributions | None = None
     models: tuple[type[Document], ...] = ()
     services: Mapping[str, Any] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()
     uses: tuple[Uses, ...] = ()
     payloads: tuple[PayloadHandler, ...] = ()
     channels: tuple[Channel, ...] = ()
+    layer: Layer = field(default_factory=Layer)
     middleware: tuple[Any, ...] = ()
     handlers: tuple[Any, ...] = ()
+    static: tuple[Static, ...] = ()
     frontend: Frontend = field(default_factory=Frontend)
     operations: tuple[NamedOperation, ...] = ()
 
@@ -47,6 +53,41 @@ class Contributions:
     def key(self) -> str:
         """The plugin key."""
         return self.plugin.key
+
+    @property
+    def home(self) -> str:
+        """The key of the plugin in whose scope its services, its middleware and its layer are: its own, or its parent's."""
+        return self.parent.key if self.parent is not None and self.plugin.shared else self.key
+
+
+def several(plugin: LoadedPlugin, hook: str, result: object, fits: Callable[[Any], bool], wanted: str) -> list[Any]:
+    """What a hook returned that may return one value, an iterable of them or ``None``.
+
+    Args:
+        plugin: whose hook.
+        hook: its name.
+        result: what it returned.
+        fits: whether a value is of the right kind.
+        wanted: the right kind, for the error.
+
+    Raises:
+        HookResultError: a value does not fit.
+        HookCallError: the iterable raised.
+    """
+    if result is None:
+        return []
+    single = fits(result) or isinstance(result, str | bytes | Mapping) or not isinstance(result, Iterable)
+    with plugin.blaming(hook):  # it may be a generator, which runs only now
+        found = [result] if single else list(result)  # type: ignore[call-overload]  # it is iterable, then
+    for value in found:
+        if not fits(value):
+            raise _refusal(plugin, hook, value, wanted)
+    return found
+
+
+def _refusal(plugin: LoadedPlugin, hook: str, value: object, wanted: str, fix: str = "") -> PluginError:
+    message = f"{hook} returned {shown(value)}; it must return {wanted}"
+    return plugin.blame(HookResultError, message, hook=hook, fix=fix or f"return {wanted}, several of them, or None")
 
 
 class _Collector:
@@ -58,34 +99,26 @@ class _Collector:
 
     def many(self, hook: str, fits: Callable[[Any], bool], wanted: str) -> list[Any]:
         """The results of a hook that returns one value or an iterable of them."""
-        result = self._plugin.call(hook, scope=self._to.scope)
-        with self._plugin.blaming(hook):  # it may be a generator, which runs only now
-            found = list(_several(result, fits))
-        for value in found:
-            if not fits(value):
-                raise self.refuse(hook, value, wanted)
-        return found
-
-    def refuse(self, hook: str, value: object, wanted: str) -> PluginError:
-        message = f"{hook} returned {shown(value)}; it must return {wanted}"
-        return self._plugin.blame(HookResultError, message, hook=hook, fix=f"return {wanted}, several of them, or None")
+        return several(self._plugin, hook, self._plugin.call(hook, scope=self._to.scope), fits, wanted)
 
     def owned(self, values: Iterable[OwnedValue]) -> tuple[OwnedValue, ...]:
         """The values with this plugin as their owner."""
         return tuple(replace(value, owner=self._plugin.key) for value in values)
 
 
-def collect(plugin: LoadedPlugin, scope: PluginScope) -> Contributions:
+def collect(found: Contributions) -> None:
     """Call the ``register_*`` hooks of one plugin.
+
+    Args:
+        found: gets what they return.
 
     Raises:
         HookCallError: one raised.
         HookResultError: one returned what it may not.
     """
-    found = Contributions(plugin, scope)
-    collector = _Collector(found)
+    plugin, collector = found.plugin, _Collector(found)
     found.models = tuple(collector.many("register_models", _is(Document), "Beanie Document classes"))
-    found.services = _services(collector, plugin, scope)
+    found.services = _services(plugin, found.scope)
     contracts = collector.many("register_contract", lambda value: isinstance(value, Contract | Uses), "Contract and Uses values")
     found.contracts = collector.owned(value for value in contracts if isinstance(value, Contract))
     found.uses = collector.owned(value for value in contracts if isinstance(value, Uses))
@@ -94,9 +127,11 @@ def collect(plugin: LoadedPlugin, scope: PluginScope) -> Contributions:
     found.channels = collector.owned(
         collector.many("register_channels", lambda value: isinstance(value, Channel), "Channel values")
     )
+    found.layer = _layer(plugin, found.scope)
     found.middleware = tuple(collector.many("register_middleware", callable, "ASGI middleware"))
     found.handlers = tuple(collector.many("register_routes", is_handler, "Litestar handlers, controllers or routers"))
-    return found
+    statics = collector.many("register_static", lambda value: isinstance(value, Static), "Static values")
+    found.static = tuple(_found(plugin, static) for static in collector.owned(statics))
 
 
 def collect_frontend(contributions: Contributions) -> None:
@@ -112,7 +147,7 @@ def collect_frontend(contributions: Contributions) -> None:
     result = plugin.call("generate_frontend", scope=contributions.scope)
     if result is not None:
         if not isinstance(result, Frontend):
-            raise _Collector(contributions).refuse("generate_frontend", result, "a Frontend")
+            raise _refusal(plugin, "generate_frontend", result, "a Frontend", "return a Frontend, or None")
         contributions.frontend = replace(result, owner=contributions.key)
     routes = [(route.method, route.path, route.opt) for route in flatten(contributions.handlers)]
     channels = [channel.key for channel in contributions.channels]
@@ -125,27 +160,47 @@ def collect_frontend(contributions: Contributions) -> None:
     contributions.operations = found
 
 
-def _services(collector: _Collector, plugin: LoadedPlugin, scope: PluginScope) -> Mapping[str, Any]:
-    result = plugin.call("register_services", scope=scope)
+def _services(plugin: LoadedPlugin, scope: PluginScope) -> Mapping[str, Any]:
+    hook = "register_services"
+    result = plugin.call(hook, scope=scope)
     if result is None:
         return {}
     if not isinstance(result, Mapping):
-        raise collector.refuse("register_services", result, "a mapping of names to services")
+        wanted = "a mapping of names to services"
+        raise _refusal(plugin, hook, result, wanted, f"return {wanted}, or None")
     for name in result:
-        try:
-            check_name(name, "service")
-        except ValueError as error:
-            raise plugin.blame(HookResultError, str(error), hook="register_services", fix="choose another name") from None
-    stamped = (replace(value, owner=plugin.key) if isinstance(value, Service) else value for value in result.values())
-    return dict(zip(result, stamped, strict=True))
+        _check_name(plugin, hook, name, "service")
+    return {name: replace(value, owner=plugin.key) if isinstance(value, Owned) else value for name, value in result.items()}
 
 
-def _several(result: object, fits: Callable[[Any], bool]) -> Iterable[Any]:
+def _layer(plugin: LoadedPlugin, scope: PluginScope) -> Layer:
+    hook = "register_layer"
+    result = plugin.call(hook, scope=scope)
     if result is None:
-        return ()
-    if fits(result) or isinstance(result, str | bytes | Mapping) or not isinstance(result, Iterable):
-        return (result,)
-    return result
+        return Layer(owner=plugin.key)
+    if not isinstance(result, Layer):
+        raise _refusal(plugin, hook, result, "a Layer", "return a Layer, or None")
+    for name in result.dependencies:
+        _check_name(plugin, hook, name, "dependency")
+    return replace(result, owner=plugin.key)
+
+
+def _check_name(plugin: LoadedPlugin, hook: str, name: object, what: str) -> None:
+    try:
+        check_name(name, what)
+    except ValueError as error:
+        raise plugin.blame(HookResultError, str(error), hook=hook, fix="choose another name") from None
+
+
+def _found(plugin: LoadedPlugin, static: Static) -> Static:
+    """The same with an absolute path; a relative one starts in the directory of the plugin's module."""
+    file = getattr(sys.modules.get(plugin.module), "__file__", None)
+    directory = Path(file).parent / static.directory if file else Path(static.directory)
+    if not directory.is_dir():
+        message = f"register_static names the directory {static.directory!r}, and {directory} is none"
+        fix = "name one in the package, and see that the distribution brings it"
+        raise plugin.blame(HookResultError, message, hook="register_static", fix=fix)
+    return replace(static, directory=str(directory.resolve()))
 
 
 def _is(base: type[Any]) -> Callable[[Any], bool]:

@@ -30,6 +30,9 @@ The tree, with the exit code of the command line::
     ├── DatabaseError                 4
     │   ├── DatabaseUnreachableError  4   the URL does not answer
     │   └── EmbeddedDatabaseError     4   the embedded MongoDB cannot be started
+    ├── StateError                    1   asked of a host that is not so far, or too far
+    │   └── FrozenError               1   registered when everything is assembled
+    ├── NoSuchPluginError             1   a host has no plugin of that key
     ├── StaleConfigError              1   generated-config.ts is not what it should be
     └── BootError                         all failures of one start or stop together; its exit code is the worst of theirs
 """
@@ -355,6 +358,27 @@ class EmbeddedDatabaseError(DatabaseError):
     """The embedded MongoDB cannot be started."""
 
     code = "embedded-database"
+
+
+class StateError(HostError):
+    """Asked of a host that has not come so far, or is past it (row E21)."""
+
+    code = "state"
+
+
+class FrozenError(StateError):
+    """Registered when everything is assembled (row F23)."""
+
+    code = "frozen"
+
+
+class NoSuchPluginError(HostError, KeyError):
+    """A host has no plugin of that key (row K2)."""
+
+    code = "no-such-plugin"
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class StaleConfigError(HostError):

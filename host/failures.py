@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from host.errors import BootError, DependencyFailedError, HostError
+from host.naming import root_key
 from host.rendering import error_block
 from host.settings import Policy
 
+#: So many plugins of a chain are told.
+_SHOWN: Final = 8
 _LOG: Final = logging.getLogger("host")
 
 
@@ -17,7 +20,7 @@ class Failures:
     """The failures of one start.
 
     Args:
-        policy: the policy of each plugin by key; of the others, the policy of all.
+        policy: the policy of each installed plugin by key, which holds for its children too; of the others, the policy of all.
         default: the policy of all.
     """
 
@@ -38,18 +41,18 @@ class Failures:
 
     def policy(self, key: str) -> Policy:
         """What becomes of the start when this plugin fails."""
-        return self._policy.get(key, self._default)
+        return self._policy.get(root_key(key), self._default)
 
     def add(self, key: str, error: HostError) -> None:
         """Record a failure of a plugin; each one counts, not only the first."""
         self._errors.setdefault(key, []).append(error)
 
-    def take_along(self, dependants: Mapping[str, Iterable[str]], describe: Mapping[str, dict[str, str]]) -> None:
+    def take_along(self, dependants: Mapping[str, Iterable[str]], describe: Callable[[str], dict[str, str]]) -> None:
         """Fail whoever depends on a plugin that failed, with the chain that leads there.
 
         Args:
             dependants: key → the keys that depend on it.
-            describe: key → the arguments by which an error names that plugin.
+            describe: gives the arguments by which an error names a plugin.
         """
         chains: dict[str, tuple[str, ...]] = {key: (key,) for key in self._errors}
         queue = list(chains)
@@ -58,8 +61,9 @@ class Failures:
                 if dependant in self._errors:
                     continue
                 chain = chains[dependant] = (dependant, *chains[key])
-                message = f"not started, because it needs {' which needs '.join(chain[1:])}, which failed"
-                self.add(dependant, DependencyFailedError(message, chain=chain, **describe[dependant], fix=f"mend {chain[-1]}"))
+                message = f"not started, because it needs {' which needs '.join(_shortened(chain[1:]))}, which failed"
+                error = DependencyFailedError(message, chain=chain, **describe(dependant), fix=f"mend {chain[-1]}")
+                self.add(dependant, error)
                 queue.append(dependant)
 
     def all(self) -> list[HostError]:
@@ -78,6 +82,11 @@ class Failures:
             if id(error) not in self._told:
                 self._told.add(id(error))
                 _LOG.error("isolated, the others are served\n%s", error_block(error))
+
+
+def _shortened(chain: tuple[str, ...]) -> tuple[str, ...]:
+    """The ends of a chain that nobody would read whole."""
+    return chain if len(chain) <= _SHOWN else (*chain[: _SHOWN // 2], f"({len(chain) - _SHOWN} more)", *chain[-_SHOWN // 2 :])
 
 
 def _only_taken_along(errors: list[HostError]) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from host.assembly.routing import AssembledRoute, assembled_routes
+from host.assembly.routing import STATIC, AssembledRoute, assembled_routes
 from host.contracts import Contracts, contract_name
 from host.contributions import Contributions
 from host.errors import BootError, StaleConfigError
@@ -65,6 +65,8 @@ def generate_for(boot: Boot, app: Litestar) -> Generated:
     """The TypeScript of the plugins that have not failed."""
     by_owner: dict[str, list[AssembledRoute]] = {}
     for route in assembled_routes(app):
+        if STATIC in route.handler.opt:
+            continue
         by_owner.setdefault(route.owner, []).append(route)
     return generate([_input(one, by_owner.get(one.key, []), boot.contracts) for one in boot.contributions])
 
@@ -121,15 +123,14 @@ def described_routes(boot: Boot, app: Litestar) -> list[dict[str, Any]]:
 
 
 def _input(one: Contributions, routes: list[AssembledRoute], contracts: Contracts) -> PluginInput:
-    installed = one.plugin.installed
     used = [contracts.provided[uses.protocol] for uses in one.uses if contracts.provider(uses)]
     return PluginInput(
         key=one.key,
-        author=installed.author,
-        name=installed.name,
-        version=installed.version,
+        author=one.scope.author,
+        name=one.scope.name,
+        version=one.scope.version,
         prefix=one.scope.prefix,
-        package=installed.module,
+        package=one.plugin.module,
         routes=tuple(Route(one.key, route.method, route.path, route.handler) for route in routes),
         channels=one.channels,
         payloads=one.payloads,

@@ -68,7 +68,6 @@ class HookManager(pluggy.PluginManager):
             name for module in _SPECIFICATIONS for name, value in vars(module).items() if inspect.iscoroutinefunction(value)
         )
         self._found: dict[str, Mapping[str, Any]] = {}
-        self._keys: dict[int, tuple[str, Any]] = {}
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
         options = super().parse_hookimpl_opts(plugin, name)
@@ -97,18 +96,7 @@ class HookManager(pluggy.PluginManager):
             self._refuse_unmarked(plugin, found)
         finally:
             self.unregister(name=key)
-        # With the object itself, so that no other one can get its id.
-        self._keys[id(plugin)] = (key, plugin)
         return checked
-
-    def key_of(self, plugin: Any) -> str | None:
-        """The key under which an object's hooks were taken, ``None`` where they were not."""
-        key, _ = self._keys.get(id(plugin), (None, None))
-        return key
-
-    def forget(self, plugin: Any) -> None:
-        """Let the object be another plugin's."""
-        self._keys.pop(id(plugin), None)
 
     def _checked(self, plugin: Any, name: str, options: Mapping[str, Any]) -> Implementation:
         if options.get("specname"):

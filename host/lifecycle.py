@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from host.assembly.models import name_collections
@@ -15,18 +15,20 @@ from host.contributions import Contributions, collect, collect_frontend
 from host.discovery import Discovery, discover
 from host.errors import HostError, PluginError
 from host.failures import Failures
-from host.hooks import HookManager
 from host.limits import call_limited
 from host.load_order import LoadOrder
-from host.loading import LoadedPlugin, load
+from host.loading import Loader
 from host.naming import is_key, join_paths
 from host.scope import PluginScope
-from host.settings import PluginSettings, Settings
+from host.settings import Settings
+from host.timeline import Timeline
+from host.tree import Tree
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
     from hookspecs.scope import Role
+    from host.plugin import LoadedPlugin
 
 
 class Boot:
@@ -40,41 +42,48 @@ class Boot:
     def __init__(self, settings: Settings, role: Role = "web") -> None:
         self.settings = settings
         self.role: Role = role
-        self.discovery: Discovery = discover(settings)
+        self.timeline = Timeline()
+        with self.timeline.span("discover"):
+            self.discovery: Discovery = discover(settings)
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
         self.failures = Failures(policies, settings.plugins.on_failure)
         self.payloads = PayloadWrapper()
         self.contracts = Contracts({})
         self.models: dict[str, Any] = {}
-        self._plan = LoadOrder(self.discovery, self.failures, settings)
-        self._contributions: dict[str, Contributions] = {}
+        self.plan = LoadOrder(self.discovery, self.failures, settings)
+        self._tree = Tree(self.plan, Loader(settings, self.timeline), self._scope)
 
     @property
     def order(self) -> list[str]:
         """The keys of the plugins that have not failed, in load order."""
-        return [key for key in self._plan.keys if key not in self.failures]
+        return [key for key in self.plan.keys if key not in self.failures]
 
     @property
     def contributions(self) -> list[Contributions]:
         """What the plugins that have not failed registered, in load order."""
-        return [self._contributions[key] for key in self.order if key in self._contributions]
+        return [self._tree.nodes[key] for key in self.order if key in self._tree.nodes]
 
     async def register(self) -> None:
         """Phases 1 to 3: discover, load, register. Failures are recorded, none is raised."""
-        self._plan.start()
-        for plugin in self._load():
-            scope = PluginScope(plugin, role=self.role, environment=self.settings.environment, wrapper=self.payloads)
-            self._contributions[plugin.key] = Contributions(plugin, scope)
-        await self.run_hooks("configure")
+        with self.timeline.span("load"):
+            self.plan.start()
+            self._tree.grow(self.discovery.settings)
+            self.plan.sort()
+        with self.timeline.span("configure"):
+            await self.run_hooks("configure")
+        with self.timeline.span("register"):
+            self._each(collect)
+            self._connect()
+            self._each(collect_frontend)
+
+    def _scope(self, plugin: LoadedPlugin, parent: PluginScope | None) -> PluginScope:
+        return PluginScope(plugin, parent, role=self.role, environment=self.settings.environment, wrapper=self.payloads)
+
+    def _each(self, function: Callable[[Contributions], object]) -> None:
+        """Do something for each plugin; who raises fails."""
         for one in self._not_failed():
             try:
-                self._contributions[one.key] = collect(one.plugin, one.scope)
-            except PluginError as error:
-                self.fail(one.key, error)
-        self._connect()
-        for one in self._not_failed():
-            try:
-                collect_frontend(one)
+                function(one)
             except PluginError as error:
                 self.fail(one.key, error)
 
@@ -88,14 +97,11 @@ class Boot:
             BootError: a plugin failed whose policy is ``abort``.
         """
         self.failures.check()
-        app = self._application(lifespan)
-        self.payloads.use(handler for one in self.contributions for handler in one.payloads)
-        self.models = name_collections(self.contributions)
-        for one in self._not_failed():
-            try:
-                one.plugin.call("app_built", scope=one.scope, app=app)
-            except PluginError as error:
-                self.fail(one.key, error)
+        with self.timeline.span("assemble"):
+            app = self._application(lifespan)
+            self.payloads.use(handler for one in self.contributions for handler in one.payloads)
+            self.models = name_collections(self.contributions)
+            self._each(lambda one: one.plugin.call("app_built", scope=one.scope, app=app))
         self.failures.check()
         return app
 
@@ -116,7 +122,7 @@ class Boot:
         return build_application(
             self.contributions,
             self.contracts,
-            failed=[(key, self._prefix(key)) for key in self.failures if key in self._plan.installed and is_key(key)],
+            failed=self._refused_prefixes(),
             is_failed=self.failures.__contains__,
             isolating=lambda key: self.failures.policy(key) == "isolate",
             lifespan=lifespan,
@@ -142,28 +148,30 @@ class Boot:
 
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure; whoever depends on the plugin fails with it."""
-        self._plan.fail(key, error)
+        self.plan.fail(key, error)
 
     def _not_failed(self) -> Iterator[Contributions]:
         """The contributions in load order, without those of plugins that fail while one goes through them."""
         return (one for one in self.contributions if one.key not in self.failures)
 
+    def _refused_prefixes(self) -> list[tuple[str, str]]:
+        """The plugins that failed, with their prefixes, where nobody else has routes."""
+        living = [one.scope.prefix for one in self.contributions]
+        found = []
+        for key in self.failures:
+            prefix = self._prefix(key)
+            if prefix and not any(other == prefix or other.startswith(f"{prefix}/") for other in living):
+                found.append((key, prefix))
+        return found
+
     def _prefix(self, key: str) -> str:
+        """The prefix under which a plugin that failed would have been; "" where it has none of its own."""
+        if (parent := self.plan.parents.get(key)) is not None:
+            return "" if parent in self.failures else self._tree.prefixes.get(key, "")
+        if key not in self.plan.installed or not is_key(key):
+            return ""
         table = self.discovery.settings.get(key)
         return (table.prefix if table else None) or join_paths(key)
-
-    def _load(self) -> Iterable[LoadedPlugin]:
-        manager = HookManager()
-        for key in self.order:
-            if key in self.failures:
-                continue  # taken along meanwhile
-            table = self.discovery.settings.get(key, PluginSettings())
-            try:
-                plugin = load(self._plan.installed[key], manager, table, self.settings)
-            except PluginError as error:
-                self.fail(key, error)
-            else:
-                yield plugin
 
     def _connect(self) -> None:
         """Find conflicts, connect users of contracts with providers, and let the contracts join the load order."""
@@ -172,7 +180,7 @@ class Boot:
             for uses in one.uses:
                 provider = self.contracts.provider(uses)
                 if provider is not None and provider != one.key:
-                    self._plan.add(provider, before=one.key, needed=not uses.optional)
+                    self.plan.add(provider, before=one.key, needed=not uses.optional)
         for loser, error in find_conflicts(self.contributions):
             self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)
@@ -180,16 +188,16 @@ class Boot:
             for uses in one.uses:
                 if problem := self.contracts.problem(one, uses):
                     self.fail(one.key, problem)
-        self._plan.sort()
+        self.plan.sort()
         self.contracts = Contracts.of(self.contributions)
         for one in self.contributions:
             one.scope.bind(self.contracts.implementations(one.uses))
         self._declare_services()
 
     def _declare_services(self) -> None:
-        owners: dict[str, list[str]] = {}
+        owners: dict[str, dict[str, str]] = {}
         for one in self.contributions:
             for name in one.services:
-                owners.setdefault(name, []).append(one.key)
+                owners.setdefault(name, {})[one.key] = one.home
         for one in self.contributions:
-            one.scope.services.declare(one.services, lambda name: owners.get(name, []))
+            one.scope.services.declare(one.services, lambda name: owners.get(name, {}))

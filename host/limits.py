@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Final
 
 from host.errors import HookCallError, HookTimeoutError, PluginError
-from host.loading import LoadedPlugin
+from host.plugin import LoadedPlugin
 
 _LOG: Final = logging.getLogger("host")
 

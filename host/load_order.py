@@ -1,12 +1,13 @@
-"""The load order of one start: by metadata first, by contracts too once they are known; who fails takes dependants along."""
+"""The load order of one start: by metadata, by children, by contracts once they are known; who fails takes others along."""
 
 from __future__ import annotations
 
 from host.discovery import Discovery, InstalledPlugin
 from host.errors import DependencyCycleError, HostError
 from host.failures import Failures
-from host.loading import identity
-from host.order import CycleError, parse_rules, sort
+from host.naming import root_key
+from host.order import CycleError, Rules, parse_rules, sort, with_needed
+from host.plugin import identity
 from host.settings import Settings
 
 
@@ -23,11 +24,19 @@ class LoadOrder:
         self.installed: dict[str, InstalledPlugin] = {plugin.key: plugin for plugin in discovery.enabled}
         #: The keys in load order, of those that had not failed when it was made.
         self.keys: list[str] = []
+        #: The key of a child → the key of the plugin that it lies in.
+        self.parents: dict[str, str] = {}
         self._discovery = discovery
         self._failures = failures
         self._settings = settings
-        self._before: dict[str, set[str]] = {}
-        self._rules: dict[str, set[str]] = {}
+        self._names: list[str] = list(self.installed)
+        self._needs: dict[str, set[str]] = {}
+        self._follows: dict[str, set[str]] = {}
+        #: Who fails with whom though it comes before: key → the keys that take it along.
+        self._bound: dict[str, set[str]] = {}
+        #: The place of a child among its siblings.
+        self._places: dict[str, int] = {}
+        self._rules = Rules({}, {})
 
     def start(self) -> None:
         """Order by ``Requires-Dist`` and by the settings; what discovery found wrong, and who waits in a ring, fails.
@@ -36,8 +45,10 @@ class LoadOrder:
             SettingsError: a rule of ``plugins.order`` is malformed or names no plugin.
         """
         self._rules = parse_rules(self._settings, {plugin.key for plugin in self._discovery.installed})
+        for key, others in self._rules.before.items():
+            self._follows.setdefault(key, set()).update(others)
         for plugin in self._discovery.enabled:
-            self._before[plugin.key] = {other.key for other in self._discovery.requires(plugin)}
+            self._needs[plugin.key] = {other.key for other in self._discovery.requires(plugin)}
         for error in self._discovery.errors:
             self.fail(error.plugin, error)
         self.sort()
@@ -50,33 +61,66 @@ class LoadOrder:
             before: the key of the other.
             needed: whether the other fails when the one does.
         """
-        (self._before if needed else self._rules).setdefault(before, set()).add(first)
+        (self._needs if needed else self._follows).setdefault(before, set()).add(first)
+
+    def add_child(self, key: str, parent: str, *, shared: bool) -> None:
+        """A plugin lies in another, comes after it and fails with it; one that is shared takes its parent along.
+
+        Children come in the order in which they were added; the shared ones, whose services the others see, are added first.
+        """
+        self._places[key] = len(self._names)
+        self._names.append(key)
+        self.parents[key] = parent
+        self.add(parent, before=key, needed=True)
+        bound = self._bound.setdefault(parent, set())
+        if shared:
+            bound.add(key)
+        else:
+            for other in bound:
+                self.add(other, before=key, needed=False)
+
+    def needs(self, key: str) -> set[str]:
+        """The keys without which a plugin does not start."""
+        return self._needs.get(key, set())
+
+    def follows(self, key: str) -> set[str]:
+        """The keys that come before a plugin only where they are there: by an optional contract, or by ``plugins.order``."""
+        return self._follows.get(key, set())
 
     def sort(self) -> None:
         """Make the order anew, without those that failed; who waits in a ring fails."""
         while True:
-            names = [key for key in self.installed if key not in self._failures]
-            waiting = {key: self._before.get(key, set()) | self._rules.get(key, set()) for key in names}
+            names = [key for key in self._names if key not in self._failures]
+            waiting = {key: self.needs(key) | self.follows(key) for key in names}
             try:
-                self.keys = sort(waiting, waiting)
+                self.keys = sort(names, waiting, parents=self.parents, ranks=with_needed(self._rules.ranks, waiting) | self._places)
             except CycleError as cycle:
                 self._refuse_ring(cycle.ring)
             else:
                 return
 
+    def failed(self, key: str) -> bool:
+        """Whether a plugin has failed."""
+        return key in self._failures
+
+    def identity(self, key: str) -> dict[str, str]:
+        """The arguments by which an error names a plugin."""
+        return identity(key, self.installed.get(key) or self.installed[root_key(key)])
+
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure; whoever depends on the plugin fails with it."""
         self._failures.add(key, error)
         dependants: dict[str, set[str]] = {}
-        for name, others in self._before.items():
-            for other in others:
-                dependants.setdefault(other, set()).add(name)
-        self._failures.take_along(dependants, {name: identity(plugin) for name, plugin in self.installed.items()})
+        for needs in (self._needs, self._bound):
+            for name, others in needs.items():
+                for other in others:
+                    dependants.setdefault(other, set()).add(name)
+        self._failures.take_along(dependants, self.identity)
 
     def _refuse_ring(self, ring: tuple[str, ...]) -> None:
         error = DependencyCycleError(
             f"plugins wait for each other: {' -> '.join(ring)}",
-            **identity(self.installed[ring[0]]),
+            **self.identity(ring[0]),
             fix="break the ring: drop one requirement, contract or rule of plugins.order, or disable one of them",
         )
         for key in dict.fromkeys(ring[1:]):

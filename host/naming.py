@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*__[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\Z")
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
@@ -19,6 +20,21 @@ def split_key(key: str) -> tuple[str, str]:
     """Author and name of a plugin key."""
     author, _, name = key.partition("__")
     return author, name
+
+
+def last_name(key: str) -> str:
+    """The last part of a plugin key: ``todo`` of ``acme__todo``, ``list`` of ``acme__todo.list``."""
+    return split_key(key)[1].rpartition(".")[2]
+
+
+def root_key(key: str) -> str:
+    """The key of the installed plugin in which a plugin lies, or which it is."""
+    return key.partition(".")[0]
+
+
+def is_prefix(path: str) -> bool:
+    """Whether a path has only characters that need no escape, and is not the root."""
+    return _PREFIX.match(path) is not None
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

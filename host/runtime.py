@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from hookspecs import Service
+from hookspecs import RequestService, Service
 from host.assembly.models import open_models
 from host.contributions import Contributions
 from host.database.connect import connect
@@ -32,10 +32,12 @@ class Runtime:
 
     Args:
         boot: what was registered.
+        started: is told the key of each plugin that has started.
     """
 
-    def __init__(self, boot: Boot) -> None:
+    def __init__(self, boot: Boot, started: Callable[[str], None] = lambda _key: None) -> None:
         self._boot = boot
+        self._tell = started
         self._limit = boot.settings.plugins.timeout
         self._started: list[Contributions] = []
         self._to_shut_down: set[str] = set()
@@ -74,6 +76,7 @@ class Runtime:
             self._started.append(one)
             if await self._make_services(one) and await boot.run_hook(one, "on_startup"):
                 self._to_shut_down.add(one.key)
+                self._tell(one.key)
             await self._stop_failed()
         boot.failures.check()
         await boot.run_hooks("on_ready")
@@ -128,6 +131,8 @@ class Runtime:
 
     async def _make_services(self, one: Contributions) -> bool:
         for name, service in one.services.items():
+            if isinstance(service, RequestService):
+                continue
             try:
                 one.scope.services.put(name, await self._made(one, name, service))
             except PluginError as error:
@@ -147,7 +152,7 @@ class Runtime:
 
     async def _close_services(self, one: Contributions, errors: list[HostError]) -> None:
         for name, service in reversed(list(one.services.items())):
-            if isinstance(service, Service) and service.close is not None and name in one.scope.services:
+            if isinstance(service, Service) and service.close is not None and one.scope.services.made(name):
                 call = partial(service.close, one.scope.services[name])
                 await self._note(errors, one, "register_services", call, f"close of the service {name!r}", ServiceError)
                 one.scope.services.drop(name)

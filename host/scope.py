@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hookspecs import Scope
-from host.errors import ContractError, PluginError, ServiceError, TooEarlyError
-from host.naming import did_you_mean, join_paths
+from host.errors import ContractError, PluginError, TooEarlyError
+from host.naming import join_paths
+from host.services import Services
 
 if TYPE_CHECKING:
     from hookspecs import Page, Payload, StoreAction
     from hookspecs.scope import Role
-    from host.loading import LoadedPlugin
+    from host.plugin import LoadedPlugin
 
 T = TypeVar("T")
 
@@ -21,82 +22,28 @@ T = TypeVar("T")
 Wrapper = Callable[..., "Payload[Any]"]
 
 
-class Services(Mapping[str, Any]):
-    """The services of one scope; a missing name says who has it.
-
-    Args:
-        scope: whose they are.
-    """
-
-    def __init__(self, scope: PluginScope) -> None:
-        self._scope = scope
-        self._declared: tuple[str, ...] = ()
-        self._made: dict[str, Any] = {}
-        self._elsewhere: Callable[[str], list[str]] = lambda _name: []
-
-    def declare(self, names: Iterable[str], elsewhere: Callable[[str], list[str]]) -> None:
-        """Say which names there will be.
-
-        Args:
-            names: of this scope's services.
-            elsewhere: gives the keys of the plugins that have a service of some name.
-        """
-        self._declared, self._elsewhere = tuple(names), elsewhere
-
-    def put(self, name: str, value: Any) -> None:
-        """Give a declared service its value."""
-        self._made[name] = value
-
-    def drop(self, name: str) -> None:
-        """Forget a service that was closed."""
-        self._made.pop(name, None)
-
-    def __getitem__(self, name: str) -> Any:
-        try:
-            return self._made[name]
-        except KeyError:
-            raise self._missing(name) from None
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The service, or the default where there is none (yet)."""
-        return self._made.get(name, default)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._made
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-    def _missing(self, name: str) -> PluginError:
-        if name in self._declared:
-            return self._scope.blame(TooEarlyError, f"the service {name!r} is there from on_startup on")
-        if owners := self._elsewhere(name):
-            message = f"{self._scope.key} has no service {name!r}; {' and '.join(owners)} has one, in a scope of its own"
-            return self._scope.blame(ServiceError, message, fix="share it through a contract: register_contract")
-        return self._scope.blame(ServiceError, f"{self._scope.key} has no service {name!r}", fix=did_you_mean(name, self._declared))
-
-
 class PluginScope(Scope):
     """The host's implementation of :class:`hookspecs.Scope`.
 
     Args:
         plugin: whose scope it is.
+        parent: the scope that it lies in, ``None`` for an installed plugin's.
         role: what this process does.
         environment: the setting of that name.
         wrapper: makes payloads.
     """
 
-    def __init__(self, plugin: LoadedPlugin, *, role: Role, environment: str, wrapper: Wrapper) -> None:
+    def __init__(
+        self, plugin: LoadedPlugin, parent: PluginScope | None = None, *, role: Role, environment: str, wrapper: Wrapper
+    ) -> None:
         self._plugin = plugin
+        self._parent = parent
         self._role: Role = role
         self._environment = environment
         self._wrapper = wrapper
-        self._prefix = plugin.settings.prefix or join_paths(plugin.key)
+        self._prefix = plugin.prefix if parent is None else join_paths(parent.prefix, plugin.prefix)
         self._log = logging.getLogger(f"host.plugin.{plugin.key}")
-        self._services = Services(self)
+        self._services = Services(self, parent.services if parent is not None else None, shared=plugin.shared)
         self._contracts: Mapping[type[Any], Any] | None = None
 
     @property
@@ -106,8 +53,13 @@ class PluginScope(Scope):
 
     @property
     def name(self) -> str:
-        """The second half of the key."""
-        return self._plugin.installed.name
+        """The last part of the key."""
+        return self._plugin.name
+
+    @property
+    def parent(self) -> PluginScope | None:
+        """The scope that this one lies in."""
+        return self._parent
 
     @property
     def author(self) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, TypedDict
 import msgspec
 
 from host.errors import SettingsError
-from host.naming import did_you_mean, join_paths
+from host.naming import did_you_mean, is_prefix, join_paths
 from host.toml import line_of, read_file
 
 Policy = Literal["abort", "isolate"]
@@ -23,7 +23,6 @@ Policy = Literal["abort", "isolate"]
 STATE: Final = ".host"
 #: Paths of the host itself; no plugin may live there.
 RESERVED_PREFIXES: Final = ("/channels", "/health", "/metrics", "/schema")
-_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\Z")
 #: Fields of :class:`Settings` that are not settings.
 _NO_KEYS: Final = frozenset({"directory", "file", "variables"})
 
@@ -73,7 +72,7 @@ class PluginSettings(_Section, frozen=True, kw_only=True):
             return
         prefix = join_paths(self.prefix)
         first = "/" + prefix.split("/")[1]
-        if first in RESERVED_PREFIXES or not _PREFIX.match(prefix):
+        if first in RESERVED_PREFIXES or not is_prefix(prefix):
             taken = ", ".join(RESERVED_PREFIXES)
             raise ValueError(f"prefix {self.prefix!r} is not a path of its own, such as '/todo'; the host's are {taken}")
         msgspec.structs.force_setattr(self, "prefix", prefix)

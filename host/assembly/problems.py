@@ -10,18 +10,21 @@ from uuid import uuid4
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException, InternalServerException
+from litestar.exceptions import HTTPException, InternalServerException, NotFoundException
 
 from host.assembly.routing import OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from litestar import Request
+
+    from hookspecs import Layer
 
 _LOG: Final = logging.getLogger("host.web")
 _MEDIA_TYPE: Final = "application/problem+json"
 _SERVER_ERROR: Final = 500
+_NOT_FOUND: Final = 404
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,128}\Z")
 
 
@@ -58,6 +61,28 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     if error.status_code >= _SERVER_ERROR:
         _log(request, request_id(request), error)
     return _answer(request, error.status_code, error.detail, error.extra or None, error.headers)
+
+
+def not_found(layers: Sequence[tuple[str, Layer]]) -> Callable[[Request[Any, Any, Any], NotFoundException], Any]:
+    """The handler of paths without a route: that of the innermost scope that they lie under and that has one (row F31).
+
+    Args:
+        layers: with their prefixes, the longest first.
+    """
+    chosen = [
+        (prefix, found)
+        for prefix, layer in layers
+        if (found := layer.exception_handlers.get(NotFoundException) or layer.exception_handlers.get(_NOT_FOUND)) is not None
+    ]
+
+    def handle(request: Request[Any, Any, Any], error: NotFoundException) -> Any:
+        path = request.scope["path"]
+        for prefix, found in chosen:
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return found(request, error)
+        return http_problem(request, error)
+
+    return handle
 
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from host.assembly.web import build_application
 from host.contracts import Contracts
@@ -17,13 +18,23 @@ def find_refused(contributions: Iterable[Contributions], contracts: Contracts) -
         contributions: of all plugins.
         contracts: the provided ones.
     """
-    found = []
+    found: list[tuple[Contributions, PluginError]] = []
     for one in contributions:
         try:
-            build_application([one], contracts)
+            build_application([*_around(one), one], contracts)
         except Exception as error:  # noqa: BLE001 - whatever a handler or a middleware of a plugin raises is that plugin's
             message = "Litestar refuses what register_routes and register_middleware returned"
             refusal = one.plugin.blame(HookResultError, message, hook="register_routes", fix="see the cause, and mend the handler")
             refusal.__cause__ = error
             found.append((one, refusal))
+    return found
+
+
+def _around(one: Contributions) -> list[Contributions]:
+    """The plugins that it lies in, outermost first, with what its routes inherit and no routes of their own."""
+    found: list[Contributions] = []
+    parent = one.parent
+    while parent is not None:
+        found.insert(0, replace(parent, handlers=(), static=()))
+        parent = parent.parent
     return found

@@ -11,6 +11,8 @@ from host.assembly.application import handlers_of
 
 #: Where a router's ``opt`` says whose routes it holds.
 OWNER: Final = "host.plugin"
+#: The ``opt`` of what serves files.
+STATIC: Final = "host.static"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any, Final
 from hookspecs import Frontend, StoreAction
 from host.errors import ConflictError, FrontendError
 from host.frontend.names import pascal
-from host.naming import did_you_mean, join_paths, split_key
+from host.naming import did_you_mean, join_paths, last_name
 
 _VERBS: Final = {"GET": "get", "POST": "create", "PATCH": "update", "PUT": "replace", "DELETE": "delete"}
 _ACTIONS: Final = frozenset(action.value for action in StoreAction)
@@ -131,7 +131,7 @@ def _named(owner: str, method: str, path: str, derived: OperationName, declared:
     return NamedOperation(
         method,
         path,
-        derived.entity or split_key(owner)[1],
+        derived.entity or last_name(owner),
         declared.get("name") or derived.name,
         None if action is None else StoreAction(action).value,
         tuple(declared.get("broadcast") or ()),

@@ -13,21 +13,26 @@ ROOT = Path(__file__).parents[2]
 #: Lowest first; modules of one layer do not import each other, but for those of one package, and those named in BESIDE.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("host", "host.errors", "host.naming", "hookspecs"),
-    ("host.toml", "host.metadata", "host.rendering", "host.address", "host.files"),
+    ("host.toml", "host.metadata", "host.rendering", "host.address", "host.files", "host.timeline"),
     ("host.settings",),
     ("host.discovery", "host.order", "host.failures", "host.routes"),
     ("host.hooks", "host.sources"),
-    ("host.loading",),
-    ("host.scope", "host.frontend", "host.limits", "host.load_order"),
+    ("host.plugin",),
+    ("host.options", "host.services", "host.frontend", "host.limits", "host.load_order"),
+    ("host.loading", "host.scope"),
     ("host.contributions",),
-    ("host.conflicts", "host.contracts"),
+    ("host.conflicts", "host.contracts", "host.tree"),
     ("host.assembly", "host.database"),
     ("host.lifecycle",),
-    ("host.runtime", "host.generation"),
+    ("host.runtime", "host.generation", "host.catalog"),
+    ("host.host",),
     ("host.worker",),
     ("host.serving",),
     ("host.cli",),
 )
+
+#: The package re-exports its main class, and imports it when it is asked for.
+FACADE = ("host", "host.host")
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
@@ -74,7 +79,7 @@ def edges() -> list[tuple[str, str]]:
         (module, imported)
         for module, path in sorted(MODULES.items())
         for imported in sorted(set(imports(ast.parse(path.read_text(encoding="utf-8")))))
-        if imported in MODULES
+        if imported in MODULES and (module, imported) != FACADE
     ]
 
 

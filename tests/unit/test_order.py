@@ -89,7 +89,7 @@ def rules(*lines: str) -> Settings:
 
 def test_rules_say_who_comes_first() -> None:
     known = {"x__a", "x__b", "x__c"}
-    assert parse_rules(rules("x__a before x__b", "x__c  after x__b", "x__c after x__a"), known) == {
+    assert parse_rules(rules("x__a before x__b", "x__c  after x__b", "x__c after x__a"), known).before == {
         "x__b": {"x__a"},
         "x__c": {"x__a", "x__b"},
     }

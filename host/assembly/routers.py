@@ -1,0 +1,162 @@
+"""One router a scope, the scopes of children inside their parents' (rule 2 of the design; rows F2, F8, F10, F28, F31)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Router
+from litestar.static_files import create_static_files_router
+
+from hookspecs import Layer, RequestService, Service
+from host.assembly.application import HostProvide, PluginRouter
+from host.assembly.gate import gate
+from host.assembly.routing import OWNER, STATIC
+from host.contributions import Contributions
+
+if TYPE_CHECKING:
+    from litestar.di import Provide
+
+    from host.contracts import Contracts
+
+_EVENTS: Final = ("before_request", "after_request", "after_response")
+
+
+def outermost_routers(
+    contributions: Sequence[Contributions],
+    contracts: Contracts,
+    *,
+    is_failed: Callable[[str], bool],
+    isolating: Callable[[str], bool],
+) -> list[Router]:
+    """The routers of the installed plugins, with those of their children inside; scopes without a route have none.
+
+    Args:
+        contributions: of the plugins, in load order, so parents before children.
+        contracts: the provided ones.
+        is_failed: whether a plugin failed after the application was built.
+        isolating: whether a plugin may fail at start while the others are served.
+    """
+    inside: dict[str | None, list[Contributions]] = {}
+    for one in contributions:
+        inside.setdefault(one.parent.key if one.parent is not None else None, []).append(one)
+    events = _events(contributions, inside)
+    routers: dict[str, Router] = {}
+    for one in reversed(contributions):
+        below = [routers[child.key] for child in inside.get(one.key, ()) if child.key in routers]
+        if not (one.handlers or one.static or below):
+            continue
+        sharing = _sharing(one, inside)
+        routers[one.key] = PluginRouter(
+            path=one.plugin.prefix or "/",
+            route_handlers=[*one.handlers, *_static(one), *below],
+            dependencies=_dependencies(one, sharing, contracts),
+            guards=[guard for other in sharing for guard in other.layer.guards],
+            middleware=[
+                *([gate(one.key, is_failed)] if isolating(one.key) else []),
+                *(middleware for other in sharing for middleware in other.middleware),
+            ],
+            exception_handlers={key: value for other in sharing for key, value in other.layer.exception_handlers.items()},
+            opt={**{key: value for other in sharing for key, value in other.layer.opt.items()}, OWNER: one.key},
+            before_request=_first_answer(events[one.key]["before_request"]),
+            after_request=_passed_on(events[one.key]["after_request"]),
+            after_response=_all_called(events[one.key]["after_response"]),
+        )
+    return [routers[one.key] for one in inside.get(None, ()) if one.key in routers]
+
+
+def layers_at(contributions: Iterable[Contributions]) -> list[tuple[str, Layer]]:
+    """The layers with the paths that they hold for, the longest path first."""
+    found = [(one.parent if one.parent is not None and one.plugin.shared else one, one.layer) for one in contributions]
+    return sorted(((one.scope.prefix, layer) for one, layer in found), key=lambda pair: -len(pair[0]))
+
+
+def _sharing(one: Contributions, inside: dict[str | None, list[Contributions]]) -> list[Contributions]:
+    """Whose services and layers are in a scope: the plugin's own, and its shared children's."""
+    own = [] if one.plugin.shared else [one]
+    return [*own, *(child for child in inside.get(one.key, ()) if child.plugin.shared)]
+
+
+def _dependencies(one: Contributions, sharing: Iterable[Contributions], contracts: Contracts) -> dict[str, Provide | Any]:
+    found: dict[str, Any] = {"plugin_scope": _constant(one.scope)}
+    for other in sharing:
+        for name, service in other.services.items():
+            found[name] = _provider(other, name, service)
+        found |= other.layer.dependencies
+    implementations = contracts.implementations(one.uses)
+    return found | {uses.name: _constant(implementations[uses.protocol]) for uses in one.uses}
+
+
+def _provider(one: Contributions, name: str, service: Any) -> Any:
+    if isinstance(service, RequestService):
+        return service.factory
+    return _late(one.scope.services, name) if isinstance(service, Service) else _constant(service)
+
+
+def _constant(value: Any) -> HostProvide:
+    def provide() -> Any:
+        return value
+
+    return HostProvide(provide, sync_to_thread=False)
+
+
+def _late(services: Any, name: str) -> HostProvide:
+    def provide() -> Any:
+        return services[name]
+
+    return HostProvide(provide, sync_to_thread=False)
+
+
+def _static(one: Contributions) -> list[Router]:
+    return [
+        create_static_files_router(path=static.path, directories=[static.directory], opt={STATIC: True}, include_in_schema=False)
+        for static in one.static
+    ]
+
+
+def _events(
+    contributions: Iterable[Contributions], inside: dict[str | None, list[Contributions]]
+) -> dict[str, dict[str, list[Any]]]:
+    """What is called around each request, by plugin key and event, outermost first: Litestar itself calls the innermost alone."""
+    chains: dict[str, dict[str, list[Any]]] = {}
+    for one in contributions:
+        around = chains[one.parent.key] if one.parent is not None else {event: [] for event in _EVENTS}
+        sharing = _sharing(one, inside)
+        chains[one.key] = {
+            event: [*around[event], *(found for other in sharing if (found := getattr(other.layer, event)) is not None)]
+            for event in _EVENTS
+        }
+    return chains
+
+
+def _first_answer(functions: Sequence[Any]) -> Callable[..., Awaitable[Any]] | None:
+    async def before_request(request: Any) -> Any:
+        for function in functions:
+            if (answer := await _called(function, request)) is not None:
+                return answer
+        return None
+
+    return before_request if functions else None
+
+
+def _passed_on(functions: Sequence[Any]) -> Callable[..., Awaitable[Any]] | None:
+    async def after_request(response: Any) -> Any:
+        for function in functions:
+            response = await _called(function, response)
+        return response
+
+    return after_request if functions else None
+
+
+def _all_called(functions: Sequence[Any]) -> Callable[..., Awaitable[Any]] | None:
+    async def after_response(request: Any) -> None:
+        for function in functions:
+            await _called(function, request)
+
+    return after_response if functions else None
+
+
+async def _called(function: Any, argument: Any) -> Any:
+    result = function(argument)
+    return await result if inspect.isawaitable(result) else result

@@ -1,0 +1,228 @@
+"""One host in one process: the plugins discovered, loaded, assembled, started, and stopped again (rows F1, F21, F36, E21)."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from host.catalog import Plugins
+from host.errors import HostError, StateError
+from host.lifecycle import Boot
+from host.runtime import Runtime
+from host.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from hookspecs.scope import Role
+    from host.scope import PluginScope
+
+State = Literal["new", "starting", "ready", "stopping", "stopped"]
+
+
+class Host:
+    """Runs plugins in this process, without a server of its own.
+
+    ::
+
+        async with Host(directory) as host:          # or: await host.ready() … await host.close()
+            async with AsyncTestClient(host.app) as client:
+                ...
+
+    Nothing happens before one of them is awaited (row F1). Several hosts may live in one process; they share nothing.
+
+    Args:
+        settings: the settings, or the directory whose ``host.toml`` holds them.
+        role: what this process does.
+
+    Raises:
+        SettingsError: the settings are malformed.
+    """
+
+    def __init__(self, settings: Settings | Path | str = ".", *, role: Role = "web") -> None:
+        self.settings = settings if isinstance(settings, Settings) else load_settings(Path(settings))
+        self.role: Role = role
+        self.state: State = "new"
+        self._boot: Boot | None = None
+        self._app: Litestar | None = None
+        self._life: asyncio.Task[None] | None = None
+        self._ready: asyncio.Future[None]
+        self._assembled: asyncio.Future[None]
+        self._started: dict[str, asyncio.Future[None]] = {}
+        self._stop = asyncio.Event()
+        self._failure: HostError | None = None
+
+    @property
+    def boot(self) -> Boot:
+        """What was discovered, loaded and registered, and what failed.
+
+        Raises:
+            StateError: nothing was, yet.
+        """
+        if self._boot is None:
+            raise StateError("the host has not begun to start", fix="await host.ready(), or async with host")
+        return self._boot
+
+    @property
+    def app(self) -> Litestar:
+        """The application of all plugins.
+
+        Raises:
+            StateError: it is not assembled yet.
+        """
+        if self._app is None:
+            raise StateError("the application is not assembled yet", fix="await host.assemble() or host.ready() first")
+        return self._app
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins that have not failed, by key (rows K2, K3).
+
+        Raises:
+            StateError: they are not loaded yet.
+        """
+        boot = self.boot
+        absent = {plugin.key: "it is disabled" for plugin in boot.discovery.installed}
+        absent |= {key: f"it failed: {boot.failures[key][0].message}" for key in boot.failures}
+        return Plugins(boot.contributions, absent)
+
+    async def assemble(self) -> Litestar:
+        """Discover, load, register and assemble; nothing is started. A second call gives the same application.
+
+        Raises:
+            BootError: a plugin failed whose policy is ``abort``; holds every failure.
+            StateError: an earlier call has failed.
+        """
+        if self._app is None:
+            if self._boot is not None:
+                raise StateError("a host that has failed does not start again", fix="make a new Host")
+            self._boot = Boot(self.settings, self.role)
+            await self._boot.register()
+            self._app = self._boot.assemble()
+        return self._app
+
+    async def start(self) -> None:
+        """Start everything, and come back when the host is ready. Once in a host's life (row E21).
+
+        A cancellation stops what was started.
+
+        Raises:
+            StateError: it was started before, or closed.
+            BootError: a plugin failed whose policy is ``abort``.
+            DatabaseError: the database is not there.
+        """
+        if self.state in ("starting", "ready"):
+            raise StateError("the host was started before", fix="await host.ready() to wait for it")
+        try:
+            await asyncio.shield(self._begin())
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+
+    async def ready(self) -> None:
+        """Wait until all have started; starts them where nobody did. Any number of callers may wait (row F21).
+
+        Raises:
+            StateError: the host was closed before.
+            BootError: a plugin failed whose policy is ``abort``.
+            DatabaseError: the database is not there.
+        """
+        await asyncio.shield(self._begin() if self._life is None else self._ready)
+
+    async def after(self, key: str) -> PluginScope:
+        """Wait until one plugin has started, those that it needs before it; starts them all where nobody did (row F21).
+
+        Args:
+            key: the plugin's.
+
+        Returns:
+            its scope.
+
+        Raises:
+            NoSuchPluginError: there is none of that key.
+            HostError: it failed, or the whole start did.
+        """
+        if self._life is None:
+            self._begin()
+        await asyncio.shield(self._assembled)
+        started = self._started.setdefault(key, asyncio.get_running_loop().create_future())
+        if key in self.plugins:
+            await asyncio.wait({started, self._ready}, return_when=asyncio.FIRST_COMPLETED)
+        if key in self.boot.failures:
+            raise self.boot.failures[key][0]
+        if not started.done():
+            await asyncio.shield(self._ready)
+        return self.plugins[key].scope
+
+    async def close(self) -> None:
+        """Stop everything in reverse order; safe before and during the start, and when called again (rows F25-F27).
+
+        Raises:
+            BootError: what went wrong on the way; the first caller is told.
+        """
+        if self._life is None:
+            self.state = "stopped"
+            return
+        if self.state == "starting":
+            self._life.cancel()
+        if self.state in ("starting", "ready"):
+            self.state = "stopping"
+        self._stop.set()
+        await asyncio.wait({self._life})
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    def _begin(self) -> asyncio.Future[None]:
+        if self.state != "new":
+            raise StateError(f"the host does not start, it is {self.state}", fix="make a new Host")
+        self.state = "starting"
+        loop = asyncio.get_running_loop()
+        self._ready, self._assembled = loop.create_future(), loop.create_future()
+        self._life = asyncio.create_task(self._live(), name="host")
+        return self._ready
+
+    async def _live(self) -> None:
+        """Start, wait, stop: in one task, because Litestar leaves its lifespan in the task that entered it."""
+        try:
+            app = await self.assemble()
+            self._assembled.set_result(None)
+            async with app.lifespan():
+                await self._serve(app)
+        except HostError as error:
+            self._fail(error)
+        finally:
+            self.state = "stopped"
+            for future in (self._assembled, self._ready):
+                future.cancel()
+
+    async def _serve(self, app: Litestar) -> None:
+        """What goes wrong is kept: passed through Litestar's lifespan, it would come out in a group of tracebacks."""
+        try:
+            async with Runtime(self.boot, self._note_started).lifespan(app):
+                self.state = "ready"
+                self._ready.set_result(None)
+                await self._stop.wait()
+        except HostError as error:
+            self._fail(error)
+
+    def _fail(self, error: HostError) -> None:
+        """Tell those who wait for the start; else it is for those who stop the host."""
+        waiting = [future for future in (self._assembled, self._ready) if not future.done()]
+        for future in waiting:
+            future.set_exception(error)
+            future.exception()  # whether anybody waits or not, it was told
+        if not waiting:
+            self._failure = error
+
+    def _note_started(self, key: str) -> None:
+        self._started.setdefault(key, asyncio.get_running_loop().create_future()).set_result(None)

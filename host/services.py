@@ -1,0 +1,115 @@
+"""The services of a scope: its own, then those of the scopes around it (rows R6, F2, F18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hookspecs import RequestService
+from host.errors import PluginError, ServiceError, TooEarlyError
+from host.naming import did_you_mean, root_key
+
+if TYPE_CHECKING:
+    from host.scope import PluginScope
+
+
+@dataclass(eq=False)
+class _Shelf:
+    """The services in one scope: what was declared, and what of that is made."""
+
+    declared: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+
+
+class Services(Mapping[str, Any]):
+    """The services that one plugin sees by name; a missing name says who has it, and how to share it.
+
+    A name in an inner scope hides the same name further out.
+
+    Args:
+        scope: whose they are.
+        around: those of the scope around it.
+        shared: whether the plugin's own are put beside those of the scope around it.
+    """
+
+    def __init__(self, scope: PluginScope, around: Services | None, *, shared: bool) -> None:
+        self._scope = scope
+        outer = around.shelves if around is not None else []
+        #: Of this scope and of those around it, outwards.
+        self.shelves: list[_Shelf] = outer if shared else [_Shelf(), *outer]
+        self._elsewhere: Callable[[str], Mapping[str, str]] = lambda _name: {}
+
+    def declare(self, services: Mapping[str, Any], elsewhere: Callable[[str], Mapping[str, str]]) -> None:
+        """Say which services there will be.
+
+        Args:
+            services: what the plugin registered, by name.
+            elsewhere: gives for a name the keys of the plugins that registered it, each with the key of the scope it is in.
+        """
+        self.shelves[0].declared.update(services)
+        self._elsewhere = elsewhere
+
+    def put(self, name: str, value: Any) -> None:
+        """Give a declared service its value."""
+        self.shelves[0].made[name] = value
+
+    def drop(self, name: str) -> None:
+        """Forget a service that was closed."""
+        self.shelves[0].made.pop(name, None)
+
+    def made(self, name: str) -> bool:
+        """Whether the plugin's own service of that name was made, and not closed."""
+        return name in self.shelves[0].made
+
+    def __getitem__(self, name: str) -> Any:
+        shelf = self._shelf(name)
+        if shelf is None:
+            raise self._missing(name)
+        if name not in shelf.made:
+            raise self._not_yet(name, shelf.declared[name])
+        return shelf.made[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The service, or the default where there is none (yet)."""
+        shelf = self._shelf(name)
+        return default if shelf is None else shelf.made.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        shelf = self._shelf(name)
+        return shelf is not None and name in shelf.made
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.names() if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def names(self) -> Iterable[str]:
+        """All names that are seen from here, also of what is not made yet."""
+        return dict.fromkeys(name for shelf in self.shelves for name in shelf.declared)
+
+    def _shelf(self, name: object) -> _Shelf | None:
+        """The innermost one that has the name."""
+        return next((shelf for shelf in self.shelves if name in shelf.declared), None)
+
+    def _not_yet(self, name: str, service: Any) -> PluginError:
+        if isinstance(service, RequestService):
+            message = f"the service {name!r} is made for each request, so the scope has none"
+            return self._scope.blame(ServiceError, message, fix=f"take {name} as an argument of the route handler")
+        return self._scope.blame(TooEarlyError, f"the service {name!r} is there from on_startup on")
+
+    def _missing(self, name: str) -> PluginError:
+        message = f"{self._scope.key} has no service {name!r}"
+        owners = self._elsewhere(name)
+        if not owners:
+            return self._scope.blame(ServiceError, message, fix=did_you_mean(name, self.names()))
+        told = " and ".join(f"{owner} has one, in the scope of {where}" for owner, where in owners.items())
+        return self._scope.blame(ServiceError, f"{message}; {told}", fix=_how_to_share(self._scope.key, next(iter(owners))))
+
+
+def _how_to_share(user: str, owner: str) -> str:
+    if root_key(user) == root_key(owner) and owner != root_key(owner):
+        parent = owner.rpartition(".")[0]
+        return f"register it in {parent}, whose children see it, or make {owner} a child with shared=True"
+    return "share it through a contract: register_contract"

@@ -1,0 +1,101 @@
+"""The tree of plugins: each is loaded, then its children, each with its own before the next (rows F1-F3, E1, E2, K3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from hookspecs import Child
+from host.contributions import Contributions, several
+from host.errors import HookResultError, HostError, PluginError
+from host.load_order import LoadOrder
+from host.loading import Loader
+from host.naming import join_paths
+from host.plugin import LoadedPlugin
+from host.scope import PluginScope
+from host.settings import PluginSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Makes the scope of a plugin inside another scope, or inside none.
+MakeScope = Callable[[LoadedPlugin, PluginScope | None], PluginScope]
+
+
+class Tree:
+    """Loads the plugins of one start.
+
+    Args:
+        plan: gives the order of the installed plugins, and gets their children and what fails.
+        loader: loads them.
+        make_scope: makes their scopes.
+    """
+
+    def __init__(self, plan: LoadOrder, loader: Loader, make_scope: MakeScope) -> None:
+        self._plan = plan
+        self._loader = loader
+        self._make_scope = make_scope
+        #: What was loaded, by key; parents before children.
+        self.nodes: dict[str, Contributions] = {}
+        #: The prefixes of children by key, as far as they are known before the children are loaded; "" where they have none.
+        self.prefixes: dict[str, str] = {}
+
+    def grow(self, tables: Mapping[str, PluginSettings]) -> None:
+        """Load all installed plugins and what lies in them.
+
+        Args:
+            tables: the tables of the settings by key.
+        """
+        for key in self._plan.keys:
+            if self._plan.failed(key):
+                continue  # taken along meanwhile
+            try:
+                plugin = self._loader.load(self._plan.installed[key], tables.get(key, PluginSettings()))
+            except PluginError as error:
+                self._plan.fail(key, error)
+            else:
+                self._branch(plugin)
+
+    def _branch(self, root: LoadedPlugin) -> None:
+        """Depth first, and with no recursion, so that depth costs no stack."""
+        stack = [self._enter(root, None)]
+        while stack:
+            one, children = stack[-1]
+            child = next(children, None)
+            if child is None or self._plan.failed(one.key):
+                stack.pop()
+                continue
+            key = f"{one.key}.{child.name}"
+            self._plan.add_child(key, one.key, shared=child.shared)
+            self.prefixes[key] = join_paths(one.scope.prefix, child.prefix) if child.prefix.strip("/") else ""
+            try:
+                plugin = self._loader.load_child(one.plugin, child, one.scope)
+            except PluginError as error:
+                self._plan.fail(key, error)
+            else:
+                self.prefixes[key] = join_paths(one.scope.prefix, plugin.prefix) if plugin.prefix else ""
+                stack.append(self._enter(plugin, one))
+
+    def _enter(self, plugin: LoadedPlugin, parent: Contributions | None) -> tuple[Contributions, Iterator[Child]]:
+        """Give a loaded plugin its scope, and ask it for its children."""
+        scope = self._make_scope(plugin, parent.scope if parent is not None else None)
+        one = self.nodes[plugin.key] = Contributions(plugin, scope, parent)
+        try:
+            return one, iter(_children(plugin, scope))
+        except HostError as error:
+            self._plan.fail(plugin.key, error)
+            return one, iter(())
+
+
+def _children(plugin: LoadedPlugin, scope: PluginScope) -> list[Child]:
+    hook = "register_plugins"
+    result: Any = plugin.call(hook, scope=scope)
+    found = several(plugin, hook, result, lambda value: isinstance(value, Child), "Child values")
+    names: set[str] = set()
+    for child in found:
+        if child.name in names:
+            message = f"register_plugins returned two children called {child.name!r}"
+            fix = "give each a name of its own; the same plugin may be there twice under two names"
+            raise plugin.blame(HookResultError, message, hook=hook, fix=fix)
+        names.add(child.name)
+    return sorted(found, key=lambda child: not child.shared)  # what they share is there for the others

@@ -1,0 +1,23 @@
+"""A host in this process, and requests to it without a socket (row F36)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from host import Host
+from tests.distributions import Project
+
+
+def client_of(host: Host) -> httpx.AsyncClient:
+    """A client of a host that is assembled; what a handler raises becomes the answer that a server would give."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=host.app, raise_app_exceptions=False), base_url="http://host")
+
+
+@asynccontextmanager
+async def running(project: Project) -> AsyncIterator[tuple[Host, httpx.AsyncClient]]:
+    """The plugins of a project, started, and a client of them."""
+    async with Host(project.settings) as host, client_of(host) as client:
+        yield host, client
