@@ -52,7 +52,7 @@ def install_plugin(site: Path, name: str, target: str, *, requires: Sequence[str
     Args:
         site: as above.
         name: ``author-name``; the plugin's key is ``author__name``.
-        target: the module that is the plugin.
+        target: the module that is the plugin, or the object in a module.
         requires: other requirements than the host.
         source: of the module; ``None`` where it lies elsewhere on ``sys.path``.
     """
@@ -61,5 +61,5 @@ def install_plugin(site: Path, name: str, target: str, *, requires: Sequence[str
         name,
         requires=["litestar-host>=1,<2", *requires],
         entry_points={"host.plugins": {name.replace("-", "__", 1).replace("-", "_"): target}},
-        modules=None if source is None else {f"{target}.py": source},
+        modules=None if source is None else {f"{target.partition(':')[0]}.py": source},
     )

@@ -6,21 +6,19 @@ runs in fewer rounds: half a minute each.
 
 from __future__ import annotations
 
-import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from benchmarks.distributions import install_plugin
-from benchmarks.processes import ROOT, MeasurementError, environment, output
+from benchmarks.growth import LIMIT as GROWTH
+from benchmarks.growth import Installed, assembled
 from benchmarks.report import Figure, median_ratio, progress, seconds
 
 FEW: Final = 100
 MANY: Final = 1000
 ROUTES: Final = 3
 LIMIT: Final = 1.3
-GROWTH: Final = 11.0
 
 _PLUGIN: Final = '''"""A plugin."""
 
@@ -58,17 +56,17 @@ def measure(*, quick: bool = False) -> list[Figure]:
     rounds, bare_rounds = (2, 1) if quick else (7, 3)
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
         few, many = _site(Path(name, "few"), FEW), _site(Path(name, "many"), MANY)
-        for site, plugins in ((few, FEW), (many, MANY)):
-            _assemble("host", site, plugins)  # leaves the compiled modules behind, as pip does
+        for installed in (few, many):
+            assembled("host", installed)  # leaves the compiled modules behind, as pip does
         took: dict[str, list[float]] = {"few": [], "many": [], "bare": []}
         for number in range(rounds):
             progress(f"scale: round {number + 1} of {rounds}")
             # On both sides of the long one, so that both see the same machine.
-            before = _assemble("host", few, FEW)
-            took["many"].append(_assemble("host", many, MANY))
-            took["few"].append((before + _assemble("host", few, FEW)) / 2)
+            before = assembled("host", few)
+            took["many"].append(assembled("host", many))
+            took["few"].append((before + assembled("host", few)) / 2)
             if number < bare_rounds:
-                took["bare"].append(_assemble("bare", many, MANY))
+                took["bare"].append(assembled("bare", many))
     against = median_ratio(took["many"][:bare_rounds], took["bare"])
     sides = {side: seconds(times) for side, times in took.items()}
     return [
@@ -87,16 +85,8 @@ def measure(*, quick: bool = False) -> list[Figure]:
     ]
 
 
-def _site(site: Path, plugins: int) -> Path:
+def _site(site: Path, plugins: int) -> Installed:
     site.mkdir()
     for number in range(plugins):
         install_plugin(site, f"bench-plugin{number}", f"bench_plugin{number}", source=_PLUGIN.format(number=number))
-    return site
-
-
-def _assemble(side: str, site: Path, plugins: int) -> float:
-    command = [sys.executable, "-m", "benchmarks.boot_once", side, str(plugins)]
-    result = json.loads(output(command, directory=site.parent, env=environment([site, ROOT])))
-    if result["routes"] != plugins * ROUTES:
-        raise MeasurementError(f"{side} assembled {result['routes']} routes, not {plugins * ROUTES}")
-    return float(result["seconds"])
+    return Installed(site, plugins, ROUTES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,45 +21,71 @@ from benchmarks.report import Figure, median_ratio, progress
 SAMPLES: Final = ROOT / "benchmarks" / "samples"
 LIMIT: Final = 0.97
 
-_PATH: Final = "/bench__echo/echo/42?text=hello"
 _ROUND: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A plugin and an application that do the same.
+
+    Args:
+        name: of the two in ``samples``: the distribution is ``bench-<name>``, the modules are ``bench_<name>_plugin`` and
+            ``bench_<name>_twin``, in which the application is called ``app``.
+        path: that both answer.
+        what: is asked for, in the table.
+    """
+
+    name: str
+    path: str
+    what: str
+
+
+_ECHO: Final = Pair("echo", "/bench__echo/echo/42?text=hello", "requests a second, plugin : Litestar")
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
     """Load both servers in turns."""
+    return [compared(_ECHO, quick=quick)]
+
+
+def compared(pair: Pair, *, quick: bool) -> Figure:
+    """Load the servers of a pair in turns.
+
+    Args:
+        pair: of a plugin and an application.
+        quick: few rounds.
+    """
     starts, rounds = (1, 4) if quick else (6, 8)
     rates: dict[str, list[float]] = {"host": [], "twin": []}
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
         site = Path(name, "site")
         site.mkdir()
-        install_plugin(site, "bench-echo", "bench_echo_plugin")
+        install_plugin(site, f"bench-{pair.name}", f"bench_{pair.name}_plugin")
         for start in range(starts):
-            progress(f"throughput: start {start + 1} of {starts}, {rounds} rounds, load by {tool()}")
-            _load(Path(name), site, rounds, rates)
+            progress(f"{pair.name}: start {start + 1} of {starts}, {rounds} rounds, load by {tool()}")
+            _load(pair, Path(name), rounds, rates)
     ratio = median_ratio(rates["host"], rates["twin"])
     sides = " : ".join(f"{statistics.median(rates[side]):.0f}/s" for side in ("host", "twin"))
-    return [Figure("requests a second, plugin : Litestar", sides, ratio, at_least=LIMIT)]
+    return Figure(pair.what, sides, ratio, at_least=LIMIT)
 
 
-def _load(directory: Path, site: Path, rounds: int, rates: dict[str, list[float]]) -> None:
-    """Start both servers and load them in turns, the first of a pair being now the one and now the other."""
-    env = environment([site, SAMPLES])
+def _load(pair: Pair, directory: Path, rounds: int, rates: dict[str, list[float]]) -> None:
+    """Start both servers and load them in turns, the first of the two being now the one and now the other."""
+    env = environment([directory / "site", SAMPLES])
     ports = {"host": free_port(), "twin": free_port()}
+    twin = f"bench_{pair.name}_twin:app"
     commands = {
         "host": [script("host"), "run", "--port", str(ports["host"])],
-        "twin": [script("granian"), "--interface", "asgi", "--no-log", "--port", str(ports["twin"]), "bench_echo_twin:app"],
+        "twin": [script("granian"), "--interface", "asgi", "--no-log", "--port", str(ports["twin"]), twin],
     }
+    urls = {side: f"http://{LOOPBACK}:{port}{pair.path}" for side, port in ports.items()}
     with ExitStack() as stack:
         for side, command in commands.items():
             home = directory / side
             home.mkdir(exist_ok=True)
             process = stack.enter_context(started(command, directory=home, env=env))
-            wait_for_answer(process, ports[side], _PATH, directory=home)
-            requests_per_second(_url(ports[side]), _ROUND)
+            wait_for_answer(process, ports[side], pair.path, directory=home)
+            requests_per_second(urls[side], _ROUND)
         for number in range(rounds):
             for side in sorted(ports, reverse=number % 2 == 1):
-                rates[side].append(requests_per_second(_url(ports[side]), _ROUND))
-
-
-def _url(port: int) -> str:
-    return f"http://{LOOPBACK}:{port}{_PATH}"
+                rates[side].append(requests_per_second(urls[side], _ROUND))

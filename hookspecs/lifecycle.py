@@ -23,3 +23,12 @@ async def on_ready(scope: Scope) -> None:
 @hookspec
 async def on_shutdown(scope: Scope) -> None:
     """The server has stopped taking requests; the database is still open. Dependants have stopped before (rows F25, K15i)."""
+
+
+@hookspec
+async def check_health(scope: Scope) -> str | None:
+    """How the plugin is: ``None``, or in a text for everybody what is wrong. Called for all plugins at once by ``/health/ready``.
+
+    Raising, or taking longer than ``plugins.timeout``, is a problem too. One of a plugin with ``on_failure = "abort"`` makes the
+    host unhealthy (503), one of a plugin with ``isolate`` degraded (200).
+    """

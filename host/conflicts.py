@@ -72,7 +72,7 @@ _KINDS = (
         "register_contract",
         lambda one: ((contract.protocol, contract.protocol.__name__) for contract in one.contracts),
         "two providers of the contract {0}",
-        "disable one of the plugins: host plugins disable …",
+        "keep one of the providers",
     ),
     _Kind(
         "register_payload",
@@ -83,7 +83,7 @@ _KINDS = (
     _Kind(
         "register_contract",
         lambda one: (((scope, name), name) for scope, name in _injected(one)),
-        "two things would be injected into handlers of one scope as {0!r}",
+        "two things would be injected into handlers as {0!r} in one scope",
         "rename the service, the dependency or the contract in Uses; a child that is not shared may have its own",
     ),
     _Kind(

@@ -15,6 +15,7 @@ The tree, with the exit code of the command line::
     │   ├── DependencyCycleError          plugins wait for each other
     │   ├── PluginImportError             its module cannot be imported
     │   ├── HookSignatureError            misspelt hook, wrong argument, async where it may not be
+    │   ├── HookNotAllowedError           a hook that the settings allow only to others
     │   ├── OptionsError              2   its options do not validate
     │   ├── HookCallError                 a hook raised
     │   ├── HookTimeoutError              a hook took too long
@@ -88,6 +89,12 @@ def shown(value: object) -> str:
     return f"{text}of type {type(value).__name__}"
 
 
+def _place(file: Path | None, line: int | None, key: str) -> dict[str, str]:
+    """Where a setting stands, as facts of an error."""
+    place = {} if file is None else {"file": str(file) + ("" if line is None else f", line {line}")}
+    return place | ({"key": key} if key else {})
+
+
 class ConfigurationError(HostError):
     """The host is used or configured wrongly."""
 
@@ -116,9 +123,7 @@ class SettingsError(ConfigurationError):
 
     @property
     def facts(self) -> dict[str, str]:
-        place = {} if self.file is None else {"file": str(self.file) + ("" if self.line is None else f", line {self.line}")}
-        key = {"key": self.key} if self.key else {}
-        return place | key | super().facts
+        return _place(self.file, self.line, self.key) | super().facts
 
 
 class UnknownPluginError(SettingsError):
@@ -209,6 +214,39 @@ class HookSignatureError(PluginError):
     code = "hook-signature"
 
 
+class HookNotAllowedError(PluginError):
+    """A hook that the settings allow only to others (row K11).
+
+    Args:
+        file: where the rule stands.
+        line: its line, from 1.
+    """
+
+    code = "hook-not-allowed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        plugin: str = "",
+        distribution: str = "",
+        version: str = "",
+        hook: str = "",
+        key: str = "",
+        file: Path | None = None,
+        line: int | None = None,
+        fix: str = "",
+    ) -> None:
+        super().__init__(message, plugin=plugin, distribution=distribution, version=version, hook=hook, fix=fix)
+        self.key = key
+        self.file = file
+        self.line = line
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return super().facts | _place(self.file, self.line, self.key)
+
+
 class OptionsError(PluginError):
     """The options do not validate.
 
@@ -239,8 +277,7 @@ class OptionsError(PluginError):
 
     @property
     def facts(self) -> dict[str, str]:
-        place = {} if self.file is None else {"file": str(self.file) + ("" if self.line is None else f", line {self.line}")}
-        return super().facts | place | ({"key": self.key} if self.key else {})
+        return super().facts | _place(self.file, self.line, self.key)
 
 
 class HookCallError(PluginError):

@@ -122,6 +122,13 @@ def described_routes(boot: Boot, app: Litestar) -> list[dict[str, Any]]:
     return found
 
 
+def _outwards(one: Contributions | None) -> Iterator[Contributions]:
+    """A plugin, and those that it lies in."""
+    while one is not None:
+        yield one
+        one = one.parent
+
+
 def _input(one: Contributions, routes: list[AssembledRoute], contracts: Contracts) -> PluginInput:
     used = [contracts.provided[uses.protocol] for uses in one.uses if contracts.provider(uses)]
     return PluginInput(
@@ -133,7 +140,7 @@ def _input(one: Contributions, routes: list[AssembledRoute], contracts: Contract
         package=one.plugin.module,
         routes=tuple(Route(one.key, route.method, route.path, route.handler) for route in routes),
         channels=one.channels,
-        payloads=one.payloads,
+        payloads=tuple(handler for plugin in _outwards(one) for handler in plugin.payloads),
         provides=one.contracts,
         uses=tuple(UsedContract(contract_name(contract), contract.owner, contract.protocol) for contract in used),
         frontend=one.frontend,

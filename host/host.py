@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
+from host.assembly.availability import Door, State, Status
 from host.catalog import Plugins
-from host.errors import HostError, StateError
+from host.errors import StateError
+from host.left_out import LeftOut
 from host.lifecycle import Boot
 from host.runtime import Runtime
 from host.settings import Settings, load_settings
@@ -17,9 +19,8 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from hookspecs.scope import Role
+    from host.report import Report
     from host.scope import PluginScope
-
-State = Literal["new", "starting", "ready", "stopping", "stopped"]
 
 
 class Host:
@@ -44,15 +45,23 @@ class Host:
     def __init__(self, settings: Settings | Path | str = ".", *, role: Role = "web") -> None:
         self.settings = settings if isinstance(settings, Settings) else load_settings(Path(settings))
         self.role: Role = role
-        self.state: State = "new"
+        self._status = Status()
+        self._left_out = LeftOut()
         self._boot: Boot | None = None
         self._app: Litestar | None = None
+        self._door: Door | None = None
         self._life: asyncio.Task[None] | None = None
+        self._drained: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[None]
         self._assembled: asyncio.Future[None]
         self._started: dict[str, asyncio.Future[None]] = {}
         self._stop = asyncio.Event()
-        self._failure: HostError | None = None
+        self._failure: Exception | None = None
+
+    @property
+    def state(self) -> State:
+        """What the host is doing: ``new``, ``starting``, ``ready``, ``stopping`` or ``stopped``."""
+        return self._status.state
 
     @property
     def boot(self) -> Boot:
@@ -77,6 +86,19 @@ class Host:
         return self._app
 
     @property
+    def asgi(self) -> Door:
+        """What a server calls: the application while the host is ready, else 503 with ``Retry-After``, but for ``/health``.
+
+        It does not speak the lifespan protocol; the host is started by :meth:`start`.
+
+        Raises:
+            StateError: the application is not assembled yet.
+        """
+        if self._door is None:
+            self._door = Door(self.app, self._reason)
+        return self._door
+
+    @property
     def plugins(self) -> Plugins:
         """The plugins that have not failed, by key (rows K2, K3).
 
@@ -88,6 +110,31 @@ class Host:
         absent |= {key: f"it failed: {boot.failures[key][0].message}" for key in boot.failures}
         return Plugins(boot.contributions, absent)
 
+    def disable_hook(self, key: str, hook: str) -> None:
+        """Leave one hook of one plugin out, as a test does with what it cannot have (row E4).
+
+        Whether plugin and hook are there is checked at the start: :class:`NoSuchPluginError`, :class:`ConfigurationError`.
+
+        Args:
+            key: the plugin's.
+            hook: its name.
+
+        Raises:
+            StateError: the plugins are loaded already.
+        """
+        if self._boot is not None or self.state != "new":
+            raise StateError("a hook cannot be disabled any more, the plugins are loaded", fix="disable it before host.ready()")
+        self._left_out.add(key, hook)
+
+    @property
+    def report(self) -> Report:
+        """What took how long in the start and what failed, as far as it has come (rows F32, E20).
+
+        Raises:
+            StateError: nothing was started, yet.
+        """
+        return self.boot.report()
+
     async def assemble(self) -> Litestar:
         """Discover, load, register and assemble; nothing is started. A second call gives the same application.
 
@@ -98,7 +145,8 @@ class Host:
         if self._app is None:
             if self._boot is not None:
                 raise StateError("a host that has failed does not start again", fix="make a new Host")
-            self._boot = Boot(self.settings, self.role)
+            self._boot = Boot(self.settings, self.role, self._left_out)
+            self._boot.status = self._status
             await self._boot.register()
             self._app = self._boot.assemble()
         return self._app
@@ -132,7 +180,7 @@ class Host:
         await asyncio.shield(self._begin() if self._life is None else self._ready)
 
     async def after(self, key: str) -> PluginScope:
-        """Wait until one plugin has started, those that it needs before it; starts them all where nobody did (row F21).
+        """Wait until one plugin and those inside it have started; starts them all where nobody did (rows F3, F21).
 
         Args:
             key: the plugin's.
@@ -147,28 +195,44 @@ class Host:
         if self._life is None:
             self._begin()
         await asyncio.shield(self._assembled)
-        started = self._started.setdefault(key, asyncio.get_running_loop().create_future())
-        if key in self.plugins:
-            await asyncio.wait({started, self._ready}, return_when=asyncio.FIRST_COMPLETED)
+        inside = [one for one in self.plugins if one == key or one.startswith(f"{key}.")]
+        started = [self._started.setdefault(one, asyncio.get_running_loop().create_future()) for one in inside]
+        for one in started:
+            await asyncio.wait({one, self._ready}, return_when=asyncio.FIRST_COMPLETED)
         if key in self.boot.failures:
             raise self.boot.failures[key][0]
-        if not started.done():
+        if not all(one.done() for one in started):
             await asyncio.shield(self._ready)
         return self.plugins[key].scope
 
+    async def drain(self) -> None:
+        """Take no requests any more, and wait for those under way; the first half of :meth:`close` (row F27).
+
+        ``/health/ready`` says 503 from now on. For ``server.shutdown_delay`` seconds requests are served all the same, then
+        new ones are refused, and those under way have ``server.drain`` seconds to finish. It counts what comes through
+        :attr:`asgi`. Where the host is not ready, there is nothing to wait for.
+        """
+        if self._drained is None and self.state == "ready":
+            self._status.state = "stopping"
+            if not self.settings.server.shutdown_delay:
+                self.asgi.close()
+            self._drained = asyncio.create_task(self._drain(), name="host-drain")
+        if self._drained is not None:
+            await asyncio.shield(self._drained)
+
     async def close(self) -> None:
-        """Stop everything in reverse order; safe before and during the start, and when called again (rows F25-F27).
+        """Drain, and stop everything in reverse order; safe before and during the start, and when called again (rows F25-F27).
 
         Raises:
             BootError: what went wrong on the way; the first caller is told.
         """
         if self._life is None:
-            self.state = "stopped"
+            self._status.state = "stopped"
             return
         if self.state == "starting":
+            self._status.state = "stopping"
             self._life.cancel()
-        if self.state in ("starting", "ready"):
-            self.state = "stopping"
+        await self.drain()
         self._stop.set()
         await asyncio.wait({self._life})
         failure, self._failure = self._failure, None
@@ -185,7 +249,7 @@ class Host:
     def _begin(self) -> asyncio.Future[None]:
         if self.state != "new":
             raise StateError(f"the host does not start, it is {self.state}", fix="make a new Host")
-        self.state = "starting"
+        self._status.state = "starting"
         loop = asyncio.get_running_loop()
         self._ready, self._assembled = loop.create_future(), loop.create_future()
         self._life = asyncio.create_task(self._live(), name="host")
@@ -198,31 +262,45 @@ class Host:
             self._assembled.set_result(None)
             async with app.lifespan():
                 await self._serve(app)
-        except HostError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits is told, also of a mistake of the host's own
             self._fail(error)
         finally:
-            self.state = "stopped"
-            for future in (self._assembled, self._ready):
-                future.cancel()
+            self._status.state = "stopped"
+            self._tell_waiting(StateError("the host was closed while it was starting", fix="make a new Host"))
 
     async def _serve(self, app: Litestar) -> None:
         """What goes wrong is kept: passed through Litestar's lifespan, it would come out in a group of tracebacks."""
         try:
             async with Runtime(self.boot, self._note_started).lifespan(app):
-                self.state = "ready"
+                self._status.state = "ready"
+                self.asgi.open()
                 self._ready.set_result(None)
                 await self._stop.wait()
-        except HostError as error:
+        except Exception as error:  # noqa: BLE001 - as above
             self._fail(error)
 
-    def _fail(self, error: HostError) -> None:
-        """Tell those who wait for the start; else it is for those who stop the host."""
+    def _fail(self, error: Exception) -> None:
+        """Tell those who wait for the start; where it is over, it is for those who stop the host."""
+        if not self._tell_waiting(error):
+            self._failure = error
+
+    def _tell_waiting(self, error: Exception) -> bool:
         waiting = [future for future in (self._assembled, self._ready) if not future.done()]
         for future in waiting:
             future.set_exception(error)
             future.exception()  # whether anybody waits or not, it was told
-        if not waiting:
-            self._failure = error
+        return bool(waiting)
+
+    async def _drain(self) -> None:
+        server = self.settings.server
+        await asyncio.sleep(server.shutdown_delay)
+        await self.asgi.drain(server.drain)
+
+    def _reason(self) -> str:
+        """What the host is doing, and who is at it, for the answers of a closed door."""
+        doing = "starting" if self.state in ("new", "starting") else "stopping"
+        key = next((span.plugin for span in reversed(self.boot.timeline.open) if span.plugin), "")
+        return f"the host is {doing}; it waits for the plugin {key}" if key else f"the host is {doing}"
 
     def _note_started(self, key: str) -> None:
         self._started.setdefault(key, asyncio.get_running_loop().create_future()).set_result(None)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from host.assembly.availability import Status
+from host.assembly.health import Health
 from host.assembly.models import name_collections
 from host.assembly.payloads import PayloadWrapper
 from host.assembly.refusals import find_refused
@@ -13,12 +16,16 @@ from host.conflicts import find_conflicts
 from host.contracts import Contracts
 from host.contributions import Contributions, collect, collect_frontend
 from host.discovery import Discovery, discover
-from host.errors import HostError, PluginError
+from host.errors import BootError, HostError, PluginError
 from host.failures import Failures
-from host.limits import call_limited
+from host.injection import missing_services
+from host.left_out import LeftOut
+from host.limits import Limit, call_limited
 from host.load_order import LoadOrder
 from host.loading import Loader
 from host.naming import is_key, join_paths
+from host.progress import told
+from host.report import Report, make_report
 from host.scope import PluginScope
 from host.settings import Settings
 from host.timeline import Timeline
@@ -37,12 +44,18 @@ class Boot:
     Args:
         settings: the settings.
         role: what this process does.
+        left_out: hooks that are not called.
     """
 
-    def __init__(self, settings: Settings, role: Role = "web") -> None:
+    def __init__(self, settings: Settings, role: Role = "web", left_out: LeftOut | None = None) -> None:
         self.settings = settings
         self.role: Role = role
-        self.timeline = Timeline()
+        #: What the host is doing.
+        self.status = Status()
+        self.timeline = Timeline(settings.plugins.timeout)
+        #: What ended the start, where it was no failure of plugins.
+        self.end: HostError | None = None
+        self.limit = Limit(settings.plugins.timeout, self._loaded)
         with self.timeline.span("discover"):
             self.discovery: Discovery = discover(settings)
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
@@ -51,7 +64,9 @@ class Boot:
         self.contracts = Contracts({})
         self.models: dict[str, Any] = {}
         self.plan = LoadOrder(self.discovery, self.failures, settings)
-        self._tree = Tree(self.plan, Loader(settings, self.timeline), self._scope)
+        self._left_out = left_out or LeftOut()
+        loader = Loader(settings, self.timeline, self.discovery.installed, self._left_out)
+        self._tree = Tree(self.plan, loader, self._scope)
 
     @property
     def order(self) -> list[str]:
@@ -64,17 +79,47 @@ class Boot:
         return [self._tree.nodes[key] for key in self.order if key in self._tree.nodes]
 
     async def register(self) -> None:
-        """Phases 1 to 3: discover, load, register. Failures are recorded, none is raised."""
-        with self.timeline.span("load"):
+        """Phases 1 to 3: discover, load, register. Failures of plugins are recorded, none is raised.
+
+        Raises:
+            ConfigurationError: a hook to leave out that its plugin does not implement.
+            NoSuchPluginError: a hook to leave out of a plugin that is not there.
+        """
+        with self.phase("load"):
             self.plan.start()
             self._tree.grow(self.discovery.settings)
+            self._left_out.check(self.plan.installed.keys() | self.plan.parents.keys(), self.failures)
             self.plan.sort()
-        with self.timeline.span("configure"):
+        with self.phase("configure"):
             await self.run_hooks("configure")
-        with self.timeline.span("register"):
+        with self.phase("register"):
             self._each(collect)
             self._connect()
             self._each(collect_frontend)
+
+    @contextmanager
+    def phase(self, what: str, doing: str = "starting") -> Iterator[None]:
+        """Note how long a phase takes, and say who is slow meanwhile.
+
+        Args:
+            what: its name.
+            doing: ``starting`` or ``stopping``.
+        """
+        try:
+            with told(self.timeline, self._loaded, doing), self.timeline.span(what):
+                yield
+        except BootError:
+            raise  # made of failures that were noted one by one
+        except HostError as error:
+            self.end = self.end or error
+            raise
+
+    def report(self) -> Report:
+        """What took how long and what failed, as far as the start has come (rows F32, E20)."""
+        return make_report(self.timeline, self.failures, self.end)
+
+    def _loaded(self) -> list[LoadedPlugin]:
+        return [one.plugin for one in self._tree.nodes.values()]
 
     def _scope(self, plugin: LoadedPlugin, parent: PluginScope | None) -> PluginScope:
         return PluginScope(plugin, parent, role=self.role, environment=self.settings.environment, wrapper=self.payloads)
@@ -97,7 +142,7 @@ class Boot:
             BootError: a plugin failed whose policy is ``abort``.
         """
         self.failures.check()
-        with self.timeline.span("assemble"):
+        with self.phase("assemble"):
             app = self._application(lifespan)
             self.payloads.use(handler for one in self.contributions for handler in one.payloads)
             self.models = name_collections(self.contributions)
@@ -126,6 +171,7 @@ class Boot:
             is_failed=self.failures.__contains__,
             isolating=lambda key: self.failures.policy(key) == "isolate",
             lifespan=lifespan,
+            health=Health(self),
         )
 
     async def run_hooks(self, hook: str) -> None:
@@ -140,7 +186,7 @@ class Boot:
             whether it went well.
         """
         try:
-            await call_limited(one.plugin, hook, self.settings.plugins.timeout, scope=one.scope)
+            await call_limited(one.plugin, hook, self.limit, scope=one.scope)
         except PluginError as error:
             self.fail(one.key, error)
             return False
@@ -180,7 +226,8 @@ class Boot:
             for uses in one.uses:
                 provider = self.contracts.provider(uses)
                 if provider is not None and provider != one.key:
-                    self.plan.add(provider, before=one.key, needed=not uses.optional)
+                    why = f"{'optional ' if uses.optional else ''}contract {uses.protocol.__name__}"
+                    self.plan.add(provider, before=one.key, needed=not uses.optional, why=why)
         for loser, error in find_conflicts(self.contributions):
             self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)
@@ -201,3 +248,5 @@ class Boot:
                 owners.setdefault(name, {})[one.key] = one.home
         for one in self.contributions:
             one.scope.services.declare(one.services, lambda name: owners.get(name, {}))
+        for one, error in list(missing_services(self.contributions, owners)):
+            self.fail(one.key, error)

@@ -32,6 +32,8 @@ class LoadOrder:
         self._names: list[str] = list(self.installed)
         self._needs: dict[str, set[str]] = {}
         self._follows: dict[str, set[str]] = {}
+        #: A plugin, one that comes before it, whether that one is needed → the reasons.
+        self._why: dict[tuple[str, str, bool], list[str]] = {}
         #: Who fails with whom though it comes before: key → the keys that take it along.
         self._bound: dict[str, set[str]] = {}
         #: The place of a child among its siblings.
@@ -46,21 +48,27 @@ class LoadOrder:
         """
         self._rules = parse_rules(self._settings, {plugin.key for plugin in self._discovery.installed})
         for key, others in self._rules.before.items():
-            self._follows.setdefault(key, set()).update(others)
+            for other in others:
+                self.add(other, before=key, needed=False, why="plugins.order")
         for plugin in self._discovery.enabled:
-            self._needs[plugin.key] = {other.key for other in self._discovery.requires(plugin)}
+            for required in self._discovery.requires(plugin):
+                self.add(required.key, before=plugin.key, needed=True, why="requirement")
         for error in self._discovery.errors:
             self.fail(error.plugin, error)
         self.sort()
 
-    def add(self, first: str, *, before: str, needed: bool) -> None:
+    def add(self, first: str, *, before: str, needed: bool, why: str) -> None:
         """One plugin comes before another; :meth:`sort` then makes the order.
 
         Args:
             first: the key of the one.
             before: the key of the other.
             needed: whether the other fails when the one does.
+            why: in a few words, for those who look at the order.
         """
+        reasons = self._why.setdefault((before, first, needed), [])
+        if why not in reasons:
+            reasons.append(why)
         (self._needs if needed else self._follows).setdefault(before, set()).add(first)
 
     def add_child(self, key: str, parent: str, *, shared: bool) -> None:
@@ -71,21 +79,35 @@ class LoadOrder:
         self._places[key] = len(self._names)
         self._names.append(key)
         self.parents[key] = parent
-        self.add(parent, before=key, needed=True)
+        self.add(parent, before=key, needed=True, why="child of")
         bound = self._bound.setdefault(parent, set())
         if shared:
             bound.add(key)
         else:
             for other in bound:
-                self.add(other, before=key, needed=False)
+                self.add(other, before=key, needed=False, why="shared sibling")
 
     def needs(self, key: str) -> set[str]:
         """The keys without which a plugin does not start."""
         return self._needs.get(key, set())
 
+    def is_shared(self, key: str) -> bool:
+        """Whether a plugin lies in another and takes it along when it fails."""
+        return key in self._bound.get(self.parents.get(key, ""), ())
+
     def follows(self, key: str) -> set[str]:
         """The keys that come before a plugin only where they are there: by an optional contract, or by ``plugins.order``."""
         return self._follows.get(key, set())
+
+    def why(self, key: str, other: str, *, needed: bool) -> list[str]:
+        """Why a plugin needs another, or only comes after it.
+
+        Args:
+            key: of the one.
+            other: key of the other.
+            needed: which of the two.
+        """
+        return list(self._why.get((key, other, needed), ()))
 
     def sort(self) -> None:
         """Make the order anew, without those that failed; who waits in a ring fails."""

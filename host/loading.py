@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from importlib_metadata import EntryPoint
 
 from hookspecs import Child
+from host.allowed import AllowLists
 from host.discovery import GROUP, InstalledPlugin
 from host.errors import HookResultError, HookSignatureError, OptionsError, PluginImportError, shown
 from host.hooks import HookManager, HookMismatchError, Implementation
+from host.left_out import LeftOut
+from host.local import import_local
 from host.naming import is_prefix, join_paths
 from host.options import from_parent, from_settings, model_of, option_names
 from host.plugin import LoadedPlugin, identity
@@ -29,12 +32,19 @@ class Loader:
     Args:
         settings: the settings.
         timeline: notes how long it takes.
+        installed: all plugins, also those that are not loaded; rules of the settings may name them.
+        left_out: hooks that are not called.
+
+    Raises:
+        SettingsError: a rule for a hook names something that does not exist.
     """
 
-    def __init__(self, settings: Settings, timeline: Timeline) -> None:
+    def __init__(self, settings: Settings, timeline: Timeline, installed: Iterable[InstalledPlugin], left_out: LeftOut) -> None:
         self._settings = settings
         self._timeline = timeline
+        self._left_out = left_out
         self._manager = HookManager()
+        self._allowed = AllowLists(settings, installed, self._manager.specified)
         #: Of installed plugins, with the objects themselves, so that no other one can get an id.
         self._targets: dict[int, tuple[str, Any]] = {}
 
@@ -48,6 +58,7 @@ class Loader:
         Raises:
             PluginImportError: its module cannot be imported, or has no such object.
             HookSignatureError: a hook that is not specified, or not so.
+            HookNotAllowedError: a hook that the settings allow only to others.
             OptionsError: the options do not validate.
         """
         who = identity(installed.key, installed)
@@ -71,6 +82,7 @@ class Loader:
 
         Raises:
             HookSignatureError: a hook that is not specified, or not so.
+            HookNotAllowedError: a hook that the settings allow only to others.
             HookResultError: it lies in itself, or too deep, or what gives its options is no plain function of the scope.
             OptionsError: the options do not validate.
         """
@@ -90,13 +102,18 @@ class Loader:
 
     def _hooks(self, target: Any, who: dict[str, str]) -> Mapping[str, Implementation]:
         try:
-            return self._manager.implementations(target, who["plugin"])
+            found: Mapping[str, Implementation] = self._manager.implementations(target, who["plugin"])
         except HookMismatchError as problem:
             raise HookSignatureError(str(problem), **who, hook=problem.hook, fix=problem.fix) from None
+        found = self._left_out.without(who["plugin"], found)
+        self._allowed.check(found, who)
+        return found
 
     def _import(self, plugin: InstalledPlugin) -> Any:
         with self._timeline.span("import", plugin.key):
             try:
+                if plugin.file is not None:
+                    return import_local(plugin.key, plugin.file)
                 target = EntryPoint(plugin.key, plugin.target, GROUP).load()
                 return target() if inspect.isclass(target) else target
             except KeyboardInterrupt:

@@ -50,7 +50,7 @@ class LoadedPlugin:
     @property
     def module(self) -> str:
         """The module that defines it."""
-        if self.parent is None:
+        if self.parent is None and self.installed.file is None:
             return self.installed.module
         return self.target.__name__ if inspect.ismodule(self.target) else type(self.target).__module__
 
@@ -60,11 +60,23 @@ class LoadedPlugin:
         Raises:
             HookCallError: it raised; the cause is kept.
         """
-        implementation = self.hooks.get(hook)
-        if implementation is None:
+        if hook not in self.hooks:
             return None
-        with self.timeline.span(hook, self.key), self.blaming(hook):
-            return implementation(**arguments)
+        with self.timeline.span(hook, self.key):
+            result = self.invoke(hook, **arguments)
+            if not inspect.isgenerator(result):
+                return result
+            with self.blaming(hook):
+                return list(result)  # so that the time counts in which it really runs
+
+    def invoke(self, hook: str, **arguments: Any) -> Any:
+        """Call a hook that the plugin implements, outside the timeline.
+
+        Raises:
+            HookCallError: it raised; the cause is kept.
+        """
+        with self.blaming(hook):
+            return self.hooks[hook](**arguments)
 
     @contextmanager
     def blaming(self, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> Iterator[None]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import traceback as tracebacks
-from typing import Any
+from typing import Any, Final
 
-from host.errors import BootError, HostError
+from host.errors import BootError, HostError, PluginError
+from host.naming import is_key, root_key
+
+_DISABLE: Final = "host plugins disable"
 
 
 def error_block(error: HostError, *, traceback: bool = False) -> str:
@@ -18,7 +22,8 @@ def error_block(error: HostError, *, traceback: bool = False) -> str:
     if isinstance(error, BootError):
         blocks = [error_block(one, traceback=traceback) for one in error.errors]
         return "\n\n".join([*blocks, f"{error.message}; exit code {error.exit_code}"])
-    facts = error.facts | ({"fix": error.fix} if error.fix else {})
+    fix = whole_fix(error)
+    facts = error.facts | ({"fix": fix} if fix else {})
     width = max((len(name) for name in facts), default=0)
     lines = [f"error[{error.code}]: {error.message}"]
     lines += [f"  {name:<{width}}  {_indented(text, width + 4)}" for name, text in facts.items()]
@@ -32,7 +37,25 @@ def error_data(error: HostError) -> list[dict[str, Any]]:
     """One object an error: code, message, fix, exit code and the facts."""
     if isinstance(error, BootError):
         return [data for one in error.errors for data in error_data(one)]
-    return [{"code": error.code, "message": error.message, "fix": error.fix, "exitCode": error.exit_code, **error.facts}]
+    return [{"code": error.code, "message": error.message, "fix": whole_fix(error), "exitCode": error.exit_code, **error.facts}]
+
+
+def whole_fix(error: HostError) -> str:
+    """What to do; for a plugin that is broken, also the command that leaves it out (probes P1, P2)."""
+    if not isinstance(error, PluginError) or not error.plugin or _DISABLE in error.fix:
+        return error.fix
+    return "; or ".join(filter(None, [error.fix, f"leave it out: {disabling(error.plugin)}"]))
+
+
+def disabling(key: str) -> str:
+    """The command that leaves a plugin out.
+
+    Args:
+        key: its key, which need not be a good one; for a plugin inside another, that one is left out.
+    """
+    root = root_key(key)
+    name = root if is_key(root) else key
+    return f"{_DISABLE} {'-- ' if name.startswith('-') else ''}{shlex.quote(name)}"
 
 
 def _indented(text: str, width: int) -> str:

@@ -22,12 +22,14 @@ class DeclaredRoute:
         path: inside the plugin's prefix, as Litestar writes it: ``/task/{id:str}``.
         opt: of the handler and of what it lies in.
         label: the handler's qualified name.
+        function: what the handler calls.
     """
 
     method: str
     path: str
     opt: Mapping[str, Any]
     label: str
+    function: Any = None
 
 
 def flatten(values: Iterable[Any]) -> list[DeclaredRoute]:
@@ -54,7 +56,7 @@ def _routes(value: Any, path: str, opt: Mapping[str, Any]) -> Iterator[DeclaredR
     elif isinstance(value, type) and issubclass(value, WebsocketListener):
         paths = value.path if isinstance(value.path, list | tuple | set) else [value.path or ""]
         for one in paths:
-            yield DeclaredRoute("WEBSOCKET", join_paths(path, one), opt, value.__qualname__)
+            yield DeclaredRoute("WEBSOCKET", join_paths(path, one), opt, value.__qualname__, value.on_receive)
     else:
         yield from _single(value, [join_paths(path, one) for one in sorted(value.paths)], {**opt, **value.opt})
 
@@ -87,4 +89,4 @@ def _single(handler: BaseRouteHandler, paths: Iterable[str], opt: Mapping[str, A
         return  # Litestar's own answer to OPTIONS
     for path in paths:
         for method in methods:
-            yield DeclaredRoute(method, path, opt, label)
+            yield DeclaredRoute(method, path, opt, label, handler.fn)

@@ -38,7 +38,7 @@ class Runtime:
     def __init__(self, boot: Boot, started: Callable[[str], None] = lambda _key: None) -> None:
         self._boot = boot
         self._tell = started
-        self._limit = boot.settings.plugins.timeout
+        self._limit = boot.limit
         self._started: list[Contributions] = []
         self._to_shut_down: set[str] = set()
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
@@ -68,20 +68,24 @@ class Runtime:
             BootError: a plugin failed whose policy is ``abort``, or a model cannot be opened.
         """
         boot = self._boot
-        if boot.models:
-            await self._open_database()
-        for one in boot.contributions:
-            if one.key in boot.failures:
-                continue
-            self._started.append(one)
-            if await self._make_services(one) and await boot.run_hook(one, "on_startup"):
-                self._to_shut_down.add(one.key)
-                self._tell(one.key)
+        with boot.phase("start"):
+            if boot.models:
+                with boot.timeline.span("database"):
+                    await self._open_database()
+            for one in boot.contributions:
+                if one.key in boot.failures:
+                    continue
+                self._started.append(one)
+                if await self._make_services(one) and await boot.run_hook(one, "on_startup"):
+                    self._to_shut_down.add(one.key)
+                    boot.status.plugins[one.key] = "ready"
+                    self._tell(one.key)
+                await self._stop_failed()
+            boot.failures.check()
+        with boot.phase("ready"):
+            await boot.run_hooks("on_ready")
             await self._stop_failed()
-        boot.failures.check()
-        await boot.run_hooks("on_ready")
-        await self._stop_failed()
-        boot.failures.check()
+            boot.failures.check()
 
     async def stop(self) -> None:
         """Phase 7: in reverse order, each alone; every error is reported (rows F25, F26).
@@ -90,14 +94,13 @@ class Runtime:
             BootError: what went wrong on the way.
         """
         errors: list[HostError] = []
-        while self._started:
-            await self._stop_one(self._started.pop(), errors)
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
-        if self._lease is not None:
-            self._lease.release()
-            self._lease = None
+        self._boot.status.state = "stopping"
+        try:
+            with self._boot.phase("stop", "stopping"):
+                while self._started:
+                    await self._stop_one(self._started.pop(), errors)
+        finally:
+            await self._close_database()
         if errors:
             raise BootError(errors, when="stop")
 
@@ -111,9 +114,10 @@ class Runtime:
         _log(errors)
 
     async def _stop_one(self, one: Contributions, errors: list[HostError]) -> None:
-        if one.key in self._to_shut_down:
-            await self._note(errors, one, "on_shutdown", partial(one.plugin.call, "on_shutdown", scope=one.scope))
+        if one.key in self._to_shut_down and "on_shutdown" in one.plugin.hooks:
+            await self._note(errors, one, "on_shutdown", partial(one.plugin.invoke, "on_shutdown", scope=one.scope))
         await self._close_services(one, errors)
+        self._boot.status.plugins[one.key] = "stopped"
 
     async def _open_database(self) -> None:
         settings = self._boot.settings
@@ -128,6 +132,16 @@ class Runtime:
         if refused:
             self._boot.failures.check()
             await open_models(self._client, settings.database.name, self._boot.contributions)
+
+    async def _close_database(self) -> None:
+        lease, self._lease = self._lease, None
+        client, self._client = self._client, None
+        try:
+            if client is not None:
+                await client.close()
+        finally:
+            if lease is not None:
+                lease.release()
 
     async def _make_services(self, one: Contributions) -> bool:
         for name, service in one.services.items():
@@ -144,11 +158,12 @@ class Runtime:
         if not isinstance(service, Service):
             return service
         what = f"the factory of the service {name!r}"
-        with one.plugin.blaming("register_services", what, ServiceError):
-            result = service.factory(one.scope) if _takes_scope(service.factory) else service.factory()
-        if not inspect.iscoroutine(result):
-            return result
-        return await awaited(one.plugin, "register_services", self._limit, result, what=what, kind=ServiceError)
+        with self._boot.timeline.span(f"service {name}", one.key):
+            with one.plugin.blaming("register_services", what, ServiceError):
+                result = service.factory(one.scope) if _takes_scope(service.factory) else service.factory()
+            if not inspect.iscoroutine(result):
+                return result
+            return await awaited(one.plugin, "register_services", self._limit, result, what=what, kind=ServiceError)
 
     async def _close_services(self, one: Contributions, errors: list[HostError]) -> None:
         for name, service in reversed(list(one.services.items())):
@@ -168,10 +183,11 @@ class Runtime:
     ) -> None:
         """Call something at the stop; what it raises is noted, so that the others stop too."""
         try:
-            with one.plugin.blaming(hook, what, kind):
-                result = call()
-            if inspect.isawaitable(result):
-                await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)
+            with self._boot.timeline.span(what or hook, one.key):
+                with one.plugin.blaming(hook, what, kind):
+                    result = call()
+                if inspect.isawaitable(result):
+                    await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)
         except PluginError as error:
             errors.append(error)
 

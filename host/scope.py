@@ -117,14 +117,16 @@ class PluginScope(Scope):
                 f"the contract {protocol.__name__} is there from generate_frontend on, when all plugins have registered theirs"
             )
             raise self.blame(TooEarlyError, message)
-        try:
-            implementation: T = self._contracts[protocol]
-        except KeyError:
-            declared = ", ".join(sorted(known.__name__ for known in self._contracts)) or "none"
-            message = f"{self.key} does not declare that it uses {protocol.__name__}; declared: {declared}"
-            fix = f"return Uses({protocol.__name__}, …) from register_contract"
-            raise self.blame(ContractError, message, fix=fix) from None
-        return implementation
+        around: PluginScope | None = self
+        while around is not None:
+            if around._contracts is not None and protocol in around._contracts:  # noqa: SLF001 - its own class
+                implementation: T = around._contracts[protocol]  # noqa: SLF001 - its own class
+                return implementation
+            around = around.parent
+        declared = ", ".join(sorted(known.__name__ for known in self._contracts)) or "none"
+        message = f"{self.key} does not declare that it uses {protocol.__name__}; declared: {declared}"
+        fix = f"return Uses({protocol.__name__}, …) from register_contract"
+        raise self.blame(ContractError, message, fix=fix)
 
     async def payload(
         self,

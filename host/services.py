@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hookspecs import RequestService
-from host.errors import PluginError, ServiceError, TooEarlyError
+from host.errors import FrozenError, PluginError, ServiceError, TooEarlyError
 from host.naming import did_you_mean, root_key
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Services(Mapping[str, Any]):
         outer = around.shelves if around is not None else []
         #: Of this scope and of those around it, outwards.
         self.shelves: list[_Shelf] = outer if shared else [_Shelf(), *outer]
-        self._elsewhere: Callable[[str], Mapping[str, str]] = lambda _name: {}
+        #: Unknown until all plugins have registered theirs.
+        self._elsewhere: Callable[[str], Mapping[str, str]] | None = None
 
     def declare(self, services: Mapping[str, Any], elsewhere: Callable[[str], Mapping[str, str]]) -> None:
         """Say which services there will be.
@@ -49,6 +50,10 @@ class Services(Mapping[str, Any]):
         """
         self.shelves[0].declared.update(services)
         self._elsewhere = elsewhere
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        fix = "return it from register_services, which runs before anything is started"
+        raise FrozenError(f"the services of {self._scope.key} cannot be changed, {name!r} neither", fix=fix)
 
     def put(self, name: str, value: Any) -> None:
         """Give a declared service its value."""
@@ -100,16 +105,31 @@ class Services(Mapping[str, Any]):
         return self._scope.blame(TooEarlyError, f"the service {name!r} is there from on_startup on")
 
     def _missing(self, name: str) -> PluginError:
+        if self._elsewhere is None:
+            message = f"{self._scope.key} asks for the service {name!r} too early; services are there from on_startup on"
+            return self._scope.blame(TooEarlyError, message)
+        if owners := self._elsewhere(name):
+            message, fix = told(self._scope.key, name, owners)
+            return self._scope.blame(ServiceError, message, fix=fix)
         message = f"{self._scope.key} has no service {name!r}"
-        owners = self._elsewhere(name)
-        if not owners:
-            return self._scope.blame(ServiceError, message, fix=did_you_mean(name, self.names()))
-        told = " and ".join(f"{owner} has one, in the scope of {where}" for owner, where in owners.items())
-        return self._scope.blame(ServiceError, f"{message}; {told}", fix=_how_to_share(self._scope.key, next(iter(owners))))
+        return self._scope.blame(ServiceError, message, fix=did_you_mean(name, self.names()))
 
 
-def _how_to_share(user: str, owner: str) -> str:
+def told(user: str, name: str, owners: Mapping[str, str]) -> tuple[str, str]:
+    """Who has a service that a plugin does not see, and how it could be shared.
+
+    Args:
+        user: the key of the plugin that asks.
+        name: of the service.
+        owners: the keys of the plugins that registered it, each with the key of the scope that it is in.
+
+    Returns:
+        the message and the fix of an error.
+    """
+    has = " and ".join(f"{owner} has one, in the scope of {where}" for owner, where in owners.items())
+    message = f"{user} has no service {name!r}; {has}"
+    owner = next(iter(owners))
     if root_key(user) == root_key(owner) and owner != root_key(owner):
         parent = owner.rpartition(".")[0]
-        return f"register it in {parent}, whose children see it, or make {owner} a child with shared=True"
-    return "share it through a contract: register_contract"
+        return message, f"register it in {parent}, whose children see it, or make {owner} a child with shared=True"
+    return message, "share it through a contract: register_contract"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import signal
 import sys
@@ -20,10 +21,13 @@ from host.rendering import error_block
 from host.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from host.database.embedded import Lease
+    from host.report import Report
     from host.settings import Settings
 
-#: Seconds after which a worker that does not stop is killed.
+#: Seconds after which a worker that has served its last request and does not stop is killed.
 _STOP_LIMIT: Final = 60
 
 
@@ -60,6 +64,7 @@ def serve(
     reload: bool = False,
     traceback: bool = False,
     early: Lease | None = None,
+    report: Callable[[Report], None] | None = None,
 ) -> int:
     """Serve until a signal comes or a worker ends.
 
@@ -70,6 +75,7 @@ def serve(
         reload: start new workers whenever a Python file below the project or an editable plugin changes.
         traceback: whether errors are shown with one.
         early: a lease of the database that was taken while Python was importing; given back where no plugin has models.
+        report: shows the start report, in the first worker; one that can be pickled.
 
     Returns:
         the exit code.
@@ -83,12 +89,12 @@ def serve(
         port=address.port,
         interface=Interfaces.ASGINL,
         workers=workers,
-        workers_kill_timeout=_STOP_LIMIT,
+        workers_kill_timeout=_STOP_LIMIT + math.ceil(settings.server.shutdown_delay + settings.server.drain),
         log_enabled=False,
         **(_reload_options(settings) if reload else {}),
     )
     try:
-        server.serve(_spawn, Worker(settings, address, sender, early, traceback), wrap_loader=False)
+        server.serve(_spawn, Worker(settings, address, sender, early, traceback, report), wrap_loader=False)
     except SystemExit as end:
         code = server.exit_code or int(end.code or 0)
     else:
@@ -125,7 +131,7 @@ def _reload_options(settings: Settings) -> dict[str, Any]:
     from host.discovery import installed_plugins
     from host.sources import source_directory
 
-    sources = (source_directory(plugin) for plugin in installed_plugins())
+    sources = () if settings.safe else (source_directory(plugin) for plugin in installed_plugins())
     inside = settings.directory.resolve()
     paths = {
         inside,

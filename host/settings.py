@@ -23,8 +23,10 @@ Policy = Literal["abort", "isolate"]
 STATE: Final = ".host"
 #: Paths of the host itself; no plugin may live there.
 RESERVED_PREFIXES: Final = ("/channels", "/health", "/metrics", "/schema")
+#: The tables that are about plugins.
+_OF_PLUGINS: Final = frozenset({"plugins", "hooks"})
 #: Fields of :class:`Settings` that are not settings.
-_NO_KEYS: Final = frozenset({"directory", "file", "variables"})
+_NO_KEYS: Final = frozenset({"directory", "file", "variables", "safe"})
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -98,6 +100,16 @@ class PluginsSettings(_Section, frozen=True, kw_only=True):
     tables: dict[str, PluginSettings] = {}
 
 
+class HookSettings(_Section, frozen=True, kw_only=True):
+    """Who may implement a hook (row K11).
+
+    Args:
+        allow: keys and distributions, each with the plugins inside it; nobody else.
+    """
+
+    allow: list[str]
+
+
 class FrontendSettings(_Section, frozen=True, kw_only=True):
     """Where the TypeScript goes.
 
@@ -106,6 +118,19 @@ class FrontendSettings(_Section, frozen=True, kw_only=True):
     """
 
     output: str = "generated-config.ts"
+
+
+class ServerSettings(_Section, frozen=True, kw_only=True):
+    """How serving ends.
+
+    Args:
+        drain: seconds that requests under way get to finish; new ones are refused meanwhile.
+        shutdown_delay: seconds before that, during which ``/health/ready`` already says 503 and requests are still served, so
+            that a load balancer can notice.
+    """
+
+    drain: Seconds = 30.0
+    shutdown_delay: Seconds = 0.0
 
 
 class LaterSettings(_Section, frozen=True, kw_only=True):
@@ -134,23 +159,29 @@ class Settings(_Section, frozen=True, kw_only=True):
         environment: free text, e.g. ``development``; plugins read it from their scope.
         database: the table ``[database]``.
         plugins: the table ``[plugins]`` and its children.
+        hooks: the tables ``[hooks.<name>]`` by name of the hook.
         frontend: the table ``[frontend]``.
+        server: the table ``[server]``.
         channels: the table ``[channels]``.
         jobs: the table ``[jobs]``.
         directory: where the file lies, or would lie.
         file: the file that was read, ``None`` without one.
         variables: the path of a setting → the variable of the environment that it comes from.
+        safe: whether no plugin is even looked for.
     """
 
     environment: str = "development"
     database: DatabaseSettings = DatabaseSettings()
     plugins: PluginsSettings = PluginsSettings()
+    hooks: dict[str, HookSettings] = {}
     frontend: FrontendSettings = FrontendSettings()
+    server: ServerSettings = ServerSettings()
     channels: LaterSettings = LaterSettings()
     jobs: LaterSettings = LaterSettings()
     directory: Path = Path()
     file: Path | None = None
     variables: dict[tuple[str, ...], str] = {}
+    safe: bool = False
 
     @property
     def output(self) -> Path:
@@ -179,19 +210,33 @@ class Place(TypedDict):
     line: int | None
 
 
-def load_settings(directory: Path, environ: Mapping[str, str] | None = None) -> Settings:
+#: The tables whose keys variables of the environment set too.
+_SECTIONS: Final[Mapping[str, type[_Section]]] = {
+    "database": DatabaseSettings,
+    "plugins": PluginsSettings,
+    "frontend": FrontendSettings,
+    "server": ServerSettings,
+}
+
+
+def load_settings(directory: Path, environ: Mapping[str, str] | None = None, *, safe: bool = False) -> Settings:
     """Read the settings of a directory.
 
     Args:
         directory: where ``host.toml`` or ``pyproject.toml`` may lie.
         environ: the environment; ``os.environ`` unless given.
+        safe: leave out all that is said of plugins, right or wrong.
 
     Raises:
         SettingsError: malformed, an unknown key, a value of the wrong type.
     """
     directory = directory.resolve()
     file, raw = read_file(directory)
-    merged, variables = _with_environment(raw, os.environ if environ is None else environ)
+    environ = os.environ if environ is None else environ
+    if safe:
+        raw = {name: value for name, value in raw.items() if name not in _OF_PLUGINS}
+        environ = {name: value for name, value in environ.items() if not name.startswith("HOST_PLUGINS")}
+    merged, variables = _with_environment(raw, environ)
     merged["plugins"] = _with_tables(merged.get("plugins", {}), file)
     for key in _NO_KEYS & merged.keys():
         raise _unknown(key, (key,), file, Settings)
@@ -199,7 +244,7 @@ def load_settings(directory: Path, environ: Mapping[str, str] | None = None) -> 
         settings = msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
         raise _explain(error, merged, file, variables) from None
-    return msgspec.structs.replace(settings, directory=directory, file=file, variables=variables)
+    return msgspec.structs.replace(settings, directory=directory, file=file, variables=variables, safe=safe)
 
 
 def _with_environment(raw: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
@@ -212,7 +257,7 @@ def _with_environment(raw: Mapping[str, Any], environ: Mapping[str, str]) -> tup
     variables: dict[tuple[str, ...], str] = {}
     if "HOST_ENVIRONMENT" in environ:
         merged["environment"] = environ["HOST_ENVIRONMENT"]
-    for section in ("database", "plugins", "frontend"):
+    for section in _SECTIONS:
         start = f"HOST_{section.upper()}_"
         for variable in sorted(name for name in environ if name.startswith(start)):
             key = variable.removeprefix(start).lstrip("_").lower()
@@ -224,13 +269,13 @@ def _with_environment(raw: Mapping[str, Any], environ: Mapping[str, str]) -> tup
 
 
 def _parsed(text: str, section: str, key: str, variable: str) -> Any:
-    struct = {"database": DatabaseSettings, "plugins": PluginsSettings, "frontend": FrontendSettings}[section]
+    struct = _SECTIONS[section]
     if key not in struct.__struct_fields__ or key == "tables":
         known = (f"HOST_{section.upper()}_{name.upper()}" for name in struct.__struct_fields__ if name != "tables")
         raise SettingsError(f"unknown variable {variable}", key=variable, fix=did_you_mean(variable, known))
     if isinstance(getattr(struct(), key), str) and key != "enabled":
         return text
-    if key == "timeout":
+    if isinstance(getattr(struct(), key), float):
         try:
             return float(text)
         except ValueError:
@@ -280,10 +325,11 @@ def _explain(
             (): Settings,
             ("database",): DatabaseSettings,
             ("frontend",): FrontendSettings,
+            ("server",): ServerSettings,
             ("channels",): LaterSettings,
             ("jobs",): LaterSettings,
         }
-        struct = structs.get(path, PluginSettings)
+        struct = structs.get(path, HookSettings if path[:1] == ("hooks",) else PluginSettings)
         return _unknown(unknown[1], (*path, unknown[1]), file, struct)
     message = _PLACE.sub("", text).replace("`", "")
     fix = "write a value that fits, or leave it out"
@@ -291,12 +337,20 @@ def _explain(
 
 
 def _named_table(path: tuple[str, ...], merged: Mapping[str, Any]) -> tuple[str, ...]:
-    """Put the name of the first plugin's table that does not fit in the place of msgspec's ``tables``."""
-    if path[:2] != ("plugins", "tables"):
-        return path
-    for name, table in merged["plugins"]["tables"].items():
+    """Put the name of the first table that does not fit where msgspec has none: it names no key of a mapping."""
+    if path[:2] == ("plugins", "tables"):
+        name = _misfit(merged["plugins"]["tables"], PluginSettings)
+        return ("plugins", *name, *path[2:])
+    if path[:1] == ("hooks",) and isinstance(merged["hooks"], dict):
+        return ("hooks", *_misfit(merged["hooks"], HookSettings), *path[1:])
+    return path
+
+
+def _misfit(tables: Mapping[str, Any], struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The name of the first table that is not such a struct."""
+    for name, table in tables.items():
         try:
-            msgspec.convert(table, PluginSettings)
+            msgspec.convert(table, struct)
         except msgspec.ValidationError:
-            return ("plugins", name, *path[2:])
-    return ("plugins", *path[2:])
+            return (name,)
+    return ()

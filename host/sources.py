@@ -11,6 +11,8 @@ from host.discovery import InstalledPlugin
 
 def source_directory(plugin: InstalledPlugin) -> Path | None:
     """The directory of a plugin's code; ``None`` where that cannot be told."""
+    if plugin.file is not None:
+        return plugin.file.parent
     top, *below = plugin.module.split(".")
     try:
         spec = importlib.util.find_spec(top)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import get_ident
 from time import perf_counter
+from typing import Any, Final
+
+_LOG: Final = logging.getLogger("host")
 
 
 @dataclass(eq=False)
@@ -19,6 +24,8 @@ class Span:
         ended: the same; ``None`` while it lasts.
         failed: the class of what was raised in it, "" where nothing was.
         inside: what was done within it, in order.
+        longest: seconds of the longest stretch in which it awaited nothing; ``None`` where it never awaits.
+        awaits: what runs in it, as long as that is awaited.
     """
 
     what: str
@@ -27,25 +34,38 @@ class Span:
     ended: float | None = None
     failed: str = ""
     inside: list[Span] = field(default_factory=list)
+    longest: float | None = None
+    awaits: Coroutine[Any, Any, Any] | None = None
 
     @property
     def seconds(self) -> float:
         """How long it took; 0 while it lasts."""
         return 0.0 if self.ended is None else self.ended - self.began
 
+    @property
+    def blocked(self) -> float:
+        """Seconds for which it kept everything else from running, without a break; 0 while it lasts."""
+        return self.seconds if self.longest is None else self.longest
+
 
 class Timeline:
     """The spans of one host, from its making on.
 
     Plugins are called one after the other, so the open spans lie within each other.
+
+    Args:
+        limit: seconds; what a plugin does without awaiting, for longer than that, is told in the log. 0 for nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float = 0.0) -> None:
         self._zero = perf_counter()
+        self._limit = limit
         #: The outermost spans, in order.
         self.spans: list[Span] = []
         #: Those that have not ended, the innermost last.
         self.open: list[Span] = []
+        #: The thread in which the plugins are called.
+        self.thread = get_ident()
 
     def now(self) -> float:
         """Seconds since the start began."""
@@ -62,6 +82,7 @@ class Timeline:
         span = Span(what, plugin, self.now())
         (self.open[-1].inside if self.open else self.spans).append(span)
         self.open.append(span)
+        self.thread = get_ident()
         try:
             yield span
         except BaseException as error:
@@ -70,3 +91,10 @@ class Timeline:
         finally:
             span.ended = self.now()
             self.open.remove(span)
+            self._tell_blocked(span)
+
+    def _tell_blocked(self, span: Span) -> None:
+        """Name who cannot be given up, as it awaits nothing, once it is over (row F22)."""
+        if self._limit and span.plugin and span.blocked > self._limit and span.failed != "HookTimeoutError":
+            message = "%s of %s blocked the event loop for %.1f s; plugins.timeout, %g s, ends only what awaits"
+            _LOG.warning(message, span.what, span.plugin, span.blocked, self._limit)

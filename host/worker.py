@@ -1,4 +1,4 @@
-"""The process that serves: boots the host, starts it, and stops it again."""
+"""The process that serves: boots the host, starts it while it already listens, and stops it again (rows F26, F27)."""
 
 from __future__ import annotations
 
@@ -10,26 +10,31 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
 from host.address import Address
-from host.errors import HostError
+from host.errors import HostError, StateError
 from host.rendering import error_block
 
 if TYPE_CHECKING:
-    from litestar import Litestar
-
+    from host.assembly.availability import Door
     from host.database.embedded import Lease
+    from host.host import Host
+    from host.report import Report
     from host.settings import Settings
 
 _POLL: Final = 0.005
+#: Seconds that granian gets to close the port and its connections before the plugins are stopped all the same.
+_CLOSING: Final = 5.0
 
 
 @dataclass
 class Worker:
-    """Boots the host in a worker process; what goes wrong there is shown there, and becomes the exit code.
+    """Runs the host in a worker process; what goes wrong there is shown there, and becomes the exit code.
 
     Args:
         settings: the settings.
@@ -37,6 +42,7 @@ class Worker:
         booted: is told, when the host has started, whether it needs the embedded database.
         early: the main process's lease, of which a forked worker has a copy to give back.
         traceback: whether errors are shown with one.
+        report: shows the start report, when the start has ended.
         first: whether this is the first of several workers, which speaks for all.
         exit_code: of the worker process, 0 as long as all is well.
     """
@@ -46,48 +52,59 @@ class Worker:
     booted: Connection
     early: Lease | None = None
     traceback: bool = False
+    report: Callable[[Report], None] | None = None
     first: bool = field(default=True, init=False)
     exit_code: int = field(default=0, init=False)
+    _host: Host | None = field(default=None, init=False)
     _life: asyncio.Task[None] | None = field(default=None, init=False)
-    _announcement: asyncio.Task[None] | None = field(default=None, init=False)
+    _listening: bool = field(default=False, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """A worker that is not forked has no copy of the main process's lease."""
         return self.__dict__ | {"early": None}
 
-    def __call__(self) -> Litestar:
-        """Boot and start; granian calls this in the worker, with the event loop that will serve.
+    def __call__(self) -> Door:
+        """Boot until the application is assembled; granian calls this in the worker, with the event loop that will serve.
 
-        A SIGTERM on the way cancels the start, which then stops what it has started.
+        Plugins start while granian listens. A SIGTERM on the way cancels the start, which then stops what it has started.
 
         Raises:
             SystemExit: the start failed or was cancelled.
         """
+        from host.host import Host
+
         gc.disable()  # what booting makes stays: looking for garbage in it costs a tenth of the start
         _stop_with_parent()
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
         loop = asyncio.get_event_loop()
-        started: asyncio.Future[tuple[Litestar, int]] = loop.create_future()
-        self._life = loop.create_task(self._live(started))
-        loop.add_signal_handler(signal.SIGTERM, self._life.cancel)
-        either: set[asyncio.Future[Any]] = {self._life, started}
+        self._host = Host(self.settings)
+        assembled: asyncio.Future[None] = loop.create_future()
+        self._life = loop.create_task(self._live(self._host, assembled))
+        loop.add_signal_handler(signal.SIGTERM, self._stop)
+        either: set[asyncio.Future[Any]] = {self._life, assembled}
         loop.run_until_complete(asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED))
-        if not started.done():
+        if self._life.done():
             self._end()
             raise SystemExit(self.exit_code)
-        app, plugins = started.result()
-        self._announcement = loop.create_task(self._announce(plugins))
-        gc.freeze()
-        gc.enable()
-        return app
+        loop.call_soon(self._begin_listening)
+        return self._host.asgi
 
     def stop(self) -> None:
-        """Stop what was started; granian has drained the requests."""
-        if self._announcement is not None:
-            self._announcement.cancel()
-        self._stopping.set()
+        """Stop what is still running; granian has closed the port."""
+        self._closed.set()
+        self._stop()
         self._end()
+
+    def _stop(self) -> None:
+        """Stop in order; what is stopping already, because it was told to or has failed, goes on with that."""
+        if self._life is None or self._host is None:
+            return
+        if self._host.state == "ready":
+            self._stopping.set()
+        elif self._host.state in ("new", "starting") and not self._life.cancelling():
+            self._life.cancel()
 
     def _end(self) -> None:
         if self._life is None:
@@ -97,34 +114,65 @@ class Worker:
         except HostError as error:
             self.exit_code = error.exit_code
             print(error_block(error, traceback=self.traceback), file=sys.stderr, flush=True)  # noqa: T201
+            self._show_report()
         except asyncio.CancelledError:
             return
 
-    async def _live(self, started: asyncio.Future[tuple[Litestar, int]]) -> None:
-        """Boot, start, and stop when told to: in one task, because Litestar leaves its lifespan in the task that entered it."""
+    async def _live(self, host: Host, assembled: asyncio.Future[None]) -> None:
+        """Boot, start, serve until told to stop, and stop."""
         from host.generation import write_config
-        from host.lifecycle import Boot
-        from host.runtime import Runtime
 
-        boot = Boot(self.settings, "web")
-        await boot.register()
-        app = boot.assemble()
-        for warning in write_config(boot, app):
-            logging.getLogger("host").warning("%s", warning)
-        failure: HostError | None = None
-        async with app.lifespan():
-            try:
-                async with Runtime(boot).lifespan(app):
-                    self._give_back_early(needed=bool(boot.models))
-                    started.set_result((app, len(boot.order)))
-                    await self._stopping.wait()
-            except HostError as error:
-                failure = error  # passed through Litestar's lifespan, it would come out in a group of tracebacks
-        if failure is not None:
-            raise failure
+        app = await host.assemble()
+        with host.boot.phase("generate"):
+            for warning in () if self.settings.safe else write_config(host.boot, app):
+                logging.getLogger("host").warning("%s", warning)
+        assembled.set_result(None)
+        try:
+            await host.start()
+            await self._serve(host)
+        finally:
+            await self._close_port()
+            await host.close()
+
+    async def _serve(self, host: Host) -> None:
+        self._show_report()
+        self._give_back_early(needed=bool(host.boot.models))
+        gc.freeze()
+        gc.enable()
+        announcement = asyncio.create_task(self._announce(len(host.boot.order)))
+        await self._stopping.wait()
+        announcement.cancel()
+        await host.drain()
+
+    def _begin_listening(self) -> None:
+        """Take the signals from granian, which would close the port at once; called when its loop runs.
+
+        granian ends by either of two signals. SIGTERM is the host's from now on. SIGINT, which a terminal sends to the workers
+        too, is ignored until the host itself sends it.
+        """
+        self._listening = True
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop)
+        if self._life is not None and self._life.done():
+            _tell_granian()
+
+    async def _close_port(self) -> None:
+        """Let granian close the port; a connection that does not end must not keep the plugins from being stopped."""
+        if not self._listening or self._closed.is_set():
+            return
+        _tell_granian()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                await self._closed.wait()
+
+    def _show_report(self) -> None:
+        if self.report is None or self._host is None or not self.first:
+            return
+        with suppress(StateError):  # it failed before there was anything to tell of
+            self.report(self._host.report)
 
     async def _announce(self, plugins: int) -> None:
-        """Say where it serves, once that is true: granian listens only after the start-up has ended."""
+        """Say where it serves, once that is true: a start may be over before granian listens."""
         if not self.first:
             return
         while True:
@@ -142,6 +190,12 @@ class Worker:
         if self.early is not None:
             self.early.release()
         self.booted.send(needed)
+
+
+def _tell_granian() -> None:
+    """Have granian close the port; its handler of the signal is in the event loop, for Python itself nothing is to be done."""
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    signal.raise_signal(signal.SIGINT)
 
 
 def _stop_with_parent() -> None:

@@ -16,6 +16,8 @@ from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.typing import FieldDefinition
 from litestar.utils.signature import ParsedSignature
 
+from host.errors import FrozenError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,18 +31,11 @@ _ANY: Final[Any] = NamedDependency[Any]  # type: ignore[misc]  # an alias of Ann
 
 
 class HostProvide(Provide):
-    """A dependency that the host gives: the scope, a service, a contract.
+    """A dependency that the host gives: the scope, a service, also one that is made for each request, a contract.
 
     Its value is no client's data, so Litestar need not validate it; and where it is annotated by a ``typing.Protocol``, it
     could not.
     """
-
-
-class PluginRouter(Router):
-    """The router of one plugin, made by the host for one application, so Litestar need not copy it to register it."""
-
-    def __deepcopy__(self, _memo: dict[int, Any]) -> PluginRouter:
-        return self
 
 
 class _Routes(list[Any]):
@@ -69,16 +64,10 @@ class _Routes(list[Any]):
                 methods["websocket" if isinstance(route, WebSocketRoute) else "asgi"] = handler
 
 
-class Application(Litestar):
-    """Litestar, assembled in linear time."""
+class _Indexed(Router):
+    """A router that keeps its map up to date instead of making it anew for each path."""
 
     _indexed: _Routes
-    _complete = False
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.asgi_router.construct_routing_trie()
-        self._complete = True
 
     @property
     def routes(self) -> Any:
@@ -94,12 +83,36 @@ class Application(Litestar):
         """Path → method → handler."""
         return self._indexed.by_path
 
+
+class PluginRouter(_Indexed):
+    """The router of one plugin, made by the host for one application, so Litestar need not copy it to register it."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> PluginRouter:
+        return self
+
+
+class Application(_Indexed, Litestar):
+    """Litestar, assembled in linear time."""
+
+    _complete = False
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.asgi_router.construct_routing_trie()
+        self._complete = True
+
     def register(self, value: ControllerRouterHandler) -> None:  # type: ignore[override]  # as Litestar itself does
-        """Register handlers; while the application is being made, the routing trie is left for the end.
+        """Register handlers while the application is being made; the routing trie is left for the end.
 
         Args:
             value: a handler, controller or router.
+
+        Raises:
+            FrozenError: the application is complete; Litestar itself would take more (row F23).
         """
+        if self._complete:
+            fix = "return it from register_routes, which runs before the application is assembled"
+            raise FrozenError("nothing can be registered any more, the application is assembled", fix=fix)
         for route in Router.register(self, value):
             for handler in handlers_of(route):
                 _trust_host(handler)
@@ -110,8 +123,6 @@ class Application(Litestar):
                 route.handler_parameter_model = route.route_handler.create_kwargs_model(path_parameters=route.path_parameters)
             for plugin in self.plugins.receive_route:
                 plugin.receive_route(route)
-        if self._complete:
-            self.asgi_router.construct_routing_trie()
 
 
 def handlers_of(route: BaseRoute) -> list[Any]:
@@ -130,7 +141,7 @@ def _trust_host(handler: BaseRouteHandler) -> None:
         return
     namespace: dict[str, Any] | None = None
     for provider in provided.values():
-        if isinstance(provider, HostProvide) or getattr(provider, "parsed_fn_signature", None) or not _takes(provider, trusted):
+        if getattr(provider, "parsed_fn_signature", None) or not _takes(provider, trusted):
             continue
         namespace = handler.resolve_signature_namespace() if namespace is None else namespace
         provider.parsed_fn_signature = ParsedSignature.from_fn(provider.dependency, namespace)

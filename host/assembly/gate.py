@@ -1,17 +1,24 @@
-"""503 in the place of a plugin that failed, naming it (design, 7)."""
+"""503 with ``Retry-After``: in the place of a plugin that failed, naming it (design, 7), or of a host that is not ready."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from litestar import Request
+from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
 from litestar.handlers import asgi
 from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as Connection
 
 from host.assembly.problems import unavailable
 from host.assembly.routing import OWNER
+
+#: Seconds after which a client that asked a plugin that was isolated may ask again: somebody has to mend it first.
+_LATER: Final = 30
+#: What a WebSocket is told: try again later (the registry of RFC 6455, 11.7).
+_TRY_AGAIN_LATER: Final = 1013
 
 
 def gate(key: str, is_failed: Callable[[str], bool]) -> Callable[[ASGIApp], ASGIApp]:
@@ -24,7 +31,7 @@ def gate(key: str, is_failed: Callable[[str], bool]) -> Callable[[ASGIApp], ASGI
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def gated(scope: Connection, receive: Receive, send: Send) -> None:
-            await (_refuse(key, scope, receive, send) if is_failed(key) else app(scope, receive, send))
+            await (_refuse_isolated(key, scope, receive, send) if is_failed(key) else app(scope, receive, send))
 
         return gated
 
@@ -35,13 +42,53 @@ def refusal(key: str, prefix: str) -> Any:
     """A handler that answers 503 under the prefix of a plugin that failed before the application was built."""
 
     @asgi(prefix, is_mount=True, opt={OWNER: key}, copy_scope=True)
-    async def refuse(scope: Connection, receive: Receive, send: Send) -> None:
-        await _refuse(key, scope, receive, send)
+    async def refuse_all(scope: Connection, receive: Receive, send: Send) -> None:
+        await _refuse_isolated(key, scope, receive, send)
 
-    return refuse
+    return refuse_all
 
 
-async def _refuse(key: str, scope: Connection, receive: Receive, send: Send) -> None:
+def unrouted(
+    owners: Sequence[tuple[str, str]], is_failed: Callable[[str], bool], otherwise: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The handler of paths without a route: 503 where they lie under the prefix of a plugin that failed when it was started.
+
+    Args:
+        owners: prefix and key of each plugin, the longest prefix first, of those with one prefix the outermost.
+        is_failed: whether a plugin failed.
+        otherwise: handles the others.
+    """
+
+    def handle(request: Request[Any, Any, Any], error: NotFoundException) -> Any:
+        path = request.scope["path"]
+        key = next((key for prefix, key in owners if path == prefix or path.startswith(f"{prefix}/")), "")
+        return unavailable(request, _isolated(key), _LATER) if key and is_failed(key) else otherwise(request, error)
+
+    return handle
+
+
+async def refuse(scope: Connection, receive: Receive, send: Send, detail: str, retry_after: int) -> None:
+    """Answer 503; a WebSocket is closed before it is open.
+
+    Args:
+        scope: of the request.
+        receive: of the request.
+        send: of the request.
+        detail: why.
+        retry_after: seconds.
+    """
+    if scope["type"] == ScopeType.WEBSOCKET:
+        await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER, "reason": detail})
+        return
     request: Request[Any, Any, Any] = Request(scope, receive, send)
-    answer = unavailable(request, key).to_asgi_response(app=None, request=request)
+    response = unavailable(request, detail, retry_after)
+    answer = response.to_asgi_response(app=None, request=request, is_head_response=request.method == "HEAD")
     await answer(scope, receive, send)
+
+
+async def _refuse_isolated(key: str, scope: Connection, receive: Receive, send: Send) -> None:
+    await refuse(scope, receive, send, _isolated(key), _LATER)
+
+
+def _isolated(key: str) -> str:
+    return f"the plugin {key} failed at start and was isolated"

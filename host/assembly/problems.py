@@ -97,9 +97,15 @@ def _log(request: Request[Any, Any, Any], identifier: str, error: Exception) -> 
     _LOG.error(f"{request.method} {request.url.path} of {owner} failed, request {identifier}", exc_info=error)
 
 
-def unavailable(request: Request[Any, Any, Any], plugin: str) -> Response[Problem]:
-    """The answer under the prefix of a plugin that failed."""
-    return _answer(request, 503, f"the plugin {plugin} failed at start and was isolated", None, {"Retry-After": "30"})
+def unavailable(request: Request[Any, Any, Any], detail: str, retry_after: int) -> Response[Problem]:
+    """The answer in the place of what is not there now.
+
+    Args:
+        request: what was asked.
+        detail: why it is not there.
+        retry_after: seconds after which the client may ask again.
+    """
+    return _answer(request, 503, detail, None, {"Retry-After": str(retry_after)})
 
 
 def _answer(

@@ -90,7 +90,9 @@ def _dependencies(one: Contributions, sharing: Iterable[Contributions], contract
 
 def _provider(one: Contributions, name: str, service: Any) -> Any:
     if isinstance(service, RequestService):
-        return service.factory
+        made = service.factory
+        blocks = not (inspect.iscoroutinefunction(made) or inspect.isgeneratorfunction(made) or inspect.isasyncgenfunction(made))
+        return HostProvide(made, sync_to_thread=False if blocks else None)
     return _late(one.scope.services, name) if isinstance(service, Service) else _constant(service)
 
 

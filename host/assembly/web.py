@@ -14,7 +14,8 @@ from litestar.plugins.pydantic import PydanticPlugin
 
 from host import __version__
 from host.assembly.application import Application
-from host.assembly.gate import refusal
+from host.assembly.gate import refusal, unrouted
+from host.assembly.health import Health, health_handlers
 from host.assembly.payloads import wire
 from host.assembly.problems import EXCEPTION_HANDLERS, not_found
 from host.assembly.routers import layers_at, outermost_routers
@@ -34,6 +35,7 @@ def build_application(
     is_failed: Callable[[str], bool] = lambda _key: False,
     isolating: Callable[[str], bool] = lambda _key: False,
     lifespan: Sequence[Lifespan] = (),
+    health: Health | None = None,
 ) -> Litestar:
     """Put the application together.
 
@@ -44,12 +46,17 @@ def build_application(
         is_failed: whether a plugin failed after the application was built.
         isolating: whether a plugin may fail at start while the others are served.
         lifespan: what runs around serving.
+        health: answers the host's own ``/health`` routes; without it there are none.
     """
     routers = outermost_routers(contributions, contracts, is_failed=is_failed, isolating=isolating)
     refusals = [refusal(key, prefix) for key, prefix in failed]
+    owners = sorted(((one.scope.prefix, one.key) for one in contributions), key=lambda pair: -len(pair[0]))
     return Application(
-        route_handlers=[*routers, *refusals],
-        exception_handlers={**EXCEPTION_HANDLERS, NotFoundException: not_found(layers_at(contributions))},
+        route_handlers=[*routers, *refusals, *(health_handlers(health) if health is not None else ())],
+        exception_handlers={
+            **EXCEPTION_HANDLERS,
+            NotFoundException: unrouted(owners, is_failed, not_found(layers_at(contributions))),
+        },
         plugins=[PydanticPlugin(prefer_alias=True)],
         type_encoders={Document: wire},
         lifespan=list(lifespan),

@@ -6,6 +6,7 @@ import rich_click as click
 
 from host import __version__
 from host.cli.generate_config import generate_config
+from host.cli.graph import graph
 from host.cli.plugins import plugins
 from host.cli.routes import routes
 from host.cli.run import run
@@ -17,5 +18,5 @@ def cli() -> None:
     """A plugin host: pip install a plugin, and it is part of one Litestar backend and one generated-config.ts."""
 
 
-for command in (run, generate_config, plugins, routes):
+for command in (run, generate_config, plugins, routes, graph):
     cli.add_command(command)

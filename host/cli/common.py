@@ -48,15 +48,18 @@ def command(function: Callable[P, int | None]) -> Callable[..., None]:
     return click.option("--traceback", is_flag=True, help="Show where an error came from.")(run)
 
 
-def read_settings() -> Settings:
+def read_settings(*, safe: bool = False) -> Settings:
     """The settings of the working directory.
+
+    Args:
+        safe: without plugins.
 
     Raises:
         SettingsError: they are malformed.
     """
     from host.settings import load_settings
 
-    return load_settings(Path.cwd())
+    return load_settings(Path.cwd(), safe=safe)
 
 
 def print_json(data: dict[str, Any]) -> None:

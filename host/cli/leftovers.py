@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 import rich_click as click
 from pymongo.errors import PyMongoError
 
@@ -15,10 +14,10 @@ from host.cli.tables import Table
 from host.database.connect import connect
 from host.database.embedded import start
 from host.discovery import Discovery, discover
-from host.errors import DatabaseError, UnknownPluginError
+from host.errors import DatabaseError, SettingsError, UnknownPluginError
 from host.errors import describe as describe_cause
 from host.naming import did_you_mean, is_key
-from host.settings import PluginsSettings, Settings
+from host.settings import Settings
 
 
 def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
@@ -32,10 +31,8 @@ def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
     Raises:
         UnknownPluginError: no plugin is called so, and it left nothing.
     """
-    try:
-        discovery = discover(settings)
-    except UnknownPluginError:  # the settings still name a plugin that is gone: maybe the one that is asked for
-        discovery = discover(msgspec.structs.replace(settings, plugins=PluginsSettings()))
+    problems: list[SettingsError] = []  # the settings may still name a plugin that is gone: maybe the one that is asked for
+    discovery = discover(settings, problems)
     found = [describe(plugin, discovery) for plugin in discovery.installed if plugin.named(name)]
     keys = {one["key"] for one in found} or ({name} if is_key(name) else set())
     problem = ""

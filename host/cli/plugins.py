@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from host.cli.common import as_json, command, print_json, read_settings
 from host.cli.describe import describe
 from host.cli.tables import Table
+
+if TYPE_CHECKING:
+    from host.errors import SettingsError
 
 
 @click.group()
@@ -22,20 +26,29 @@ def plugins() -> None:
 def list_(json_output: bool) -> int:
     """List the installed plugins, without importing one."""
     from host.discovery import discover
+    from host.rendering import error_block, error_data
 
-    discovery = discover(read_settings())
+    problems: list[SettingsError] = []
+    discovery = discover(read_settings(), problems)
     found = [describe(plugin, discovery) for plugin in discovery.installed]
     if json_output:
-        print_json({"plugins": found})
-        return 0
+        errors = [data for error in problems for data in error_data(error)]
+        print_json({"plugins": found} | ({"errors": errors} if errors else {}))
+    else:
+        _print(found)
+    for error in problems:
+        click.echo(error_block(error), err=True)
+    return problems[0].exit_code if problems else 0
+
+
+def _print(found: list[dict[str, Any]]) -> None:
     if not found:
         click.echo("No plugin is installed; pip install one.")
-        return 0
+        return
     table = Table("plugin", "distribution", "version", "status", "about")
     for one in found:
         table.add_row(one["key"], one["distribution"], one["version"], one["status"], "; ".join(one["problems"]) or one["summary"])
     table.print()
-    return 0
 
 
 @plugins.command()
@@ -52,23 +65,27 @@ def show(name: str, json_output: bool) -> int:
 @plugins.command()
 @as_json
 @command
-def check(json_output: bool) -> int:
-    """Import and register all enabled plugins; exit 0 where all are well."""
+def check(json_output: bool, traceback: bool) -> int:
+    """Import and register all enabled plugins, and tell what took how long; exit 0 where all are well."""
+    from host.cli.report import print_report
     from host.errors import BootError
     from host.generation import booted_in_full
-    from host.rendering import error_data
+    from host.rendering import error_block, error_data
 
     logging.disable()  # what is isolated is told below, with the rest
     boot = booted_in_full(read_settings())
-    errors = boot.failures.all()
+    failed = BootError(boot.failures.all())
+    exit_code = failed.exit_code if failed.errors else 0
+    report = boot.report()
     if json_output:
-        print_json({"plugins": boot.order, "errors": [data for error in errors for data in error_data(error)]})
-        return BootError(errors).exit_code if errors else 0
+        print_json({"plugins": boot.order, "errors": error_data(failed), "report": report.to_data()})
+        return exit_code
     for key in boot.order:
         click.echo(f"ok  {key}")
-    if errors:
-        raise BootError(errors)
-    return 0
+    if failed.errors:
+        click.echo(error_block(failed, traceback=traceback), err=True)
+    print_report(report)
+    return exit_code
 
 
 @plugins.command()

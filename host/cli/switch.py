@@ -8,10 +8,11 @@ from typing import Any
 import rich_click as click
 import tomlkit
 
-from host.discovery import InstalledPlugin, installed_plugins
+from host.discovery import Discovery, InstalledPlugin, discover
 from host.errors import SettingsError, UnknownPluginError
 from host.files import write
-from host.naming import did_you_mean
+from host.naming import canonical, did_you_mean
+from host.rendering import disabling
 from host.settings import Settings
 from host.toml import FILE
 
@@ -31,7 +32,8 @@ def switch(name: str, settings: Settings, *, on: bool) -> int:
     if (place := settings.place("plugins", "disabled"))["key"] in settings.variables.values():
         message = f"{place['key']} overrules what the file says of disabled plugins"
         raise SettingsError(message, **place, fix=f"change or unset {place['key']}")
-    installed = installed_plugins()
+    discovery = discover(settings, [])  # what is wrong with the settings may be what the switch mends
+    installed = list(discovery.installed)
     meant = [plugin for plugin in installed if plugin.named(name)]
     if not meant:
         known = {known for plugin in installed for known in (plugin.key, plugin.distribution)}
@@ -47,7 +49,16 @@ def switch(name: str, settings: Settings, *, on: bool) -> int:
         raise SettingsError(f"{file.name} cannot be written: {error.strerror}", file=file, fix="make it writable") from None
     for plugin in meant:
         click.echo(f"{plugin.key} is {'enabled' if on else 'disabled'} in {file.name}")
+    for plugin in () if on else _left_without(meant, discovery):
+        click.echo(f"warning: {plugin.key} requires it and will fail; leave that one out too: {disabling(plugin.key)}", err=True)
     return 0
+
+
+def _left_without(disabled: list[InstalledPlugin], discovery: Discovery) -> list[InstalledPlugin]:
+    """The enabled plugins that require a distribution of which no plugin is left."""
+    left = [plugin for plugin in discovery.enabled if plugin not in disabled]
+    gone = {canonical(plugin.distribution) for plugin in disabled} - {canonical(plugin.distribution) for plugin in left}
+    return [plugin for plugin in left if any(canonical(one.name) in gone for one in plugin.requirements)]
 
 
 def _table(document: Any, file: Path) -> Any:

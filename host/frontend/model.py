@@ -53,15 +53,15 @@ class PluginInput:
     """All that the file says of one plugin comes from here.
 
     Args:
-        key: ``author__name``.
+        key: ``author__name``; of a plugin inside another, that one's key, a dot and its name.
         author: the first half of the key.
-        name: the second half.
+        name: the last part of the key.
         version: of the distribution.
         prefix: the path under which the routes are.
         package: the import package, maybe dotted; types defined in it are this plugin's.
         routes: in any order.
         channels: the declared ones.
-        payloads: the payload handlers, for the datatypes.
+        payloads: the payload handlers, for the datatypes; also those of the plugins in which it lies.
         provides: the provided contracts.
         uses: the contracts it takes, resolved.
         frontend: what ``generate_frontend`` returned.

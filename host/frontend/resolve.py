@@ -2,6 +2,7 @@
 
 A type belongs to the plugin whose package defines it. A plugin refers to another's type only where that plugin emits it for
 reasons of its own; else it emits a copy. So nobody's part depends on who uses it, and installing a plugin changes no other's.
+Nobody refers to a type of a child: its module can be imported without it, so adding a child would change the parts of those who do.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from host.frontend.collect import Collector, module_of, name_of
 from host.frontend.names import Allocator, namespace_of, pascal, type_name
 from host.frontend.partition import leaders, rank
 from host.frontend.wire import REFERENCE, references
+from host.naming import root_key
 
 
 class Owners:
@@ -25,11 +27,18 @@ class Owners:
     def __init__(self, packages: Mapping[str, str]) -> None:
         self._keys: dict[str, list[str]] = {}
         for key in sorted(packages):
-            self._keys.setdefault(packages[key], []).append(key)
+            if key == root_key(key):
+                self._keys.setdefault(packages[key], []).append(key)
+        self._children = {key: package for key, package in packages.items() if key != root_key(key) and package not in self._keys}
         self._known: dict[str, Sequence[str]] = {}
 
+    def owns(self, key: str, module: str) -> bool:
+        """Whether a plugin defines the types of a module; a child those of its own module, unless a plugin is installed as that."""
+        package = self._children.get(key)
+        return key in self.of(module) or (package is not None and f"{module}.".startswith(f"{package}."))
+
     def of(self, module: str) -> Sequence[str]:
-        """The plugins with the longest package that a module is in; plugins may share one."""
+        """The installed plugins with the longest package that a module is in; plugins may share one."""
         found = self._known.get(module)
         if found is None:
             package = module
@@ -96,10 +105,10 @@ class Namespace:
 
     def _find(self, leader: int) -> tuple[str, int] | None:
         keys = [self._collector.keys[number] for number in self._blocks[leader]]
-        candidates = self._owners.of(module_of(keys[0].type))
-        if self._collector.plugin in candidates:
+        module = module_of(keys[0].type)
+        if self._owners.owns(self._collector.plugin, module):
             return None
-        for plugin in candidates:
+        for plugin in self._owners.of(module):
             for key in keys:
                 number = self._others[plugin].number(key) if plugin in self._others else None
                 if number is not None:
@@ -119,7 +128,7 @@ class Namespace:
         return sorted(seen)
 
     def _owns(self, what: Any) -> bool:
-        return self._collector.plugin in self._owners.of(module_of(what))
+        return self._owners.owns(self._collector.plugin, module_of(what))
 
     def _named(self) -> dict[int, str]:
         allocator = Allocator(self._hidden())

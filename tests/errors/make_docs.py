@@ -29,7 +29,8 @@ directory of `host.toml`, `<site-packages>` where the plugins are installed.
 
 Each error is one block: its code, what happened, whose fault it is (plugin, distribution with version, hook), the cause, and what
 to do. `--traceback` adds where the cause comes from. With `--json`, where a command takes it, the same comes as data, with `code`
-as its stable name. All failures of one start are told together.
+as its stable name. All failures of one start are told together. `host plugins check` also tells what took how long, which is left
+out here.
 
 | exit code | means |
 | --- | --- |
@@ -143,7 +144,8 @@ def _example(example: Example, transcript: Transcript) -> Iterator[str]:
         for name, content in transcript.files.items():
             language = "toml" if name.endswith(".toml") else "python"
             yield f"```{language}\n# {name}\n{content.strip()}\n```\n"
-    output = f"{transcript.outcome.stdout}{transcript.outcome.stderr}".rstrip()
+    told = transcript.outcome.stdout.partition("start report: ")[0]  # what took how long differs from run to run
+    output = f"{told}{transcript.outcome.stderr}".rstrip()
     yield f"```console\n$ {example.command}\n{output}\n```\n"
 
 

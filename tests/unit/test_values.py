@@ -8,7 +8,20 @@ from typing import Any, Protocol
 
 import pytest
 
-from hookspecs import Channel, Contract, Frontend, PayloadHandler, Service, StoreAction, Uses, operation
+from hookspecs import (
+    Channel,
+    Child,
+    Contract,
+    Frontend,
+    Layer,
+    PayloadHandler,
+    RequestService,
+    Service,
+    Static,
+    StoreAction,
+    Uses,
+    operation,
+)
 from hookspecs.values import RESERVED_NAMES, Owned
 
 
@@ -44,6 +57,10 @@ MADE = [
     PayloadHandler(Item, text, text),
     Channel("itemCreated", Item),
     Frontend(),
+    RequestService(list),
+    Child(Item(), "item"),
+    Layer(),
+    Static("files"),
 ]
 
 

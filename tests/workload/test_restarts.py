@@ -17,6 +17,7 @@ from tests.workload.load import IN_FLIGHT, TASKS, TOML, Http, all_pages, client,
 __all__ = ("serve",)
 
 OLD = 200
+_REFUSED = 503
 ENOUGH = 150
 
 
@@ -41,7 +42,7 @@ class Burst:
         self._count = 0
 
     async def write(self) -> None:
-        """Write until a request is not answered."""
+        """Write until a request is refused, because the server stops, or is not answered."""
         while True:
             self._count += 1
             deleting = self._count % 4 == 0 and self.old
@@ -55,6 +56,10 @@ class Burst:
                 self.enough.set()
                 return
             unknown.discard(task)
+            if answer.status_code == _REFUSED:
+                assert "retry-after" in answer.headers
+                self.enough.set()
+                return
             assert answer.status_code in (200, 201), answer.text
             done.add(task)
             if len(self.created) > ENOUGH:

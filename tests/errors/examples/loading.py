@@ -59,6 +59,23 @@ SECTIONS = (
         ),
     ),
     Section(
+        "hook-not-allowed",
+        "`[hooks.<name>] allow` in the settings names the plugins that may implement a hook, and another one does. None of its "
+        "hooks was called.",
+        "Add its key or its distribution to the list; that covers the plugins inside it too. `author__name.child` is one of them.",
+        (
+            Example(
+                "A middleware where only another plugin may have one",
+                both(
+                    install("acme-security"),
+                    install("shop-cart", HOOK + "def register_middleware(scope):\n    return []\n"),
+                    configure('[hooks.register_middleware]\nallow = ["acme__security"]\n'),
+                ),
+                says=("hook          register_middleware", "host.toml, line 2", "add shop__cart to allow"),
+            ),
+        ),
+    ),
+    Section(
         "hook-raised",
         "A hook raised. Which one, of which plugin, and what, stands in the block; `--traceback` adds where.",
         "Mend the plugin.",

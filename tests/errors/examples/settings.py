@@ -72,7 +72,7 @@ SECTIONS = (
             ),
             Example(
                 "A rule of order that cannot be read",
-                both(install("shop-cart"), configure('[plugins]\norder = ["shop__cart first"]\n')),
+                both(install("shop-cart"), configure('[plugins]\norder = ["shop__cart early"]\n')),
                 "host plugins check",
                 2,
                 ("host.toml, line 2", "plugins.order"),

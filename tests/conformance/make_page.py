@@ -1,0 +1,152 @@
+"""Writes ``docs/conformance.md`` from a run of the tests in this directory: ``python -m tests.conformance.make_page``."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import pytest
+
+from tests.conformance.rows import ROWS
+
+HERE: Final = Path(__file__).parent
+FILE: Final = HERE.parents[1] / "docs" / "conformance.md"
+
+#: A test of a row: ``test_F14_dependencies_are_sorted``; of two rows: ``test_K15a_K15b_…``.
+_NAME: Final = re.compile(r"test_((?:[A-Z]\d+[a-z]?_)+)")
+
+Result = Literal["passed", "failed", "expected to fail", "skipped", "not run"]
+#: The worst counts for a test that runs several times.
+_WORST: Final[tuple[Result, ...]] = ("failed", "expected to fail", "skipped", "passed", "not run")
+
+INTRODUCTION = """\
+# Conformance
+
+Made by `python -m tests.conformance.make_page` from a run of `tests/conformance`; a test compares all but the results.
+
+The host follows five systems: Fastify with avvio (F), EzBackend (E), backendjs (K), raclette (R) and FAB. A row is one feature of
+one of them, in the words of what this host makes of it. Each has tests against the public interface: real distributions on disk,
+the class `Host`, the command `host`. Where the host does on purpose better than the system, the docstring of the test says what.
+Tests of the cases that avvio, Backstage, Jupyter and Home Assistant test are in the files `test_catalogue_*.py`, under the row that
+they belong to.
+"""
+
+HEADINGS: Final = {"F": "Fastify and avvio", "E": "EzBackend", "K": "backendjs", "R": "raclette"}
+
+
+@dataclass(frozen=True, order=True)
+class Test:
+    """One test function.
+
+    Args:
+        row: what it is of.
+        name: of the function.
+        file: in which it stands.
+    """
+
+    row: str
+    name: str
+    file: str
+
+
+def collect() -> list[Test]:
+    """All tests of rows, from the source alone."""
+    found = [(match, name, file) for name, file in _functions() if (match := _NAME.match(name))]
+    return sorted(Test(row, name, file) for match, name, file in found for row in match[1].split("_")[:-1])
+
+
+def strays() -> list[str]:
+    """Tests that belong to no row."""
+    return [f"{file}::{name}" for name, file in _functions() if not _NAME.match(name)]
+
+
+def _functions() -> Iterator[tuple[str, str]]:
+    """The test functions with their files; those about the page are about no row."""
+    for file in sorted(HERE.glob("test_*.py")):
+        nodes = ast.parse(file.read_text(encoding="utf-8")).body if file.name != "test_page.py" else []
+        yield from ((node.name, file.name) for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
+
+
+class _Outcomes:
+    """A plugin of pytest that keeps what became of each test."""
+
+    def __init__(self) -> None:
+        self.results: dict[tuple[str, str], set[Result]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call" and report.passed:
+            return
+        file, _, rest = report.nodeid.partition("::")
+        name = rest.partition("[")[0]
+        self.results.setdefault((Path(file).name, name), set()).add(_result(report))
+
+
+def _result(report: pytest.TestReport) -> Result:
+    if report.skipped:
+        return "expected to fail" if hasattr(report, "wasxfail") else "skipped"
+    return "passed" if report.passed else "failed"
+
+
+def run() -> dict[tuple[str, str], Result]:
+    """Run the tests.
+
+    Returns:
+        file and name → the worst result of all of its runs.
+    """
+    outcomes = _Outcomes()
+    files = sorted({str(HERE / test.file) for test in collect()})
+    pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *files], plugins=[outcomes])
+    return {test: min(results, key=_WORST.index) for test, results in outcomes.results.items()}
+
+
+def render(tests: Iterable[Test], results: Mapping[tuple[str, str], Result]) -> str:
+    """The whole page.
+
+    Args:
+        tests: of all rows.
+        results: of those that were run.
+    """
+    by_row: dict[str, list[Test]] = {}
+    for test in tests:
+        by_row.setdefault(test.row, []).append(test)
+    parts = [INTRODUCTION]
+    for letter, heading in HEADINGS.items():
+        parts += [f"## {heading}\n", "| row | what it asks | tests | result |\n| --- | --- | --- | --- |"]
+        parts += [_line(row, by_row.get(row, []), results) for row in ROWS if row.startswith(letter)]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _line(row: str, tests: list[Test], results: Mapping[tuple[str, str], Result]) -> str:
+    files: dict[str, list[str]] = {}
+    for test in tests:
+        files.setdefault(test.file, []).append(f"`{test.name}`")
+    named = "<br>".join(f"{file}: {', '.join(names)}" for file, names in files.items())
+    found = [results.get((test.file, test.name), "not run") for test in tests]
+    counts = [f"{found.count(result)} {result}" for result in _WORST if result in found]
+    return f"| {row} | {ROWS[row]} | {named} | {', '.join(counts) or 'no test'} |"
+
+
+def without_results(page: str) -> str:
+    """A page without its last column."""
+    return re.sub(r"\|[^|]*\|$", "|", page, flags=re.MULTILINE)
+
+
+def main() -> int:
+    """Run the tests and write the page.
+
+    Returns:
+        0 where all of them passed.
+    """
+    tests, results = collect(), run()
+    FILE.write_text(render(tests, results), encoding="utf-8")
+    return 0 if all(results.get((test.file, test.name)) == "passed" for test in tests) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

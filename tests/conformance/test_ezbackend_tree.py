@@ -1,0 +1,219 @@
+"""All plugins are one tree: names, prefixes, scopes, and hooks that are called along it."""
+
+from __future__ import annotations
+
+import pytest
+
+from host import Host
+from host.errors import HookCallError, HookResultError
+from tests.conformance.kit import ANSWERING, error, errors, get, in_host, journal, live, texts
+from tests.distributions import Project
+
+
+def tree(project: Project, children: str, more: str = "") -> None:
+    """A plugin with children, ``Leaf`` among them, which answers with its key."""
+    source = ANSWERING + more
+    source += """
+    class Leaf:
+        @hookimpl
+        def register_routes(self, scope): return root
+    """
+    source += f"""
+    @hookimpl
+    def register_plugins(scope): return {children}
+    """
+    project.install("acme-tree", source)
+
+
+def test_E1_every_plugin_but_the_installed_ones_has_one_parent(project: Project) -> None:
+    middle = """
+    class Middle:
+        @hookimpl
+        def register_plugins(self, scope): return Child(Leaf, "leaf")
+    """
+    tree(project, 'Child(Middle, "middle", "/middle")', middle)
+
+    async def parents(host: Host) -> dict[str, str]:
+        found = {plugin.key: plugin.scope.parent for plugin in host.plugins.values()}
+        return {key: "" if parent is None else parent.key for key, parent in found.items()}
+
+    assert in_host(project, parents) == {
+        "acme__tree": "",
+        "acme__tree.middle": "acme__tree",
+        "acme__tree.middle.leaf": "acme__tree.middle",
+    }
+
+
+def test_E1_siblings_have_different_names(project: Project) -> None:
+    tree(project, '[Child(Leaf, "leaf", "/a"), Child(Leaf, "leaf", "/b")]')
+    found = error(project)
+    assert isinstance(found, HookResultError)
+    assert "two children called 'leaf'" in found.message
+    assert "a name of its own" in found.fix
+
+
+def test_E1_one_object_may_be_two_plugins_of_two_names(project: Project) -> None:
+    """EzBackend refuses an app that has a parent already. Here the name is the plugin's, not the object's: the object may be
+    there twice, and each of the two has a key, a prefix and a scope of its own.
+    """
+    more = """
+    class One:
+        @hookimpl
+        def register_routes(self, scope): return root
+    one = One()
+    """
+    tree(project, '[Child(one, "first", "/a"), Child(one, "second", "/b")]', more)
+    assert texts(project, "/acme__tree/a", "/acme__tree/b") == ["acme__tree.first", "acme__tree.second"]
+
+
+def test_E1_a_name_is_required(project: Project) -> None:
+    """EzBackend calls it ``UnnamedApp7``, which changes when another one is added; here the parent is told."""
+    tree(project, "Child(Leaf)")
+    found = error(project)
+    assert isinstance(found, HookCallError)
+    assert (found.plugin, found.hook) == ("acme__tree", "register_plugins")
+    assert "'name'" in str(found.__cause__)
+
+
+def test_E1_a_plugin_does_not_lie_in_itself(project: Project) -> None:
+    more = """
+    class Ring:
+        @hookimpl
+        def register_plugins(self, scope): return Child(self, "ring")
+    """
+    tree(project, 'Child(Ring, "ring")', more)
+    assert "acme__tree.ring, in which it lies" in next(one.message for one in errors(project) if isinstance(one, HookResultError))
+
+
+def test_E2_a_child_gets_a_name_a_prefix_and_options(project: Project) -> None:
+    sized = """
+    from pydantic import BaseModel
+
+    class Options(BaseModel):
+        size: int
+    class Details:
+        @hookimpl
+        def plugin_options(self): return Options
+        @hookimpl
+        def register_routes(self, scope):
+            @get("/", sync_to_thread=False)
+            def size(plugin_scope: Scope) -> str: return f"{plugin_scope.key} {plugin_scope.options.size}"
+            return size
+    class Users:
+        @hookimpl
+        def register_plugins(self, scope): return Child(Details, "details", "/details", {"size": 3})
+    """
+    tree(project, 'Child(Users, "users", prefix="/v1/users")', sized)
+    assert texts(project, "/acme__tree/v1/users/details") == ["acme__tree.users.details 3"]
+
+
+def test_E5_a_plugin_has_one_scope_in_all_hooks_and_handlers(project: Project) -> None:
+    notes = journal(project)
+    project.install(
+        "acme-tree",
+        """
+        from journal import note
+        from litestar import get
+
+        @get("/", sync_to_thread=False)
+        def root(plugin_scope: Scope) -> None: note(plugin_scope)
+
+        @hookimpl
+        def register_plugins(scope): note(scope)
+        @hookimpl
+        async def configure(scope): note(scope)
+        @hookimpl
+        def register_routes(scope):
+            note(scope)
+            return root
+        @hookimpl
+        def app_built(scope, app): note(scope)
+        @hookimpl
+        async def on_startup(scope): note(scope)
+        @hookimpl
+        async def on_ready(scope): note(scope)
+        @hookimpl
+        async def on_shutdown(scope): note(scope)
+        """,
+    )
+    get(project, "/acme__tree")
+    assert len(notes) == 8
+    assert len(set(map(id, notes))) == 1
+
+
+def test_E5_a_child_reads_what_ancestors_set_and_nobody_the_childs(project: Project) -> None:
+    """The child's own comes from its own hook: there is no bag into which anybody writes at any time."""
+    notes = journal(project)
+    more = """
+    from journal import note
+    class Inner:
+        @hookimpl
+        def register_services(self, scope): return {"inner": 2}
+        @hookimpl
+        def on_startup(self, scope): note((scope.name, sorted(scope.services)))
+    class Beside:
+        @hookimpl
+        def on_startup(self, scope): note((scope.name, sorted(scope.services)))
+    @hookimpl
+    def register_services(scope): return {"repo": 1}
+    @hookimpl
+    def on_ready(scope): note((scope.name, sorted(scope.services)))
+    """
+    tree(project, '[Child(Inner, "inner"), Child(Beside, "beside")]', more)
+    live(project)
+    assert notes == [("inner", ["inner", "repo"]), ("beside", ["repo"]), ("tree", ["repo"])]
+
+
+def test_E6_a_shared_child_acts_on_its_parents_routes(project: Project) -> None:
+    more = """
+    from litestar.exceptions import NotAuthorizedException
+
+    def refuse(connection, handler):
+        if "token" not in connection.headers: raise NotAuthorizedException("no token")
+    class Auth:
+        @hookimpl
+        def register_layer(self, scope): return Layer(guards=[refuse])
+    @hookimpl
+    def register_routes(scope): return root
+    """
+    tree(project, '[Child(Auth, "auth", shared=True), Child(Leaf, "leaf", "/leaf")]', more)
+    project.install("acme-other", ANSWERING)
+    answers = get(project, "/acme__tree", "/acme__tree/leaf", "/acme__other")
+    assert [answer.status_code for answer in answers] == [401, 401, 200]
+
+
+def test_E24_async_hooks_end_one_after_the_other(project: Project) -> None:
+    """EzBackend starts them by ``forEach(async …)``, so the fast one would end before the slow one."""
+    notes = journal(project)
+    more = """
+    import asyncio
+    from journal import note
+
+    class Timed:
+        @hookimpl
+        async def on_startup(self, scope):
+            note(f"{scope.name} begins")
+            for _ in range({"slow": 50, "fast": 1}[scope.name]):
+                await asyncio.sleep(0)
+            note(f"{scope.name} ends")
+    """
+    tree(project, '[Child(Timed, "slow"), Child(Timed, "fast")]', more)
+    live(project)
+    assert notes == ["slow begins", "slow ends", "fast begins", "fast ends"]
+
+
+@pytest.mark.parametrize("hook", ["configure", "on_startup", "on_ready", "on_shutdown"])
+def test_E24_a_child_has_a_hook_and_its_parents_have_none(project: Project, hook: str) -> None:
+    notes = journal(project)
+    more = f"""
+    from journal import note
+    class Deep:
+        @hookimpl
+        async def {hook}(self, scope): note(scope.key)
+    class Silent:
+        @hookimpl
+        def register_plugins(self, scope): return Child(Deep, "deep")
+    """
+    tree(project, 'Child(Silent, "silent")', more)
+    live(project)
+    assert notes == ["acme__tree.silent.deep"]

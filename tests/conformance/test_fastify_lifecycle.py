@@ -1,0 +1,141 @@
+"""Hooks at each stage, their order there and back, and what is closed when."""
+
+from __future__ import annotations
+
+import pytest
+from litestar import get as get_handler
+
+from host import Host
+from host.errors import FrozenError, HookCallError, HostError
+from tests.conformance.kit import ANSWERING, ISOLATE, errors, in_host, journal, live
+from tests.distributions import Project
+
+
+def test_F23_the_application_takes_nothing_more(project: Project) -> None:
+    """Litestar itself would."""
+    project.install("acme-a", ANSWERING)
+
+    @get_handler("/late", sync_to_thread=False)
+    def late() -> None: ...
+
+    async def register(host: Host) -> None:
+        with pytest.raises(FrozenError) as caught:
+            host.app.register(late)
+        assert "register_routes" in caught.value.fix
+
+    in_host(project, register)
+
+
+@pytest.mark.parametrize("hook", ["app_built", "on_startup", "on_ready"])
+def test_F23_a_plugin_that_registers_later_is_told_when_it_would_have_worked(project: Project, hook: str) -> None:
+    project.install(
+        "acme-a",
+        f"""
+        from litestar import get
+
+        @get("/late", sync_to_thread=False)
+        def late() -> None: ...
+
+        kept = []
+        @hookimpl
+        def app_built(app): kept.append(app){"; app.register(late)" if hook == "app_built" else ""}
+        """
+        + ("" if hook == "app_built" else f"\n        @hookimpl\n        def {hook}(scope): kept[0].register(late)\n"),
+    )
+    (found,) = errors(project)
+    assert isinstance(found, HookCallError)
+    assert (found.plugin, found.hook) == ("acme__a", hook)
+    assert isinstance(found.__cause__, FrozenError)
+    assert "register_routes" in found.__cause__.fix
+
+
+#: Notes each hook of a small tree: ``a`` with ``a.x`` inside, and ``b``.
+STAGES = """
+    from journal import note
+
+    class Noting:
+        children = ()
+        @hookimpl
+        def register_plugins(self, scope):
+            note(f"register_plugins {scope.key[6:]}")
+            return self.children
+        @hookimpl
+        async def configure(self, scope): note(f"configure {scope.key[6:]}")
+        @hookimpl
+        def register_services(self, scope):
+            made = Service(lambda: note(f"make {scope.key[6:]}"), close=lambda _: note(f"close {scope.key[6:]}"))
+            return {"thing": made}
+        @hookimpl
+        def register_routes(self, scope): note(f"register_routes {scope.key[6:]}")
+        @hookimpl
+        def app_built(self, scope, app): note(f"app_built {scope.key[6:]}")
+        @hookimpl
+        async def on_startup(self, scope): note(f"on_startup {scope.key[6:]}")
+        @hookimpl
+        def on_ready(self, scope): note(f"on_ready {scope.key[6:]}")
+        @hookimpl
+        async def on_shutdown(self, scope): note(f"on_shutdown {scope.key[6:]}")
+
+    class Parent(Noting):
+        children = [Child(Noting, "x")]
+"""
+
+
+def staged(project: Project) -> list[str]:
+    notes = journal(project)
+    project.install("acme-a", STAGES, target="acme_a:Parent")
+    project.install("acme-b", STAGES, target="acme_b:Noting")
+    live(project)
+    return notes
+
+
+def test_F24_there_is_a_hook_at_each_stage(project: Project) -> None:
+    """``register_plugins`` is where a new scope is seen, ``app_built`` where the routes are, ``on_ready`` is before requests,
+    ``on_shutdown`` after the last of them."""
+    stages = [line.split()[0] for line in staged(project) if line.endswith(" b")]
+    assert stages == [
+        *("register_plugins", "configure", "register_routes", "app_built"),
+        *("make", "on_startup", "on_ready", "on_shutdown", "close"),
+    ]
+
+
+def test_F24_each_stage_is_over_for_all_before_the_next(project: Project) -> None:
+    stages = [line.split()[0] for line in staged(project)]
+    ready, shutdown = stages.index("on_ready"), stages.index("on_shutdown")
+    assert set(stages[:ready]) == {"register_plugins", "configure", "register_routes", "app_built", "make", "on_startup"}
+    assert set(stages[ready:shutdown]) == {"on_ready"}
+
+
+@pytest.mark.parametrize("hook", ["on_startup", "on_ready"])
+def test_F25_starts_run_parents_first(project: Project, hook: str) -> None:
+    assert [line.split()[1] for line in staged(project) if line.startswith(hook)] == ["a", "a.x", "b"]
+
+
+def test_F25_stops_run_in_reverse(project: Project) -> None:
+    """Litestar itself would shut down in the order listed."""
+    lines = staged(project)
+    stops = [line for line in lines if line.split()[0] in ("on_shutdown", "close")]
+    assert stops == ["on_shutdown b", "close b", "on_shutdown a.x", "close a.x", "on_shutdown a", "close a"]
+
+
+def test_F27_a_failed_start_closes_what_was_started(project: Project) -> None:
+    notes = journal(project)
+    project.install("acme-a", STAGES, target="acme_a:Noting")
+    project.install("acme-b", '@hookimpl\nasync def on_startup(scope): raise OSError("no disk")\n')
+    found: tuple[HostError, ...] = errors(project)
+    assert [type(one) for one in found] == [HookCallError]
+    assert notes[-2:] == ["on_shutdown a", "close a"]
+
+
+def test_F24_an_isolated_failure_when_all_are_ready_stops_that_one_alone(project: Project) -> None:
+    """Where Fastify logs an error of its last hook and goes on as if nothing had been, the plugin is shut down here."""
+    notes = journal(project)
+    project.configure(ISOLATE)
+    project.install("acme-a", STAGES, target="acme_a:Noting")
+    project.install("acme-b", '@hookimpl\nasync def on_ready(scope): raise OSError("no disk")\n')
+
+    async def state(host: Host) -> str:
+        assert not [line for line in notes if line.startswith("on_shutdown")]
+        return host.state
+
+    assert in_host(project, state) == "ready"

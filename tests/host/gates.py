@@ -1,0 +1,84 @@
+"""Plugins that wait in one of their hooks until a test lets them go on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+from host import Host
+from tests.distributions import Project
+
+#: A hook that says that it was reached, and waits.
+WAITS = """
+    import asyncio
+
+    reached, go = asyncio.Event(), asyncio.Event()
+    log = []
+
+    async def wait(what):
+        reached.set()
+        try:
+            await go.wait()
+        except asyncio.CancelledError:
+            log.append("cancelled")
+            raise
+        log.append(what)
+
+    @hookimpl
+    async def {hook}(scope):
+        await wait("{hook}")
+"""
+
+#: Seconds in which whatever a test waits for must have happened.
+_LIMIT = 10.0
+
+
+def module(name: str) -> ModuleType:
+    """A plugin's module, once it was imported."""
+    return sys.modules[name]
+
+
+async def soon(awaitable: Awaitable[Any]) -> Any:
+    """Await it, but not for ever."""
+    async with asyncio.timeout(_LIMIT):
+        return await awaitable
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the others go on until something is true."""
+    async with asyncio.timeout(_LIMIT):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0)
+
+
+async def reached(name: str) -> ModuleType:
+    """Wait until the hook of a plugin that waits was called; gives the plugin's module."""
+    await until(lambda: name in sys.modules)
+    await soon(module(name).reached.wait())
+    return module(name)
+
+
+def door_of(host: Host) -> httpx.AsyncClient:
+    """A client of what a server would call."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=host.asgi, raise_app_exceptions=False), base_url="http://host")
+
+
+@asynccontextmanager
+async def starting(project: Project, name: str) -> AsyncIterator[tuple[Host, ModuleType, asyncio.Task[None]]]:
+    """A host in whose start the plugin of a module waits, that module, and the start."""
+    host = Host(project.settings)
+    start = asyncio.create_task(host.ready())
+    try:
+        yield host, await reached(name), start
+    finally:
+        module(name).go.set()
+        await soon(host.close())
+        await asyncio.gather(start, return_exceptions=True)

@@ -1,0 +1,103 @@
+"""While somebody is slow, the log says who; nothing is said of a fast start, and nothing is left of the watch (row F32)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from itertools import islice
+
+import pytest
+
+from host import Host
+from host.progress import ages
+from tests.distributions import Project
+from tests.errors.driving import live
+
+SLOW = 1.3
+POOL = "@hookimpl\ndef register_services(scope): return {'pool': Service(make)}"
+
+
+def lines(caplog: pytest.LogCaptureFixture, doing: str = "starting") -> list[str]:
+    """What was said, without the fraction of a second by which it came late."""
+    found = [message for message in caplog.messages if message.startswith(f"still {doing}: ")]
+    return [re.sub(r"for (\d+)\.[0-4] s", r"for \1.0 s", line) for line in found]
+
+
+@pytest.mark.parametrize(
+    ("what", "source"),
+    [
+        ("import", f"import time; time.sleep({SLOW})"),
+        ("on_startup", f"@hookimpl\ndef on_startup(scope): import time; time.sleep({SLOW})"),
+        ("configure", f"@hookimpl\nasync def configure(scope): import asyncio; await asyncio.sleep({SLOW})"),
+        (
+            "service pool",
+            f"async def make(): import asyncio; await asyncio.sleep({SLOW})\n{POOL}",
+        ),
+    ],
+    ids=["import", "function that is not async", "async function", "factory"],
+)
+def test_who_is_slow_is_named(project: Project, what: str, source: str, caplog: pytest.LogCaptureFixture) -> None:
+    project.install("acme-slow", source)
+    assert live(project).errors == ()
+    assert lines(caplog) == [f"still starting: acme__slow: {what} for 1.0 s"]
+
+
+@pytest.mark.parametrize(
+    "waits", ["import time; time.sleep({})", "await asyncio.sleep({})", "await asyncio.wait_for(asyncio.sleep({}), 9)"]
+)
+def test_the_plugin_that_a_hook_waits_in_is_named(project: Project, waits: str, caplog: pytest.LogCaptureFixture) -> None:
+    project.install("acme-billing", f"import asyncio\nasync def pay():\n    {waits.format(SLOW)}")
+    source = "import acme_billing\n@hookimpl\nasync def on_startup(scope): await acme_billing.pay()"
+    project.install("acme-todo", source, requires=["acme-billing"])
+    assert live(project).errors == ()
+    assert lines(caplog) == ["still starting: acme__todo: on_startup for 1.0 s, in pay of acme__billing"]
+
+
+def test_a_slow_stop_is_told_too(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.install("acme-slow", f"@hookimpl\ndef on_shutdown(scope): import time; time.sleep({SLOW})")
+    assert live(project).errors == ()
+    assert lines(caplog, "stopping") == ["still stopping: acme__slow: on_shutdown for 1.0 s"]
+
+
+def test_nothing_is_said_of_a_fast_start(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.install("acme-fast", "@hookimpl\nasync def on_startup(scope): import asyncio; await asyncio.sleep(0.1)")
+    assert live(project).errors == ()
+    assert lines(caplog) == []
+
+
+def watches() -> list[threading.Thread]:
+    """The threads that watch a start."""
+    return [thread for thread in threading.enumerate() if thread.name == "host-progress"]
+
+
+@pytest.mark.parametrize("then", ["pass", "raise OSError('no disk')"])
+def test_no_thread_is_left_after_the_start(project: Project, then: str) -> None:
+    project.configure('[plugins]\non_failure = "isolate"\n')
+    source = f"""
+        import threading
+        @hookimpl
+        def on_startup(scope):
+            assert "host-progress" in [thread.name for thread in threading.enumerate()]
+            {then}
+    """
+    project.install("acme-todo", source)
+
+    async def start() -> None:
+        async with Host(project.settings) as host:
+            assert watches() == []
+            assert [error.facts["cause"] for error in host.boot.failures.all()] == (
+                ["OSError: no disk"] if "OSError" in then else []
+            )
+
+    asyncio.run(start())
+
+
+def test_who_stays_slow_is_named_again(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.install("acme-slow", "@hookimpl\ndef on_startup(scope): import time; time.sleep(2.3)")
+    assert live(project).errors == ()
+    assert lines(caplog) == [f"still starting: acme__slow: on_startup for {age}.0 s" for age in (1, 2)]
+
+
+def test_the_lines_become_rarer() -> None:
+    assert list(islice(ages(), 7)) == [1, 2, 3, 5, 8, 13, 21]
