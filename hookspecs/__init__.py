@@ -39,10 +39,14 @@ The rules:
 * A hook takes any subset of the arguments of its specification, and is written at most once in a plugin.
 * ``plugin_options`` and every ``register_*`` hook are plain functions without I/O: they say what there is, so that
   ``host generate-config`` needs no database and no network. They return one value, an iterable of values, or ``None``.
-* ``configure``, ``on_startup``, ``on_ready`` and ``on_shutdown`` may be ``async def``; they are awaited, one plugin after
-  the other in dependency order (``on_shutdown`` in reverse), each under the time limit ``plugins.timeout``.
+* ``configure``, ``on_startup``, ``on_ready``, ``on_shutdown`` and ``check_health`` may be ``async def``; they are awaited,
+  one plugin after the other in dependency order (``on_shutdown`` in reverse), each under the time limit ``plugins.timeout``.
+  ``check_health`` is called for all plugins at once, while the host serves.
 * All plugins finish a phase before the next begins: load, ``configure``, the ``register_*`` hooks, ``generate_frontend``,
   ``app_built``, then (database open, services made) ``on_startup`` and ``on_ready``.
+* A plugin may bring plugins inside it: :class:`Child`, returned by ``register_plugins``. Services, guards, middleware and
+  all of a :class:`Layer` hold for the scope of the plugin that returns them and for those inside it, and nowhere else; a child
+  may hide what is further out. ``shared=True`` puts what a child has into its parent's scope.
 * In a route handler the scope is called ``plugin_scope``; the plugin's services and the contracts that it :class:`Uses`
   are there under their own names, as Litestar dependencies.
 * Order comes from ``Requires-Dist`` and from contracts, so ``tryfirst``, ``trylast`` and wrappers are refused.

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, get_origin, get_type_hints
 
+from litestar.di import Dependency
 from litestar.params import DependencyKwarg
 
 from hookspecs import RequestService, Service
@@ -65,7 +66,7 @@ def _is_asked_for(route: DeclaredRoute, name: str, services: Iterable[Any]) -> b
     except NameError:  # imported under TYPE_CHECKING alone; Litestar has its own ways to find it
         return False
     if metadata := getattr(hint, "__metadata__", ()):
-        return any(isinstance(one, DependencyKwarg) for one in metadata)
+        return any(isinstance(one, Dependency | DependencyKwarg) for one in metadata)
     if not inspect.isclass(hint) or get_origin(hint) is not None or hint.__module__ in _FROM_THE_WIRE:
         return False
     return any(_may_be(service, hint) for service in services)

@@ -37,7 +37,9 @@ class Services(Mapping[str, Any]):
         self._scope = scope
         outer = around.shelves if around is not None else []
         #: Of this scope and of those around it, outwards.
-        self.shelves: list[_Shelf] = outer if shared else [_Shelf(), *outer]
+        self.shelves: list[_Shelf] = [_Shelf(), *outer]
+        # What its own shared children share is in this scope all the same: one level up, and no further.
+        self._home = outer[0] if shared else self.shelves[0]
         #: Unknown until all plugins have registered theirs.
         self._elsewhere: Callable[[str], Mapping[str, str]] | None = None
 
@@ -48,7 +50,7 @@ class Services(Mapping[str, Any]):
             services: what the plugin registered, by name.
             elsewhere: gives for a name the keys of the plugins that registered it, each with the key of the scope it is in.
         """
-        self.shelves[0].declared.update(services)
+        self._home.declared.update(services)
         self._elsewhere = elsewhere
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -57,15 +59,15 @@ class Services(Mapping[str, Any]):
 
     def put(self, name: str, value: Any) -> None:
         """Give a declared service its value."""
-        self.shelves[0].made[name] = value
+        self._home.made[name] = value
 
     def drop(self, name: str) -> None:
         """Forget a service that was closed."""
-        self.shelves[0].made.pop(name, None)
+        self._home.made.pop(name, None)
 
     def made(self, name: str) -> bool:
         """Whether the plugin's own service of that name was made, and not closed."""
-        return name in self.shelves[0].made
+        return name in self._home.made
 
     def __getitem__(self, name: str) -> Any:
         shelf = self._shelf(name)

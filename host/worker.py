@@ -58,6 +58,7 @@ class Worker:
     _host: Host | None = field(default=None, init=False)
     _life: asyncio.Task[None] | None = field(default=None, init=False)
     _listening: bool = field(default=False, init=False)
+    _ending: bool = field(default=False, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _closed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -153,11 +154,12 @@ class Worker:
         self._listening = True
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop)
-        if self._life is not None and self._life.done():
+        if self._ending:  # it failed before granian could be told
             _tell_granian()
 
     async def _close_port(self) -> None:
         """Let granian close the port; a connection that does not end must not keep the plugins from being stopped."""
+        self._ending = True
         if not self._listening or self._closed.is_set():
             return
         _tell_granian()

@@ -254,6 +254,12 @@ def test_a_start_that_fails_while_the_port_answers_ends_the_host(
     assert lines(log) == ["shut down"]
 
 
+def test_a_start_that_fails_before_the_port_answers_ends_the_host(project: Project) -> None:
+    project.install("shop-bad", "@hookimpl\nasync def on_startup(scope):\n    raise OSError('no disk')\n")
+    ended = project.host("run", "--port", "0", "--workers", "2")
+    assert (ended.code, ended.stderr.partition(":")[0]) == (3, "error[hook-raised]")
+
+
 @pytest.fixture
 def slow_request(project: Project, log: Path, go: Path) -> None:
     """A plugin with a route that answers once the file is there."""
