@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hookspecs import RequestService, Service
-from host.assembly.models import open_models
+from host.assembly.models import let_go, open_models
 from host.contributions import Contributions
 from host.database.connect import connect
 from host.database.embedded import Lease
@@ -138,6 +138,7 @@ class Runtime:
         client, self._client = self._client, None
         try:
             if client is not None:
+                let_go(client, self._boot.models.values())
                 await client.close()
         finally:
             if lease is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient
@@ -12,6 +12,9 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from host.conflicts import collection_name
 from host.contributions import Contributions
 from host.errors import DatabaseError, DatabaseUnreachableError, ModelError, PluginError, describe
+
+#: Where an open model keeps the client by which it was opened.
+_CLIENT: Final = "_host_client"
 
 
 def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[Document]]:
@@ -45,6 +48,8 @@ async def open_models(
     Raises:
         DatabaseError: the database failed.
     """
+    if taken := list(_taken(client, contributions)):
+        return taken
     try:
         await init_beanie(database=client[database], document_models=[model for one in contributions for model in one.models])
     except Exception as error:
@@ -54,7 +59,34 @@ async def open_models(
         if refused:
             return refused
         raise DatabaseError(f"the models cannot be opened together: {describe(error)}") from error
+    for one in contributions:
+        for model in one.models:
+            setattr(model, _CLIENT, client)
     return []
+
+
+def let_go(client: AsyncMongoClient[dict[str, Any]], models: Iterable[type[Document]]) -> None:
+    """Give models back that were opened, so that another host may open them.
+
+    Args:
+        client: by which they were opened.
+        models: which they are.
+    """
+    for model in models:
+        if model.__dict__.get(_CLIENT) is client:
+            delattr(model, _CLIENT)
+
+
+def _taken(
+    client: AsyncMongoClient[dict[str, Any]], contributions: Iterable[Contributions]
+) -> Iterator[tuple[Contributions, PluginError]]:
+    """The models that another host has opened: Beanie binds a class to one database, so the two would share it unseen."""
+    for one in contributions:
+        for model in one.models:
+            if model.__dict__.get(_CLIENT, client) is not client:
+                message = f"the model {model.__name__} is open in another host of this process"
+                fix = "stop that one first, or run this one in a process of its own"
+                yield one, one.plugin.blame(ModelError, message, hook="register_models", fix=fix)
 
 
 async def _refusals(
