@@ -61,13 +61,12 @@ from hookspecs.markers import PROJECT, hookimpl, hookspec
 from hookspecs.nesting import Child, Layer, Static
 from hookspecs.payload import Page, Payload, PayloadBody
 from hookspecs.scope import Scope
+from hookspecs.services import RequestService, Service
 from hookspecs.values import (
     Channel,
     Contract,
     Frontend,
     PayloadHandler,
-    RequestService,
-    Service,
     StoreAction,
     Uses,
     operation,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from hookspecs.nesting import Child
     from hookspecs.scope import Scope
-    from hookspecs.values import Contract, RequestService, Service, Uses
+    from hookspecs.services import RequestService, Service
+    from hookspecs.values import Contract, Uses
 
 
 @hookspec
