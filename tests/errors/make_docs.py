@@ -21,6 +21,13 @@ SECTIONS = (*settings.SECTIONS, *packages.SECTIONS, *loading.SECTIONS, *meeting.
 #: Bases, which are not raised themselves; but for ``database``, which no example can bring about.
 BASES = {"host-error", "plugin", "database"}
 
+#: What only programs meet that use the class ``Host``, with what they did.
+IN_PROCESS = {
+    "state": "A `Host` was asked for something before it has come so far, or when it is past it, e.g. started a second time.",
+    "frozen": "Something was registered when everything is assembled: a route with `app.register`, a service in `scope.services`.",
+    "no-such-plugin": "`host.plugins` was asked for a key that no plugin has, or whose plugin is disabled or has failed.",
+}
+
 INTRODUCTION = """\
 # Errors
 
@@ -121,7 +128,12 @@ def all_examples() -> list[Example]:
 def render(transcripts: Mapping[Example, Transcript]) -> str:
     """The whole file."""
     contents = "".join(f"- [`{section.code}`](#{section.code})\n" for section in SECTIONS)
-    return "\n".join([INTRODUCTION, contents, *(_section(section, transcripts) for section in SECTIONS)])
+    return "\n".join([INTRODUCTION, contents, *(_section(section, transcripts) for section in SECTIONS), _in_process()])
+
+
+def _in_process() -> str:
+    rows = "".join(f"- `{code}`: {text}\n" for code, text in IN_PROCESS.items())
+    return f"## In a program of your own\n\nErrors of the class `Host`, which no command brings about:\n\n{rows}"
 
 
 def _section(section: Section, transcripts: Mapping[Example, Transcript]) -> str:
