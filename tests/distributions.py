@@ -12,11 +12,12 @@ import re
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 import hookspecs
 from host.settings import Settings, load_settings
@@ -34,6 +35,7 @@ class Site:
         self.keys: list[str] = []
         #: Name and version of each distribution → its requirements, entry points and files.
         self.installed: dict[str, tuple[tuple[str, ...], dict[str, str], dict[str, str]]] = {}
+        self._hidden: dict[str, ModuleType] = {}
         directory.mkdir(parents=True, exist_ok=True)
 
     def install(
@@ -77,10 +79,20 @@ class Site:
             file = self.directory / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
+        self._hide(path.partition("/")[0].removesuffix(".py") for path in files)
         self.keys += [entry for entry in entries if entry not in self.keys]
         self.installed[f"{name} {version}"] = (tuple(requires), entries, files)
         importlib.invalidate_caches()
         return next(iter(entries), "")
+
+    def _hide(self, names: Iterable[str]) -> None:
+        """Put aside what this process has imported under these names from elsewhere, such as a sample plugin."""
+        start = str(self.directory) + os.sep
+        for name in names:
+            if (getattr(sys.modules.get(name), "__file__", None) or start).startswith(start):
+                continue
+            for module in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+                self._hidden[module] = sys.modules.pop(module)
 
     @contextmanager
     def active(self) -> Iterator[None]:
@@ -95,6 +107,8 @@ class Site:
             for name, module in list(sys.modules.items()):
                 if (getattr(module, "__file__", None) or "").startswith(path + os.sep):
                     del sys.modules[name]
+            sys.modules.update(self._hidden)
+            self._hidden.clear()
             importlib.invalidate_caches()
 
 
