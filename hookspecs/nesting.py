@@ -29,7 +29,8 @@ class Child(Owned):
             and no further; its own children keep scopes of their own.
 
     Raises:
-        TypeError: the options are neither a mapping nor callable, or the prefix is no text.
+        TypeError: the plugin is no module, class or object, e.g. the name of one; the options are neither a mapping nor callable;
+            or the prefix is no text.
         ValueError: the name does not fit, or a shared child has a prefix: there would be no scope to put it on (row F9).
     """
 
@@ -43,6 +44,8 @@ class Child(Owned):
         if not _CHILD_NAME.match(str(self.name)):
             message = "must be lower-case letters, digits and single underscores, with a letter first"
             raise ValueError(f"the name {self.name!r} of a child plugin {message}")
+        if self.plugin is None or isinstance(self.plugin, str | bytes | int | float):
+            raise TypeError(f"the child plugin {self.name} must be a module, a class or an object with hooks, not {self.plugin!r}")
         if not isinstance(self.prefix, str):
             raise TypeError(f"the prefix of the child plugin {self.name} must be text, not {self.prefix!r}")
         if not isinstance(self.options, Mapping) and not callable(self.options):
@@ -61,11 +64,13 @@ class Layer(Owned):
     Args:
         guards: called before each handler, the outer scope's first.
         dependencies: name → what Litestar takes as a dependency; made for each request, so a child may take another of that name.
-        exception_handlers: exception class or status → handler; the innermost scope's counts. One for 404 also answers under the
-            scope's prefix where there is no route.
-        before_request: called before each handler, the outer scope's first; what one returns is the answer.
-        after_request: called with each response, the outer scope's first.
-        after_response: called when a response was sent, the outer scope's first.
+        exception_handlers: exception class or status → handler. As everywhere in Litestar a status comes before a class, the
+            nearer class before its bases, and of equal ones the innermost scope's counts. One for 404 or ``NotFoundException``
+            also answers under the scope's prefix where there is no route.
+        before_request: called before each handler, the outer scope's first, then what the handler itself or what it lies in in
+            the plugin has; what one returns is the answer.
+        after_request: called with each response, in the same order.
+        after_response: called when a response was sent, in the same order.
         opt: read by guards; the innermost scope's value counts.
 
     Raises:

@@ -38,6 +38,8 @@ class Owners:
     """
 
     def __init__(self, plugins: Iterable[LoadedPlugin]) -> None:
+        plugins = list(plugins)
+        self._targets = {id(plugin.target): plugin for plugin in plugins}
         self._modules: dict[str, list[LoadedPlugin]] = {}
         self._packages: dict[str, set[str]] = {}
         for plugin in plugins:
@@ -71,7 +73,9 @@ class Owners:
         """
         place = None
         for frame in frames:
-            plugin = self.owner(frame.f_globals.get("__name__", ""), place.plugin if place else nearest)
+            plugin = self._targets.get(id(frame.f_locals.get("self")))  # of several in one module, such as a parent and a child
+            if plugin is None:
+                plugin = self.owner(frame.f_globals.get("__name__", ""), place.plugin if place else nearest)
             if plugin is not None:
                 place = Place(plugin, frame.f_code.co_qualname)
         return place

@@ -23,7 +23,7 @@ from host.errors import (
 )
 from host.local import DIRECTORY, local_plugins
 from host.metadata import Environment, Metadata
-from host.naming import canonical, did_you_mean, is_key, split_key
+from host.naming import canonical, is_key, plugin_hint, split_key
 from host.rendering import disabling
 from host.settings import PluginSettings, Settings
 
@@ -196,7 +196,7 @@ class _Names:
         found = [plugin for plugin in self._installed if plugin.named(name)]
         if not found:
             known = {known for plugin in self._installed for known in (plugin.key, plugin.distribution)}
-            fix = f"{did_you_mean(name, known) or 'no plugin is installed;'} where the plugin was uninstalled, take its name out"
+            fix = f"{plugin_hint(name, known) or 'no plugin is installed;'} where the plugin was uninstalled, take its name out"
             message = f"no installed plugin or distribution is called {name!r}"
             self.refuse(UnknownPluginError(message, **self._settings.place("plugins", where), fix=fix))
         return found

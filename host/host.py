@@ -55,6 +55,7 @@ class Host:
         self._ready: asyncio.Future[None]
         self._assembled: asyncio.Future[None]
         self._started: dict[str, asyncio.Future[None]] = {}
+        self._assembling = asyncio.Lock()
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
 
@@ -142,14 +143,15 @@ class Host:
             BootError: a plugin failed whose policy is ``abort``; holds every failure.
             StateError: an earlier call has failed.
         """
-        if self._app is None:
-            if self._boot is not None:
-                raise StateError("a host that has failed does not start again", fix="make a new Host")
-            self._boot = Boot(self.settings, self.role, self._left_out)
-            self._boot.status = self._status
-            await self._boot.register()
-            self._app = self._boot.assemble()
-        return self._app
+        async with self._assembling:
+            if self._app is None:
+                if self._boot is not None:
+                    raise StateError("a host that has failed does not start again", fix="make a new Host")
+                self._boot = Boot(self.settings, self.role, self._left_out)
+                self._boot.status = self._status
+                await self._boot.register()
+                self._app = self._boot.assemble()
+            return self._app
 
     async def start(self) -> None:
         """Start everything, and come back when the host is ready. Once in a host's life (row E21).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, get_origin, get_type_hints
 
 from litestar.di import Dependency
@@ -20,7 +20,7 @@ _FROM_THE_WIRE: Final = frozenset({"builtins", "datetime", "decimal", "uuid", "p
 
 
 def missing_services(
-    contributions: Iterable[Contributions], owners: Mapping[str, Mapping[str, str]]
+    contributions: Sequence[Contributions], owners: Mapping[str, Mapping[str, str]]
 ) -> Iterator[tuple[Contributions, PluginError]]:
     """What handlers ask for that only another scope has.
 
@@ -31,10 +31,14 @@ def missing_services(
         owners: name of a service → the keys of the plugins that registered it, each with the key of the scope that it is in.
     """
     services = {one.key: one.services for one in contributions}
+    shared: dict[str, list[Contributions]] = {}
+    for one in contributions:
+        if one.home != one.key:
+            shared.setdefault(one.home, []).append(one)
     for one in contributions if owners else ():
         for route in flatten(one.handlers):
-            known = {name for name in _arguments(route.function) if name in owners}
-            for name in sorted(known - _visible(one)) if known else ():
+            known = {name for name in _arguments(route.function) if name in owners} - route.dependencies
+            for name in sorted(known - _visible(one, shared)) if known else ():
                 where = owners[name]
                 if _is_asked_for(route, name, [services[owner][name] for owner in where]):
                     message, fix = told(one.key, name, where)
@@ -42,12 +46,13 @@ def missing_services(
                     yield one, one.plugin.blame(ServiceError, message, hook="register_routes", fix=fix)
 
 
-def _visible(one: Contributions) -> set[str]:
-    """The names that a plugin's handlers get: of its own scope and of those around it."""
+def _visible(one: Contributions, shared: Mapping[str, Iterable[Contributions]]) -> set[str]:
+    """The names that a plugin's handlers get: of its own scope and of those around it, with what children share there."""
     names = set(one.scope.services.names())
     around: Contributions | None = one
     while around is not None:
         names |= {*around.layer.dependencies, *(uses.name for uses in around.uses)}
+        names |= {name for child in shared.get(around.key, ()) for name in child.layer.dependencies}
         around = around.parent
     return names
 

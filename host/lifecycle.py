@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -177,6 +178,7 @@ class Boot:
     async def run_hooks(self, hook: str) -> None:
         """Call one hook of every plugin that has not failed, one after the other, each under its time limit."""
         for one in self._not_failed():
+            await asyncio.sleep(0)  # a start that was cancelled ends here, whatever the plugins do
             await self.run_hook(one, hook)
 
     async def run_hook(self, one: Contributions, hook: str) -> bool:
@@ -201,14 +203,8 @@ class Boot:
         return (one for one in self.contributions if one.key not in self.failures)
 
     def _refused_prefixes(self) -> list[tuple[str, str]]:
-        """The plugins that failed, with their prefixes, where nobody else has routes."""
-        living = [one.scope.prefix for one in self.contributions]
-        found = []
-        for key in self.failures:
-            prefix = self._prefix(key)
-            if prefix and not any(other == prefix or other.startswith(f"{prefix}/") for other in living):
-                found.append((key, prefix))
-        return found
+        """The plugins that failed and have prefixes of their own."""
+        return [(key, prefix) for key in self.failures if (prefix := self._prefix(key))]
 
     def _prefix(self, key: str) -> str:
         """The prefix under which a plugin that failed would have been; "" where it has none of its own."""

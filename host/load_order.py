@@ -145,6 +145,6 @@ class LoadOrder:
             **self.identity(ring[0]),
             fix="break the ring: drop one requirement, contract or rule of plugins.order, or disable one of them",
         )
-        for key in dict.fromkeys(ring[1:]):
+        for key in dict.fromkeys(ring[1:-1]):
             self._failures.add(key, error)
         self.fail(ring[0], error)

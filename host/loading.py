@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from importlib_metadata import EntryPoint
 
@@ -21,9 +21,6 @@ from host.options import from_parent, from_settings, model_of, option_names
 from host.plugin import LoadedPlugin, identity
 from host.settings import PluginSettings, Settings
 from host.timeline import Timeline
-
-#: How deep plugins may lie in each other: far more than anybody draws, and too little to overflow a stack.
-MAX_DEPTH: Final = 64
 
 
 class Loader:
@@ -83,13 +80,13 @@ class Loader:
         Raises:
             HookSignatureError: a hook that is not specified, or not so.
             HookNotAllowedError: a hook that the settings allow only to others.
-            HookResultError: it lies in itself, or too deep, or what gives its options is no plain function of the scope.
+            HookResultError: it lies in itself, or what gives its options is no plain function of the scope.
             OptionsError: the options do not validate.
         """
         key = f"{parent.key}.{child.name}"
         who = identity(key, parent.installed)
         target = _made(child, who)
-        _check_nesting(target, parent, who)
+        _check_nesting(child.plugin, target, parent, who)
         plugin = LoadedPlugin(
             key, parent.installed, target, self._hooks(target, who), "", self._timeline, parent=parent, shared=child.shared
         )
@@ -130,22 +127,21 @@ def _made(child: Child, who: dict[str, str]) -> Any:
         return child.plugin
     try:
         return child.plugin()
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit and a panic of an extension module are no Exception
         message = f"{child.plugin.__qualname__} cannot be made"
-        raise PluginImportError(message, **who, fix="give it no arguments, or pass an instance") from error
+        fix = "see the cause; a class must take no arguments, else pass an instance"
+        raise PluginImportError(message, **who, fix=fix) from error
 
 
-def _check_nesting(target: Any, parent: LoadedPlugin, who: dict[str, str]) -> None:
+def _check_nesting(made_of: Any, target: Any, parent: LoadedPlugin, who: dict[str, str]) -> None:
     around: LoadedPlugin | None = parent
-    depth = 1
     while around is not None:
-        if around.target is target:
+        if around.target is target or (inspect.isclass(made_of) and type(around.target) is made_of):
             message, fix = f"{who['plugin']} is the plugin {around.key}, in which it lies", "pass another plugin to Child"
             raise HookResultError(message, **who, hook="register_plugins", fix=fix)
-        around, depth = around.parent, depth + 1
-    if depth > MAX_DEPTH:
-        message = f"plugins lie more than {MAX_DEPTH} deep in each other"
-        raise HookResultError(message, **who, hook="register_plugins", fix="end the nesting; it may be without an end")
+        around = around.parent
 
 
 def _given(plugin: LoadedPlugin, child: Child, scope: Any) -> dict[str, Any]:

@@ -53,6 +53,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"there are {', '.join(names)}" if names else ""
 
 
+def plugin_hint(name: str, known: Iterable[str]) -> str:
+    """What to do about the name of a plugin that the settings or a command do not know.
+
+    Args:
+        name: the wrong one, maybe that of a plugin inside another, which cannot be named there.
+        known: the right ones.
+    """
+    names = set(known)
+    if (root := root_key(name)) != name and root in names:
+        return f"name {root}: it is the one that says what lies in it, and with which prefix and options"
+    return did_you_mean(name, names)
+
+
 def canonical(distribution: str) -> str:
     """The name of a distribution as PyPI compares it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from host.errors import SettingsError, UnknownPluginError
-from host.naming import did_you_mean
+from host.naming import plugin_hint
 
 if TYPE_CHECKING:
     from host.settings import Settings
@@ -122,7 +122,7 @@ def parse_rules(settings: Settings, known: Collection[str]) -> Rules:
             raise SettingsError(message, **settings.place("plugins", "order"), fix=fix)
         for name in words[::2]:
             if name not in known:
-                place, fix = settings.place("plugins", "order"), did_you_mean(name, known)
+                place, fix = settings.place("plugins", "order"), plugin_hint(name, known)
                 raise UnknownPluginError(f"no installed plugin has the key {name!r}", **place, fix=fix)
         if pair:
             first, second = (words[0], words[2]) if words[1] == "before" else (words[2], words[0])

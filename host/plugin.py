@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from asyncio import CancelledError
+from asyncio import CancelledError, current_task
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,8 +99,12 @@ class LoadedPlugin:
                 raise self.raised(error, hook, what, kind) from error
             error.hook = error.hook or hook
             raise
-        except (KeyboardInterrupt, CancelledError):
+        except KeyboardInterrupt:
             raise
+        except CancelledError as error:
+            if is_cancelled():
+                raise
+            raise self.raised(error, hook, what, kind) from error  # the plugin's own
         except BaseException as error:
             raise self.raised(error, hook, what, kind) from error
 
@@ -112,6 +116,15 @@ class LoadedPlugin:
     def blame(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
         """An error with this plugin's name on it."""
         return kind(message, **identity(self.key, self.installed), **more)
+
+
+def is_cancelled() -> bool:
+    """Whether somebody has cancelled the task that runs, so that a cancellation within it is not a plugin's own doing."""
+    try:
+        task = current_task()
+    except RuntimeError:  # no event loop runs
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def identity(key: str, installed: InstalledPlugin) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Controller, Router
@@ -23,6 +23,7 @@ class DeclaredRoute:
         opt: of the handler and of what it lies in.
         label: the handler's qualified name.
         function: what the handler calls.
+        dependencies: the names of those that it, or what it lies in, provides itself.
     """
 
     method: str
@@ -30,6 +31,7 @@ class DeclaredRoute:
     opt: Mapping[str, Any]
     label: str
     function: Any = None
+    dependencies: frozenset[str] = frozenset()
 
 
 def flatten(values: Iterable[Any]) -> list[DeclaredRoute]:
@@ -38,27 +40,46 @@ def flatten(values: Iterable[Any]) -> list[DeclaredRoute]:
     Args:
         values: Litestar handlers, controller classes and routers.
     """
-    return [route for value in values for route in _routes(value, "", {})]
+    return [route for value in values for route in _routes(value, _Around())]
 
 
-def _routes(value: Any, path: str, opt: Mapping[str, Any]) -> Iterator[DeclaredRoute]:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a handler gets from the routers and controllers around it."""
+
+    path: str = ""
+    opt: Mapping[str, Any] = field(default_factory=dict)
+    dependencies: frozenset[str] = frozenset()
+
+    def within(self, path: str, opt: object, dependencies: object) -> _Around:
+        """The same for what lies further in; a class that sets something not has Litestar's slot in its place."""
+        return _Around(
+            join_paths(self.path, path),
+            {**self.opt, **(opt if isinstance(opt, Mapping) else {})},
+            self.dependencies | frozenset(dependencies if isinstance(dependencies, Mapping) else ()),
+        )
+
+
+def _routes(value: Any, around: _Around) -> Iterator[DeclaredRoute]:
     if isinstance(value, Router):
-        # A router has already joined the paths of what lies in it.
+        # A router has already joined the paths of what lies in it, and knows the layers around each handler.
         for route in value.routes:
             for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
-                yield from _single(handler, [join_paths(path, route.path)], {**opt, **value.opt, **handler.opt})
+                provided = {name: layer for layer in handler.ownership_layers for name in layer.dependencies or ()}
+                yield from _single(handler, [route.path], around.within("", value.opt, provided))
     elif isinstance(value, type) and issubclass(value, Controller):
-        # A class that sets neither has Litestar's slots in their place.
-        own, inside = (getattr(value, name) for name in ("opt", "path"))
-        below = join_paths(path, inside if isinstance(inside, str) else "")
+        path, opt, dependencies = (getattr(value, name) for name in ("path", "opt", "dependencies"))
+        below = around.within(path if isinstance(path, str) else "", opt, dependencies)
         for member in _handlers_of(value):
-            yield from _routes(member, below, {**opt, **(own if isinstance(own, Mapping) else {})})
+            yield from _routes(member, below)
     elif isinstance(value, type) and issubclass(value, WebsocketListener):
+        own = around.within("", {}, getattr(value, "dependencies", None))
         paths = value.path if isinstance(value.path, list | tuple | set) else [value.path or ""]
         for one in paths:
-            yield DeclaredRoute("WEBSOCKET", join_paths(path, one), opt, value.__qualname__, value.on_receive)
+            path = join_paths(own.path, one)
+            yield DeclaredRoute("WEBSOCKET", path, own.opt, value.__qualname__, value.on_receive, own.dependencies)
     else:
-        yield from _single(value, [join_paths(path, one) for one in sorted(value.paths)], {**opt, **value.opt})
+        yield from _single(value, sorted(value.paths), around)
 
 
 def _handlers_of(controller: type[Controller]) -> list[BaseRouteHandler]:
@@ -77,7 +98,8 @@ def label_of(handler: BaseRouteHandler) -> str:
     return str(getattr(handler.fn, "__qualname__", None) or type(handler.fn).__qualname__)
 
 
-def _single(handler: BaseRouteHandler, paths: Iterable[str], opt: Mapping[str, Any]) -> Iterator[DeclaredRoute]:
+def _single(handler: BaseRouteHandler, paths: Iterable[str], around: _Around) -> Iterator[DeclaredRoute]:
+    own = around.within("", handler.opt, handler.dependencies)
     if isinstance(handler, HTTPRouteHandler):
         methods = sorted(
             str(method) for method in handler.http_methods if method != "OPTIONS" or handler.http_methods == {"OPTIONS"}
@@ -89,4 +111,4 @@ def _single(handler: BaseRouteHandler, paths: Iterable[str], opt: Mapping[str, A
         return  # Litestar's own answer to OPTIONS
     for path in paths:
         for method in methods:
-            yield DeclaredRoute(method, path, opt, label, handler.fn)
+            yield DeclaredRoute(method, join_paths(own.path, path), own.opt, label, handler.fn, own.dependencies)

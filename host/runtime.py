@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -73,10 +74,10 @@ class Runtime:
                 with boot.timeline.span("database"):
                     await self._open_database()
             for one in boot.contributions:
+                await asyncio.sleep(0)  # a start that was cancelled ends here, whatever the plugins do
                 if one.key in boot.failures:
                     continue
-                self._started.append(one)
-                if await self._make_services(one) and await boot.run_hook(one, "on_startup"):
+                if await self._make_all_services(one) and await boot.run_hook(one, "on_startup"):
                     self._to_shut_down.add(one.key)
                     boot.status.plugins[one.key] = "ready"
                     self._tell(one.key)
@@ -143,6 +144,23 @@ class Runtime:
         finally:
             if lease is not None:
                 lease.release()
+
+    async def _make_all_services(self, one: Contributions) -> bool:
+        """Make a plugin's services, and before its ``on_startup`` those that its shared children put into its scope.
+
+        A shared child that waits for another plugin makes its services in its own turn.
+        """
+        started = {other.key for other in self._started}
+        for other in [one, *self._shared_in(one)]:
+            if other in self._started or not self._boot.plan.needs(other.key) <= started | {one.key}:
+                continue
+            self._started.append(other)
+            if not await self._make_services(other):
+                return False
+        return one in self._started
+
+    def _shared_in(self, one: Contributions) -> list[Contributions]:
+        return [other for other in self._boot.contributions if other.parent is one and other.plugin.shared]
 
     async def _make_services(self, one: Contributions) -> bool:
         for name, service in one.services.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hookspecs import RequestService
 from host.errors import FrozenError, PluginError, ServiceError, TooEarlyError
-from host.naming import did_you_mean, root_key
+from host.naming import did_you_mean
 
 if TYPE_CHECKING:
     from host.scope import PluginScope
@@ -131,7 +131,20 @@ def told(user: str, name: str, owners: Mapping[str, str]) -> tuple[str, str]:
     has = " and ".join(f"{owner} has one, in the scope of {where}" for owner, where in owners.items())
     message = f"{user} has no service {name!r}; {has}"
     owner = next(iter(owners))
-    if root_key(user) == root_key(owner) and owner != root_key(owner):
-        parent = owner.rpartition(".")[0]
-        return message, f"register it in {parent}, whose children see it, or make {owner} a child with shared=True"
-    return message, "share it through a contract: register_contract"
+    common = _common(user, owner)
+    if not common:
+        return message, "share it through a contract: register_contract"
+    fix = f"register it in {common}, whose children see it, or share it through a contract"
+    if owner.rpartition(".")[0] == common and owners[owner] == owner:
+        return message, f"register it in {common}, whose children see it, or make {owner} a child with shared=True"
+    return message, fix
+
+
+def _common(one: str, other: str) -> str:
+    """The innermost plugin in which both lie, or which is one of them; "" for none."""
+    found = []
+    for first, second in zip(one.split("."), other.split("."), strict=False):
+        if first != second:
+            break
+        found.append(first)
+    return ".".join(found)

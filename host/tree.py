@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hookspecs import Child
 from host.contributions import Contributions, several
@@ -17,6 +17,9 @@ from host.settings import PluginSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: How deep plugins may lie in each other: far more than anybody draws, and too little to overflow a stack.
+MAX_DEPTH: Final = 64
 
 #: Makes the scope of a plugin inside another scope, or inside none.
 MakeScope = Callable[[LoadedPlugin, PluginScope | None], PluginScope]
@@ -64,6 +67,11 @@ class Tree:
             child = next(children, None)
             if child is None or self._plan.failed(one.key):
                 stack.pop()
+                continue
+            if len(stack) > MAX_DEPTH:
+                message = f"plugins lie more than {MAX_DEPTH} deep in each other, as {one.key} does"
+                fix = "end the nesting in register_plugins; it may be without an end"
+                self._plan.fail(root.key, root.blame(HookResultError, message, hook="register_plugins", fix=fix))
                 continue
             key = f"{one.key}.{child.name}"
             self._plan.add_child(key, one.key, shared=child.shared)

@@ -16,6 +16,7 @@ from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.typing import FieldDefinition
 from litestar.utils.signature import ParsedSignature
 
+from host.assembly.events import join_events
 from host.errors import FrozenError
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Application(_Indexed, Litestar):
         for route in Router.register(self, value):
             for handler in handlers_of(route):
                 _trust_host(handler)
+                join_events(handler)
                 handler.on_registration(self)
             if isinstance(route, HTTPRoute):
                 route.create_handler_map()

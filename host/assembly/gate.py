@@ -31,19 +31,24 @@ def gate(key: str, is_failed: Callable[[str], bool]) -> Callable[[ASGIApp], ASGI
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def gated(scope: Connection, receive: Receive, send: Send) -> None:
-            await (_refuse_isolated(key, scope, receive, send) if is_failed(key) else app(scope, receive, send))
+            await (refuse(scope, receive, send, _isolated(key), _LATER) if is_failed(key) else app(scope, receive, send))
 
         return gated
 
     return wrap
 
 
-def refusal(key: str, prefix: str) -> Any:
-    """A handler that answers 503 under the prefix of a plugin that failed before the application was built."""
+def refusal(prefix: str, keys: Sequence[str]) -> Any:
+    """A handler that answers 503 under the prefix of plugins that failed before the application was built.
 
-    @asgi(prefix, is_mount=True, opt={OWNER: key}, copy_scope=True)
+    Args:
+        prefix: under which nobody else has a route.
+        keys: the plugins that would have been there.
+    """
+
+    @asgi(prefix, is_mount=True, opt={OWNER: keys[0]}, copy_scope=True)
     async def refuse_all(scope: Connection, receive: Receive, send: Send) -> None:
-        await _refuse_isolated(key, scope, receive, send)
+        await refuse(scope, receive, send, _isolated(*keys), _LATER)
 
     return refuse_all
 
@@ -51,18 +56,19 @@ def refusal(key: str, prefix: str) -> Any:
 def unrouted(
     owners: Sequence[tuple[str, str]], is_failed: Callable[[str], bool], otherwise: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """The handler of paths without a route: 503 where they lie under the prefix of a plugin that failed when it was started.
+    """The handler of paths without a route: 503 where they lie under the prefix of a plugin that failed.
 
     Args:
-        owners: prefix and key of each plugin, the longest prefix first, of those with one prefix the outermost.
+        owners: prefix and key of each plugin that has a prefix of its own, the longest prefix first.
         is_failed: whether a plugin failed.
         otherwise: handles the others.
     """
 
     def handle(request: Request[Any, Any, Any], error: NotFoundException) -> Any:
         path = request.scope["path"]
-        key = next((key for prefix, key in owners if path == prefix or path.startswith(f"{prefix}/")), "")
-        return unavailable(request, _isolated(key), _LATER) if key and is_failed(key) else otherwise(request, error)
+        nearest = next((prefix for prefix, _ in owners if path == prefix or path.startswith(f"{prefix}/")), None)
+        failed = [key for prefix, key in owners if prefix == nearest and is_failed(key)]
+        return unavailable(request, _isolated(*failed), _LATER) if failed else otherwise(request, error)
 
     return handle
 
@@ -86,9 +92,7 @@ async def refuse(scope: Connection, receive: Receive, send: Send, detail: str, r
     await answer(scope, receive, send)
 
 
-async def _refuse_isolated(key: str, scope: Connection, receive: Receive, send: Send) -> None:
-    await refuse(scope, receive, send, _isolated(key), _LATER)
-
-
-def _isolated(key: str) -> str:
-    return f"the plugin {key} failed at start and was isolated"
+def _isolated(*keys: str) -> str:
+    if len(keys) == 1:
+        return f"the plugin {keys[0]} failed at start and was isolated"
+    return f"the plugins {' and '.join(keys)} failed at start and were isolated"

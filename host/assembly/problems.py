@@ -63,6 +63,22 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     return _answer(request, error.status_code, error.detail, error.extra or None, error.headers)
 
 
+def http_or_unrouted(unrouted: Callable[..., Any]) -> Callable[[Request[Any, Any, Any], HTTPException], Any]:
+    """The host's handler of HTTP errors, which tells a path without a route from what a handler raises.
+
+    Registered for ``NotFoundException`` it would come before a layer's handler for all HTTP errors.
+
+    Args:
+        unrouted: handles the one; :func:`http_problem` the other.
+    """
+
+    def handle(request: Request[Any, Any, Any], error: HTTPException) -> Any:
+        routed = not isinstance(error, NotFoundException) or request.scope.get("route_handler") is not None
+        return http_problem(request, error) if routed else unrouted(request, error)
+
+    return handle
+
+
 def not_found(layers: Sequence[tuple[str, Layer]]) -> Callable[[Request[Any, Any, Any], NotFoundException], Any]:
     """The handler of paths without a route: that of the innermost scope that they lie under and that has one (row F31).
 

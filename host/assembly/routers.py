@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from litestar import Router
 from litestar.static_files import create_static_files_router
 
 from hookspecs import Layer, RequestService, Service
 from host.assembly.application import HostProvide, PluginRouter
+from host.assembly.events import event_of
 from host.assembly.gate import gate
 from host.assembly.routing import OWNER, STATIC
 from host.contributions import Contributions
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from litestar.di import Provide
 
     from host.contracts import Contracts
-
-_EVENTS: Final = ("before_request", "after_request", "after_response")
 
 
 def outermost_routers(
@@ -41,7 +40,6 @@ def outermost_routers(
     inside: dict[str | None, list[Contributions]] = {}
     for one in contributions:
         inside.setdefault(one.parent.key if one.parent is not None else None, []).append(one)
-    events = _events(contributions, inside)
     routers: dict[str, Router] = {}
     for one in reversed(contributions):
         below = [routers[child.key] for child in inside.get(one.key, ()) if child.key in routers]
@@ -59,9 +57,9 @@ def outermost_routers(
             ],
             exception_handlers={key: value for other in sharing for key, value in other.layer.exception_handlers.items()},
             opt={**{key: value for other in sharing for key, value in other.layer.opt.items()}, OWNER: one.key},
-            before_request=_first_answer(events[one.key]["before_request"]),
-            after_request=_passed_on(events[one.key]["after_request"]),
-            after_response=_all_called(events[one.key]["after_response"]),
+            before_request=event_of(sharing, "before_request"),
+            after_request=event_of(sharing, "after_request"),
+            after_response=event_of(sharing, "after_response"),
         )
     return [routers[one.key] for one in inside.get(None, ()) if one.key in routers]
 
@@ -115,50 +113,3 @@ def _static(one: Contributions) -> list[Router]:
         create_static_files_router(path=static.path, directories=[static.directory], opt={STATIC: True}, include_in_schema=False)
         for static in one.static
     ]
-
-
-def _events(
-    contributions: Iterable[Contributions], inside: dict[str | None, list[Contributions]]
-) -> dict[str, dict[str, list[Any]]]:
-    """What is called around each request, by plugin key and event, outermost first: Litestar itself calls the innermost alone."""
-    chains: dict[str, dict[str, list[Any]]] = {}
-    for one in contributions:
-        around = chains[one.parent.key] if one.parent is not None else {event: [] for event in _EVENTS}
-        sharing = _sharing(one, inside)
-        chains[one.key] = {
-            event: [*around[event], *(found for other in sharing if (found := getattr(other.layer, event)) is not None)]
-            for event in _EVENTS
-        }
-    return chains
-
-
-def _first_answer(functions: Sequence[Any]) -> Callable[..., Awaitable[Any]] | None:
-    async def before_request(request: Any) -> Any:
-        for function in functions:
-            if (answer := await _called(function, request)) is not None:
-                return answer
-        return None
-
-    return before_request if functions else None
-
-
-def _passed_on(functions: Sequence[Any]) -> Callable[..., Awaitable[Any]] | None:
-    async def after_request(response: Any) -> Any:
-        for function in functions:
-            response = await _called(function, response)
-        return response
-
-    return after_request if functions else None
-
-
-def _all_called(functions: Sequence[Any]) -> Callable[..., Awaitable[Any]] | None:
-    async def after_response(request: Any) -> None:
-        for function in functions:
-            await _called(function, request)
-
-    return after_response if functions else None
-
-
-async def _called(function: Any, argument: Any) -> Any:
-    result = function(argument)
-    return await result if inspect.isawaitable(result) else result

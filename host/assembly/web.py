@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from beanie import Document
 from litestar import Litestar
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.plugins.pydantic import PydanticPlugin
 
 from host import __version__
 from host.assembly.application import Application
-from host.assembly.gate import refusal, unrouted
+from host.assembly.gate import unrouted
 from host.assembly.health import Health, health_handlers
+from host.assembly.mounts import refusals
 from host.assembly.payloads import wire
-from host.assembly.problems import EXCEPTION_HANDLERS, not_found
+from host.assembly.problems import EXCEPTION_HANDLERS, http_or_unrouted, not_found
 from host.assembly.routers import layers_at, outermost_routers
 from host.contributions import Contributions
 
@@ -49,13 +50,14 @@ def build_application(
         health: answers the host's own ``/health`` routes; without it there are none.
     """
     routers = outermost_routers(contributions, contracts, is_failed=is_failed, isolating=isolating)
-    refusals = [refusal(key, prefix) for key, prefix in failed]
-    owners = sorted(((one.scope.prefix, one.key) for one in contributions), key=lambda pair: -len(pair[0]))
+    failed = list(failed)
+    own = [(one.scope.prefix, one.key) for one in contributions if one.plugin.prefix]
+    owners = sorted([*own, *((prefix, key) for key, prefix in failed)], key=lambda pair: (-len(pair[0]), pair))
     return Application(
-        route_handlers=[*routers, *refusals, *(health_handlers(health) if health is not None else ())],
+        route_handlers=[*routers, *refusals(failed, contributions), *(health_handlers(health) if health is not None else ())],
         exception_handlers={
             **EXCEPTION_HANDLERS,
-            NotFoundException: unrouted(owners, is_failed, not_found(layers_at(contributions))),
+            HTTPException: http_or_unrouted(unrouted(owners, is_failed, not_found(layers_at(contributions)))),
         },
         plugins=[PydanticPlugin(prefer_alias=True)],
         type_encoders={Document: wire},

@@ -16,7 +16,7 @@ from host.database.embedded import start
 from host.discovery import Discovery, discover
 from host.errors import DatabaseError, SettingsError, UnknownPluginError
 from host.errors import describe as describe_cause
-from host.naming import did_you_mean, is_key
+from host.naming import is_key, plugin_hint
 from host.settings import Settings
 
 
@@ -58,8 +58,8 @@ def _refuse(name: str, discovery: Discovery) -> None:
     known = {known for plugin in discovery.installed for known in (plugin.key, plugin.distribution)}
     if not is_key(name):
         message = f"no installed plugin or distribution is called {name!r}"
-        raise UnknownPluginError(message, fix=did_you_mean(name, known) + "; for one that is gone, give its key, author__name")
-    raise UnknownPluginError(f"{name!r} is not installed and has left no data", fix=did_you_mean(name, known))
+        raise UnknownPluginError(message, fix=plugin_hint(name, known) + "; for one that is gone, give its key, author__name")
+    raise UnknownPluginError(f"{name!r} is not installed and has left no data", fix=plugin_hint(name, known))
 
 
 async def _data(settings: Settings, keys: set[str]) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ import tomlkit
 from host.discovery import Discovery, InstalledPlugin, discover
 from host.errors import SettingsError, UnknownPluginError
 from host.files import write
-from host.naming import canonical, did_you_mean
+from host.naming import canonical, plugin_hint
 from host.rendering import disabling
 from host.settings import Settings
 from host.toml import FILE
@@ -37,7 +37,7 @@ def switch(name: str, settings: Settings, *, on: bool) -> int:
     meant = [plugin for plugin in installed if plugin.named(name)]
     if not meant:
         known = {known for plugin in installed for known in (plugin.key, plugin.distribution)}
-        raise UnknownPluginError(f"no installed plugin or distribution is called {name!r}", fix=did_you_mean(name, known))
+        raise UnknownPluginError(f"no installed plugin or distribution is called {name!r}", fix=plugin_hint(name, known))
     file = settings.file or settings.directory / FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.is_file() else tomlkit.document()
     table = _table(document, file)

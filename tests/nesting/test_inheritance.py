@@ -221,7 +221,7 @@ def test_one_scope_defines_a_name_once(project: Project, first: str, second: str
 @pytest.mark.parametrize(
     ("asking", "fix"),
     [
-        ("acme__shop.beside", "shared=True"),
+        ("acme__shop.beside", "register it in acme__shop, whose children see it"),
         ("acme__other", "share it through a contract"),
     ],
 )
