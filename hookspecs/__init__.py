@@ -11,6 +11,9 @@ A plugin is a module with functions marked by :data:`hookimpl`, in a distributio
     [project.entry-points."host.plugins"]
     acme__todo = "acme_todo"            # plugin key: author__name
 
+    [tool.setuptools]
+    packages = ["acme_todo"]
+
     # acme_todo/__init__.py
     from hookspecs import Channel, Payload, PayloadHandler, Scope, hookimpl
     from .models import Task
@@ -51,8 +54,11 @@ The rules:
   are there under their own names, as Litestar dependencies.
 * Order comes from ``Requires-Dist`` and from contracts, so ``tryfirst``, ``trylast`` and wrappers are refused.
 
-The specifications, a file a subject: :mod:`hookspecs.plugin`, :mod:`hookspecs.data`, :mod:`hookspecs.web`,
-:mod:`hookspecs.lifecycle`, :mod:`hookspecs.frontend`. Importing this package imports neither Litestar nor Beanie.
+The hooks, a file a subject: :mod:`hookspecs.plugin`, :mod:`hookspecs.data`, :mod:`hookspecs.web`, :mod:`hookspecs.lifecycle`,
+:mod:`hookspecs.frontend`. The values that they return: :mod:`hookspecs.values`, :mod:`hookspecs.services`,
+:mod:`hookspecs.nesting`; what a plugin sees of the host: :mod:`hookspecs.scope`; what its routes return:
+:mod:`hookspecs.payload`. Ids such as F5 or K8 name rows of ``docs/conformance.md``. Importing this package imports neither
+Litestar nor Beanie.
 """
 
 from __future__ import annotations

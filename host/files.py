@@ -32,7 +32,7 @@ def write(path: Path, text: str) -> bool:
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}"
         raise ConfigurationError(
-            message, fix="make the place writable; the generated file goes to frontend.output, or to --output"
+            message, fix="create the directory, or make it writable; the generated file goes to frontend.output, or to --output"
         ) from None
     return True
 

@@ -96,7 +96,7 @@ class Door:
                 while self._under_way(sockets=False):  # noqa: ASYNC110 - a task tells nobody when a request within it ends
                     await asyncio.sleep(_LOOK)
         if late := self._under_way(sockets=False):
-            _LOG.warning("%d requests are cut off, they took longer than server.drain, %g s", len(late), limit)
+            _LOG.warning("requests are cut off that took longer than server.drain, %g s: %d", limit, len(late))
         tasks = self._under_way(sockets=True)
         for task in tasks:
             task.cancel()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The TCP port, 0 for a free one.")
 @click.option("--reload", is_flag=True, help="Start again whenever the code changes.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
-@click.option("--safe", is_flag=True, help="Serve without plugins: none is imported, and generated-config.ts stays as it is.")
+@click.option("--safe", is_flag=True, help="Serve without plugins: none is imported, and the TypeScript stays as it is.")
 @click.option("--report", is_flag=True, help="Tell what took how long, once all have started.")
 @command
 def run(host: str, port: int, reload: bool, workers: int, safe: bool, report: bool, traceback: bool) -> int:
@@ -35,7 +35,7 @@ def run(host: str, port: int, reload: bool, workers: int, safe: bool, report: bo
         from host.serving import serve
 
         if safe:
-            click.echo("Safe mode: no plugin is looked at, and generated-config.ts stays as it is")
+            click.echo(f"Safe mode: no plugin is looked at, and {settings.frontend.output} stays as it is")
         address = stack.enter_context(Address(host, port).reserved())
         show = print_to_stderr if report else None
         return serve(settings, address, workers=workers, reload=reload, traceback=traceback, early=lease, report=show)

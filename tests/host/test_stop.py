@@ -236,7 +236,7 @@ def test_a_request_that_takes_longer_than_the_drain_is_cut_off(project: Project,
         await until(lambda: host.state == "stopped")
 
     assert asyncio.run(answered(project, then)) == "cut off"
-    assert "1 requests are cut off" in caplog.text
+    assert "requests are cut off that took longer than server.drain, 0.1 s: 1" in caplog.text
 
 
 def test_during_the_shutdown_delay_readiness_fails_and_requests_are_served(project: Project) -> None:
@@ -260,3 +260,33 @@ def test_during_the_shutdown_delay_readiness_fails_and_requests_are_served(proje
 def test_a_variable_sets_the_drain(project: Project) -> None:
     project.environ["HOST_SERVER_DRAIN"] = "1.5"
     assert (project.settings.server.drain, project.settings.server.shutdown_delay) == (1.5, 0.0)
+
+
+def test_a_double_close_ends_a_process_in_order(project: Project) -> None:
+    project.install(
+        "shop-cart",
+        """
+        @hookimpl
+        async def on_startup(scope): print("up", flush=True)
+        @hookimpl
+        async def on_shutdown(scope): print("down", flush=True)
+        """,
+    )
+    outcome = project.python(
+        """
+        import asyncio
+        from host import Host
+
+        async def main():
+            host = Host(".")
+            await host.close()
+            host = Host(".")
+            await host.ready()
+            await asyncio.gather(host.close(), host.close())
+            await host.close()
+            print(host.state)
+
+        asyncio.run(main())
+        """
+    )
+    assert (outcome.code, outcome.stdout.split(), outcome.stderr) == (0, ["up", "down", "stopped"], "")
