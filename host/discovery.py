@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,13 +10,9 @@ from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from host import __version__
 from host.errors import (
-    DependencyCycleError,
     DuplicatePluginError,
-    HostVersionError,
     InvalidKeyError,
-    MissingDependencyError,
     PluginError,
     SettingsError,
     UnknownPluginError,
@@ -25,10 +21,10 @@ from host.local import DIRECTORY, local_plugins
 from host.metadata import Environment, Metadata
 from host.naming import canonical, is_key, plugin_hint, split_key
 from host.rendering import disabling
+from host.requirements import Requirements
 from host.settings import PluginSettings, Settings
 
 GROUP: Final = "host.plugins"
-HOST_DISTRIBUTION: Final = "litestar-host"
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +163,7 @@ def discover(settings: Settings, problems: list[SettingsError] | None = None) ->
     chosen = _chosen(installed, settings, names)
     tables = _tables(settings, names)
     enabled = [plugin for plugin in installed if plugin in chosen]
-    check = _Requirements(environment, installed, enabled)
+    check = Requirements(environment, installed, enabled)
     errors = [*_duplicates(enabled), *(error for plugin in enabled for error in (*_bad_key(plugin), *check(plugin)))]
     return Discovery(tuple(installed), tuple(enabled), tables, tuple(errors))
 
@@ -262,49 +258,3 @@ def _bad_key(plugin: InstalledPlugin) -> list[PluginError]:
         fix += f", so {DIRECTORY}/author__name{ending}; or begin its name with _ where it is no plugin"
     who = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
     return [InvalidKeyError(message, **who, fix=fix)]
-
-
-class _Requirements:
-    """Checks what plugins require.
-
-    Args:
-        environment: what is installed.
-        installed: all plugins.
-        enabled: those that are to be loaded.
-    """
-
-    def __init__(self, environment: Environment, installed: Iterable[InstalledPlugin], enabled: Iterable[InstalledPlugin]) -> None:
-        self._environment = environment
-        left_out = {canonical(plugin.distribution) for plugin in installed}
-        self._left_out = left_out - {canonical(plugin.distribution) for plugin in enabled}
-
-    def __call__(self, plugin: InstalledPlugin) -> Iterator[PluginError]:
-        """What is wrong with the requirements of one plugin."""
-        who = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
-        for requirement in plugin.requirements:
-            if canonical(requirement.name) == HOST_DISTRIBUTION:
-                yield from self._host(who, requirement)
-            elif canonical(requirement.name) == canonical(plugin.distribution):
-                message = f"{plugin.distribution} requires itself: {plugin.key} -> {plugin.key}"
-                yield DependencyCycleError(message, **who, fix="take it out of the distribution's dependencies")
-            else:
-                yield from self._other(who, requirement)
-
-    def _host(self, who: dict[str, str], requirement: Requirement) -> Iterator[PluginError]:
-        if not requirement.specifier.contains(__version__, prereleases=True):
-            message = f"{who['distribution']} wants {requirement}, and {HOST_DISTRIBUTION} {__version__} is installed"
-            yield HostVersionError(message, **who, fix=f"install a version that fits: pip install --upgrade {who['distribution']}")
-
-    def _other(self, who: dict[str, str], requirement: Requirement) -> Iterator[PluginError]:
-        wants = f"{who['distribution']} requires"
-        other = self._environment.metadata(requirement.name)
-        if other is None:
-            message = f"{wants} {requirement}, which is not installed"
-            yield MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")
-        elif not requirement.specifier.contains(other.version, prereleases=True):
-            message = f"{wants} {requirement}, and {other.name} {other.version} is installed"
-            yield MissingDependencyError(message, **who, fix=f"pip install '{requirement}'")
-        elif canonical(other.name) in self._left_out:
-            message = f"{wants} {other.name}, whose plugins are not enabled"
-            fix = f"host plugins enable {other.name}; or leave this one out too: {disabling(who['plugin'])}"
-            yield MissingDependencyError(message, **who, fix=fix)

@@ -19,7 +19,7 @@ from host.contributions import Contributions, collect, collect_frontend
 from host.discovery import Discovery, discover
 from host.errors import BootError, HostError, PluginError
 from host.failures import Failures
-from host.injection import missing_services
+from host.injection import missing_names
 from host.left_out import LeftOut
 from host.limits import Limit, call_limited
 from host.load_order import LoadOrder
@@ -244,5 +244,5 @@ class Boot:
                 owners.setdefault(name, {})[one.key] = one.home
         for one in self.contributions:
             one.scope.services.declare(one.services, lambda name: owners.get(name, {}))
-        for one, error in list(missing_services(self.contributions, owners)):
+        for one, error in list(missing_names(self.contributions, owners, self.contracts.provided)):
             self.fail(one.key, error)

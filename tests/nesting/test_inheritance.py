@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from host.errors import BootError, ConflictError, FrozenError, ServiceError, TooEarlyError
+from host.errors import BootError, ConflictError, ContractError, FrozenError, ServiceError, TooEarlyError
 from tests.distributions import Project
 from tests.inprocess import running
 
@@ -273,6 +273,42 @@ def test_a_handler_that_asks_for_what_its_scope_has_not(project: Project, argume
         == "ask takes 'db': acme__shop has no service 'db'; acme__shop.stock has one, in the scope of acme__shop.stock"
     )
     assert "shared=True" in error.fix
+
+
+def test_a_handler_that_asks_for_a_contract_which_is_not_declared(project: Project) -> None:
+    project.install(
+        "acme-clock",
+        """
+        from typing import Protocol
+
+        class Clock(Protocol):
+            def now(self) -> int: ...
+
+        class Fixed:
+            def now(self) -> int: return 5
+
+        @hookimpl
+        def register_contract(scope): return Contract(Clock, Fixed(), "1")
+        """,
+    )
+    project.install(
+        "acme-shop",
+        """
+        from acme_clock import Clock
+        from litestar import get
+
+        @get("/", sync_to_thread=False)
+        def ask(clock: Clock) -> None: ...
+
+        @hookimpl
+        def register_routes(scope): return ask
+        """,
+        requires=["acme-clock"],
+    )
+    error = boot_error(project)
+    assert isinstance(error, ContractError)
+    assert error.message == "ask takes 'clock', the contract Clock, and acme__shop does not declare that it uses it"
+    assert error.fix == 'return Uses(Clock, "clock") from register_contract'
 
 
 def test_a_query_parameter_may_have_the_name_of_anothers_service(project: Project) -> None:

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "host.stepping",
         "host.left_out",
     ),
-    ("host.settings", "host.local"),
+    ("host.settings", "host.local", "host.requirements"),
     ("host.discovery", "host.order", "host.failures", "host.routes"),
     ("host.hooks", "host.sources", "host.allowed", "host.report"),
     ("host.plugin", "host.blame"),
