@@ -60,6 +60,19 @@ class Contributions:
         return self.parent.key if self.parent is not None and self.plugin.shared else self.key
 
 
+def shared_children(contributions: Iterable[Contributions]) -> dict[str, list[Contributions]]:
+    """The shared children by the key of the plugin in whose scope they put what they have.
+
+    Args:
+        contributions: in load order.
+    """
+    found: dict[str, list[Contributions]] = {}
+    for one in contributions:
+        if one.home != one.key:
+            found.setdefault(one.home, []).append(one)
+    return found
+
+
 def several(plugin: LoadedPlugin, hook: str, result: object, fits: Callable[[Any], bool], wanted: str) -> list[Any]:
     """What a hook returned that may return one value, an iterable of them or ``None``.
 

@@ -214,15 +214,14 @@ class HookSignatureError(PluginError):
     code = "hook-signature"
 
 
-class HookNotAllowedError(PluginError):
-    """A hook that the settings allow only to others (row K11).
+class _PlacedPluginError(PluginError):
+    """One plugin's fault, by what stands in the settings.
 
     Args:
-        file: where the rule stands.
+        key: the dotted key.
+        file: where it stands.
         line: its line, from 1.
     """
-
-    code = "hook-not-allowed"
 
     def __init__(
         self,
@@ -247,37 +246,17 @@ class HookNotAllowedError(PluginError):
         return super().facts | _place(self.file, self.line, self.key)
 
 
-class OptionsError(PluginError):
-    """The options do not validate.
+class HookNotAllowedError(_PlacedPluginError):
+    """A hook that the settings allow only to others (row K11)."""
 
-    Args:
-        file: where they stand.
-        line: the line of the first.
-    """
+    code = "hook-not-allowed"
+
+
+class OptionsError(_PlacedPluginError):
+    """The options do not validate; the place is that of the first."""
 
     code = "options"
     exit_code = 2
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        plugin: str = "",
-        distribution: str = "",
-        version: str = "",
-        key: str = "",
-        file: Path | None = None,
-        line: int | None = None,
-        fix: str = "",
-    ) -> None:
-        super().__init__(message, plugin=plugin, distribution=distribution, version=version, fix=fix)
-        self.key = key
-        self.file = file
-        self.line = line
-
-    @property
-    def facts(self) -> dict[str, str]:
-        return super().facts | _place(self.file, self.line, self.key)
 
 
 class HookCallError(PluginError):

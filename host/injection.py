@@ -10,7 +10,7 @@ from litestar.di import Dependency
 from litestar.params import DependencyKwarg
 
 from hookspecs import RequestService, Service
-from host.contributions import Contributions
+from host.contributions import Contributions, shared_children
 from host.errors import ContractError, PluginError, ServiceError
 from host.routes import DeclaredRoute, flatten
 from host.services import told
@@ -36,10 +36,7 @@ def missing_names(
     """
     services = {one.key: one.services for one in contributions}
     protocols = {protocol.__name__: protocol for protocol in contracts}
-    shared: dict[str, list[Contributions]] = {}
-    for one in contributions:
-        if one.home != one.key:
-            shared.setdefault(one.home, []).append(one)
+    shared = shared_children(contributions)
     for one in contributions if owners or protocols else ():
         for route in flatten(one.handlers):
             asked = {name for name in _arguments(route.function) if name in owners or _names(route, name) in protocols}

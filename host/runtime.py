@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hookspecs import RequestService, Service
 from host.assembly.models import let_go, open_models
-from host.contributions import Contributions
+from host.contributions import Contributions, shared_children
 from host.database.connect import connect
 from host.database.embedded import Lease
 from host.database.embedded import start as start_embedded
@@ -73,11 +73,12 @@ class Runtime:
             if boot.models:
                 with boot.timeline.span("database"):
                     await self._open_database()
+            sharing = shared_children(boot.contributions)
             for one in boot.contributions:
                 await asyncio.sleep(0)  # a start that was cancelled ends here, whatever the plugins do
                 if one.key in boot.failures:
                     continue
-                if await self._make_all_services(one) and await boot.run_hook(one, "on_startup"):
+                if await self._make_all_services(one, sharing.get(one.key, ())) and await boot.run_hook(one, "on_startup"):
                     self._to_shut_down.add(one.key)
                     boot.status.plugins[one.key] = "ready"
                     self._tell(one.key)
@@ -145,22 +146,22 @@ class Runtime:
             if lease is not None:
                 lease.release()
 
-    async def _make_all_services(self, one: Contributions) -> bool:
+    async def _make_all_services(self, one: Contributions, sharing: Iterable[Contributions]) -> bool:
         """Make a plugin's services, and before its ``on_startup`` those that its shared children put into its scope.
 
         A shared child that waits for another plugin makes its services in its own turn.
         """
-        started = {other.key for other in self._started}
-        for other in [one, *self._shared_in(one)]:
-            if other in self._started or not self._boot.plan.needs(other.key) <= started | {one.key}:
-                continue
-            self._started.append(other)
-            if not await self._make_services(other):
+        if not (one.plugin.shared and one in self._started) and not await self._begin(one):
+            return False
+        for child in sharing:
+            started = {other.key for other in self._started}
+            if self._boot.plan.needs(child.key) <= started and not await self._begin(child):
                 return False
-        return one in self._started
+        return True
 
-    def _shared_in(self, one: Contributions) -> list[Contributions]:
-        return [other for other in self._boot.contributions if other.parent is one and other.plugin.shared]
+    async def _begin(self, one: Contributions) -> bool:
+        self._started.append(one)
+        return await self._make_services(one)
 
     async def _make_services(self, one: Contributions) -> bool:
         for name, service in one.services.items():
