@@ -42,9 +42,10 @@ The rules:
 * A hook takes any subset of the arguments of its specification, and is written at most once in a plugin.
 * ``plugin_options`` and every ``register_*`` hook are plain functions without I/O: they say what there is, so that
   ``host generate-config`` needs no database and no network. They return one value, an iterable of values, or ``None``.
-* ``configure``, ``on_startup``, ``on_ready``, ``on_shutdown`` and ``check_health`` may be ``async def``; they are awaited,
-  one plugin after the other in dependency order (``on_shutdown`` in reverse), each under the time limit ``plugins.timeout``.
-  ``check_health`` is called for all plugins at once, while the host serves.
+* ``configure``, ``on_startup``, ``on_ready`` and ``on_shutdown`` may be ``async def``; they are awaited, one plugin after the
+  other in dependency order (``on_shutdown`` in reverse), each under the time limit ``plugins.timeout``. So may ``check_health``,
+  which is called for all plugins at once, and ``authorize_socket``, which is called when somebody wants to listen to a channel,
+  while the host serves.
 * All plugins finish a phase before the next begins: load, ``configure``, the ``register_*`` hooks, ``generate_frontend``,
   ``app_built``, then (database open, services made) ``on_startup`` and ``on_ready``.
 * A plugin may bring plugins inside it: :class:`Child`, returned by ``register_plugins``. Services, guards, middleware and
@@ -63,39 +64,53 @@ Litestar nor Beanie.
 
 from __future__ import annotations
 
+from hookspecs.access import Audience, Grant, Rules, anyone, nobody, owner, role, signed_in
+from hookspecs.auth import Authenticator, RequiresUser, User, authenticated, requires, user_of
+from hookspecs.contracts import Contract, Extension, ExtensionPoint, Extensions, Uses
 from hookspecs.markers import PROJECT, hookimpl, hookspec
 from hookspecs.nesting import Child, Layer, Static
 from hookspecs.payload import Page, Payload, PayloadBody
+from hookspecs.request import RequestData
 from hookspecs.scope import Scope
 from hookspecs.services import RequestService, Service
-from hookspecs.values import (
-    Channel,
-    Contract,
-    Frontend,
-    PayloadHandler,
-    StoreAction,
-    Uses,
-    operation,
-)
+from hookspecs.values import Channel, Frontend, PayloadHandler, StoreAction, operation
 
 __all__ = (
     "PROJECT",
+    "Audience",
+    "Authenticator",
     "Channel",
     "Child",
     "Contract",
+    "Extension",
+    "ExtensionPoint",
+    "Extensions",
     "Frontend",
+    "Grant",
     "Layer",
     "Page",
     "Payload",
     "PayloadBody",
     "PayloadHandler",
+    "RequestData",
     "RequestService",
+    "RequiresUser",
+    "Rules",
     "Scope",
     "Service",
     "Static",
     "StoreAction",
+    "User",
     "Uses",
+    "anyone",
+    "authenticated",
     "hookimpl",
     "hookspec",
+    "nobody",
     "operation",
+    "owner",
+    "requires",
+    "role",
+    "signed_in",
+    "user_of",
 )

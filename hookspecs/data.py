@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from beanie import Document
 
+    from hookspecs.access import Rules
     from hookspecs.scope import Scope
     from hookspecs.values import Channel, PayloadHandler
 
@@ -26,6 +27,14 @@ def register_models(scope: Scope) -> type[Document] | Iterable[type[Document]] |
 @hookspec
 def register_payload(scope: Scope) -> PayloadHandler | Iterable[PayloadHandler] | None:
     """How the plugin's documents become rows of a payload, one handler a class (row R13)."""
+
+
+@hookspec
+def register_rules(scope: Scope) -> Rules | Iterable[Rules] | None:
+    """Who may do what to the plugin's documents, at most one set of rules a class (row E17).
+
+    A plugin with rules for which one must know the user does not load unless a plugin provides an ``Authenticator``.
+    """
 
 
 @hookspec

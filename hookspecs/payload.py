@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from hookspecs.access import Audience
+
 Item = TypeVar("Item")
+
+#: Where a payload keeps whom it is for; it does not travel.
+AUDIENCE: Final = "audience"
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
@@ -37,7 +42,7 @@ class PayloadBody(msgspec.Struct, Generic[Item], frozen=True, rename="camel", om
     deleted: list[str] | None = None
 
 
-class Payload(msgspec.Struct, Generic[Item], frozen=True, rename="camel"):
+class Payload(msgspec.Struct, Generic[Item], frozen=True, rename="camel", dict=True):
     """The answer of an entity's routes, and the message on its channels. Made by :meth:`hookspecs.Scope.payload`.
 
     Args:
@@ -49,3 +54,9 @@ class Payload(msgspec.Struct, Generic[Item], frozen=True, rename="camel"):
     type: str
     action: str
     body: PayloadBody[Item]
+
+    @property
+    def audience(self) -> Audience | None:
+        """Who may see it by the :class:`hookspecs.Rules` of its documents, ``None`` where there are no rules (row E17)."""
+        found: Audience | None = self.__dict__.get(AUDIENCE)
+        return found

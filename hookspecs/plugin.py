@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from hookspecs.contracts import Contract, Extension, ExtensionPoint, Uses
     from hookspecs.nesting import Child
     from hookspecs.scope import Scope
     from hookspecs.services import RequestService, Service
-    from hookspecs.values import Contract, Uses
 
 
 @hookspec
@@ -51,8 +51,10 @@ def register_services(scope: Scope) -> Mapping[str, Any | Service | RequestServi
 
 
 @hookspec
-def register_contract(scope: Scope) -> Contract | Uses | Iterable[Contract | Uses] | None:
-    """What the plugin provides to others and what it takes from them (row R23).
+def register_contract(
+    scope: Scope,
+) -> Contract | Uses | ExtensionPoint | Extension | Iterable[Contract | Uses | ExtensionPoint | Extension] | None:
+    """What the plugin provides to others and what it takes from them (rows R23, R24).
 
-    Who uses a contract starts after the plugin that provides it.
+    Who uses a contract starts after the plugin that provides it, and who extends another plugin after that one.
     """

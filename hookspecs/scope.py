@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from logging import Logger
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from hookspecs.access import Rules
+    from hookspecs.contracts import Extensions
     from hookspecs.payload import Page, Payload
     from hookspecs.values import StoreAction
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Role = Literal["web", "build"]
@@ -77,6 +80,50 @@ class Scope(Protocol):
             host.errors.TooEarlyError: asked before all contracts are registered.
         """
 
+    def extensions(self, protocol: type[T]) -> Extensions[T]:
+        """What was added to an extension point of the plugin, or of one that it lies in (row R24).
+
+        Raises:
+            host.errors.ContractError: no such :class:`hookspecs.ExtensionPoint` is declared here.
+            host.errors.TooEarlyError: asked before all contracts are registered.
+        """
+
+    def rules(self, model: type[Any]) -> Rules | None:
+        """The rules for the documents of a class, ``None`` where nobody registered any (row E17)."""
+
+    async def broadcast(self, channel_key: str, message: Any) -> None:
+        """Send a message to who listens to a channel of the plugin, in all processes (row R28).
+
+        Comes back when the message is on its way, and waits for no listener. In a transaction it is sent once that is
+        committed. A payload reaches only those who may see it, by the :class:`hookspecs.Rules` of its documents.
+
+        Args:
+            channel_key: as declared, e.g. ``taskCreated``.
+            message: of the channel's type, e.g. the payload that a route answers.
+
+        Raises:
+            host.errors.ChannelError: the plugin declares no such channel, or the message is of another type.
+        """
+
+    async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a MongoDB transaction: all that it writes stands, or nothing of it.
+
+        Whatever is called within takes part, also of other plugins, unless it runs in a task of its own. Where another
+        transaction wrote the same document first, everything is undone and the function is called again; so beside the
+        database it should do nothing. Within a transaction the function takes part in that.
+
+        Args:
+            function: an ``async def``.
+            args: its arguments.
+            kwargs: its arguments by name.
+
+        Returns:
+            what the function returns.
+
+        Raises:
+            host.errors.StateError: the database is not open.
+        """
+
     async def payload(
         self,
         documents: Iterable[T],
@@ -86,7 +133,7 @@ class Scope(Protocol):
         request: Any = None,
         page: Page | None = None,
         prev_version: T | None = None,
-        deleted: Iterable[str] | None = None,
+        deleted: Iterable[str | T] | None = None,
     ) -> Payload[T]:
         """Wrap documents for the wire, by the plugin's payload handler of their class (row R13).
 
@@ -98,7 +145,7 @@ class Scope(Protocol):
             request: of the route; also handed on to the handler's ``fields``.
             page: for lists.
             prev_version: for updates: the document before.
-            deleted: for deletes: the ids.
+            deleted: for deletes: the ids, or the documents, whose owners then count for who may see the payload.
 
         Raises:
             host.errors.PayloadError: no handler is registered for the class, or it raised.

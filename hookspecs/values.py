@@ -10,14 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
 _CHANNEL_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 #: Names that Litestar gives to handler arguments itself, and the name of the scope.
 RESERVED_NAMES: Final = frozenset(
-    {"body", "cookies", "data", "headers", "plugin_scope", "query", "request", "scope", "socket", "state"}
+    {"body", "cookies", "data", "headers", "plugin_scope", "query", "request", "request_data", "scope", "socket", "state"}
 )
 
 
@@ -45,15 +42,14 @@ def check_name(name: object, what: str) -> None:
         raise ValueError(f"{what} name {name!r} is taken by Litestar or the host; taken are {', '.join(sorted(RESERVED_NAMES))}")
 
 
-def _check_class(value: object, what: str) -> None:
+def check_class(value: object, what: str) -> None:
+    """Refuse what is no class.
+
+    Raises:
+        TypeError: it is none.
+    """
     if not isinstance(value, type):
         raise TypeError(f"{what} must be a class, not {value!r}")
-
-
-def _check_protocol(value: object) -> None:
-    _check_class(value, "a contract")
-    if not getattr(value, "_is_protocol", False):
-        raise TypeError(f"a contract must be a typing.Protocol, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,67 +64,6 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract(Owned):
-    """Provides a typed object to other plugins, in process (row R23).
-
-    Args:
-        protocol: the ``typing.Protocol`` by which others know it.
-        implementation: the object they get.
-        version: a PEP 440 version of the protocol.
-
-    Raises:
-        TypeError: not a protocol, or the implementation lacks one of its members.
-        ValueError: not a version.
-    """
-
-    protocol: type[Any]
-    implementation: Any
-    version: str
-
-    def __post_init__(self) -> None:
-        _check_protocol(self.protocol)
-        try:
-            Version(self.version)
-        except InvalidVersion:
-            raise ValueError(f"contract {self.protocol.__name__}: {self.version!r} is not a version") from None
-        members = {name for base in self.protocol.__mro__ if getattr(base, "_is_protocol", False) for name in vars(base)}
-        public = {name for name in members if not name.startswith("_")}
-        if missing := sorted(name for name in public if not hasattr(self.implementation, name)):
-            raise TypeError(
-                f"{type(self.implementation).__name__} does not implement {self.protocol.__name__}: it lacks {', '.join(missing)}"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Uses(Owned):
-    """Takes a contract of another plugin.
-
-    Args:
-        protocol: the ``typing.Protocol``.
-        name: the name of the handler argument that gets it.
-        version: which versions fit, a PEP 440 specifier; "" for any.
-        optional: the plugin loads without it and gets ``None``.
-
-    Raises:
-        TypeError: not a protocol.
-        ValueError: the name cannot be injected, or the specifier is malformed.
-    """
-
-    protocol: type[Any]
-    name: str
-    version: str = ""
-    optional: bool = False
-
-    def __post_init__(self) -> None:
-        _check_protocol(self.protocol)
-        check_name(self.name, "contract")
-        try:
-            SpecifierSet(self.version)
-        except InvalidSpecifier:
-            raise ValueError(f"contract {self.name!r}: {self.version!r} is not a version range such as '>=1,<2'") from None
-
-
-@dataclass(frozen=True, slots=True)
 class PayloadHandler(Owned):
     """How one model becomes rows of a :class:`hookspecs.Payload` (row R13).
 
@@ -136,7 +71,8 @@ class PayloadHandler(Owned):
         model: the document class.
         display_name: a short, stable label of one document.
         completion: a second line of context, which does not repeat the label.
-        fields: further wire fields of one document; takes the document and the request (or ``None``).
+        fields: further wire fields of one document; takes the document and what was given as ``request``: the Litestar request,
+            a :class:`hookspecs.RequestData` (always so in :func:`host.data.crud`), or ``None``.
         type: the datatype; the model's name in camelCase unless given.
 
     Raises:
@@ -150,7 +86,7 @@ class PayloadHandler(Owned):
     type: str | None = None
 
     def __post_init__(self) -> None:
-        _check_class(self.model, "the model of a payload handler")
+        check_class(self.model, "the model of a payload handler")
         for name in ("display_name", "completion"):
             if not callable(getattr(self, name)):
                 raise TypeError(f"{name} of the payload handler of {self.model.__name__} must be callable")
@@ -170,17 +106,23 @@ class Channel(Owned):
     Args:
         key: letters, digits and underscores, e.g. ``taskCreated``.
         message: the type of its messages.
+        guards: who may listen, as Litestar guards: they are called with the connection when somebody subscribes.
 
     Raises:
+        TypeError: a guard is not callable.
         ValueError: the key does not fit.
     """
 
     key: str
     message: Any
+    guards: Sequence[Callable[..., Any]] = ()
 
     def __post_init__(self) -> None:
         if not _CHANNEL_KEY.match(self.key):
             raise ValueError(f"channel key {self.key!r} must be letters, digits and underscores, with a letter first")
+        guards: Sequence[object] = self.guards
+        if wrong := [guard for guard in guards if not callable(guard)]:
+            raise TypeError(f"a guard of the channel {self.key!r} must be callable, not {wrong[0]!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from hookspecs.markers import hookspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from litestar import Litestar
+    from litestar.connection import ASGIConnection
     from litestar.types import ControllerRouterHandler, Middleware
 
     from hookspecs.nesting import Layer, Static
@@ -37,6 +39,15 @@ def register_routes(scope: Scope) -> ControllerRouterHandler | Iterable[Controll
 @hookspec
 def register_static(scope: Scope) -> Static | Iterable[Static] | None:
     """Directories whose files are served under the plugin's prefix; a route always comes before a file (row K15h)."""
+
+
+@hookspec
+async def authorize_socket(scope: Scope, connection: ASGIConnection[Any, Any, Any, Any], channel: str) -> None:
+    """Somebody wants to listen to a channel of this plugin, over a WebSocket or server-sent events (rows K15f, K15g).
+
+    Raising an :class:`~litestar.exceptions.HTTPException` refuses it with that status and text; anything else refuses it too, and
+    stands in the log. ``channel`` is the key that the plugin gave it; :func:`hookspecs.user_of` tells who it is.
+    """
 
 
 @hookspec

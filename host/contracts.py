@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from hookspecs import Contract, Uses
+from hookspecs import Contract, ExtensionPoint, Extensions, Uses
 from host.contributions import Contributions
 from host.errors import ContractError, PluginError
 from host.frontend.model import contract_id
@@ -25,9 +25,11 @@ class Contracts:
 
     Args:
         provided: at most one provider for a protocol; conflicts were dealt with before.
+        added: the extensions by protocol, each with the key of its plugin, in load order.
     """
 
     provided: Mapping[type[Any], Contract]
+    added: Mapping[type[Any], Sequence[tuple[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, contributions: Iterable[Contributions]) -> Contracts:
@@ -46,6 +48,10 @@ class Contracts:
     def implementations(self, uses: Iterable[Uses]) -> dict[type[Any], Any]:
         """The implementations by protocol, ``None`` for an absent optional one."""
         return {one.protocol: self.provided[one.protocol].implementation if self.provider(one) else None for one in uses}
+
+    def extensions(self, points: Iterable[ExtensionPoint]) -> dict[type[Any], Extensions[Any]]:
+        """What was added to some extension points, by protocol."""
+        return {one.protocol: Extensions(self.added.get(one.protocol, ())) for one in points}
 
     def problem(self, user: Contributions, uses: Uses) -> PluginError | None:
         """What is wrong with a use that is not optional."""

@@ -12,7 +12,7 @@ from beanie import Document
 from litestar import Controller, Litestar, Router
 from litestar.handlers import BaseRouteHandler, WebsocketListener
 
-from hookspecs import Channel, Contract, Frontend, Layer, PayloadHandler, Static, Uses
+from hookspecs import Channel, Contract, Extension, ExtensionPoint, Frontend, Layer, PayloadHandler, Rules, Static, Uses
 from hookspecs.values import Owned, check_name
 from host.errors import HookResultError, PluginError, shown
 from host.frontend.operations import NamedOperation, check_operations
@@ -40,7 +40,10 @@ class Contributions:
     services: Mapping[str, Any] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()
     uses: tuple[Uses, ...] = ()
+    points: tuple[ExtensionPoint, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     payloads: tuple[PayloadHandler, ...] = ()
+    rules: tuple[Rules, ...] = ()
     channels: tuple[Channel, ...] = ()
     layer: Layer = field(default_factory=Layer)
     middleware: tuple[Any, ...] = ()
@@ -132,11 +135,17 @@ def collect(found: Contributions) -> None:
     plugin, collector = found.plugin, _Collector(found)
     found.models = tuple(collector.many("register_models", _is(Document), "Beanie Document classes"))
     found.services = _services(plugin, found.scope)
-    contracts = collector.many("register_contract", lambda value: isinstance(value, Contract | Uses), "Contract and Uses values")
+    kinds = Contract | Uses | ExtensionPoint | Extension
+    wanted = "Contract, Uses, ExtensionPoint and Extension values"
+    contracts = collector.many("register_contract", lambda value: isinstance(value, kinds), wanted)
     found.contracts = collector.owned(value for value in contracts if isinstance(value, Contract))
     found.uses = collector.owned(value for value in contracts if isinstance(value, Uses))
+    found.points = collector.owned(value for value in contracts if isinstance(value, ExtensionPoint))
+    found.extensions = collector.owned(value for value in contracts if isinstance(value, Extension))
     payloads = collector.many("register_payload", lambda value: isinstance(value, PayloadHandler), "PayloadHandler values")
     found.payloads = collector.owned(payloads)
+    rules = collector.many("register_rules", lambda value: isinstance(value, Rules), "Rules values")
+    found.rules = collector.owned(rules)
     found.channels = collector.owned(
         collector.many("register_channels", lambda value: isinstance(value, Channel), "Channel values")
     )

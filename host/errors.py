@@ -24,6 +24,7 @@ The tree, with the exit code of the command line::
     │   ├── ContractError                 nobody provides it, or not in that version
     │   ├── ServiceError                  a service could not be made or closed
     │   ├── ModelError                    a model cannot be opened in the database
+    │   ├── ChannelError                  a channel that is not declared, or a message of another type
     │   ├── PayloadError                  no handler for the documents, or it raised
     │   ├── FrontendError                 what it sends cannot be named or typed
     │   ├── TooEarlyError                 asked of the scope before its phase
@@ -31,6 +32,7 @@ The tree, with the exit code of the command line::
     ├── DatabaseError                 4
     │   ├── DatabaseUnreachableError  4   the URL does not answer
     │   └── EmbeddedDatabaseError     4   the embedded MongoDB cannot be started
+    ├── ChannelsUnreachableError      4   the server that carries messages between processes does not answer
     ├── StateError                    1   asked of a host that is not so far, or too far
     │   └── FrozenError               1   registered when everything is assembled
     ├── NoSuchPluginError             1   a host has no plugin of that key
@@ -323,6 +325,12 @@ class ModelError(PluginError):
     code = "model"
 
 
+class ChannelError(PluginError):
+    """A channel that the plugin does not declare, or a message that is not of its type."""
+
+    code = "channel"
+
+
 class PayloadError(PluginError):
     """Documents that cannot be wrapped."""
 
@@ -374,6 +382,13 @@ class EmbeddedDatabaseError(DatabaseError):
     """The embedded MongoDB cannot be started."""
 
     code = "embedded-database"
+
+
+class ChannelsUnreachableError(HostError):
+    """The server at ``channels.url`` does not answer."""
+
+    code = "channels-unreachable"
+    exit_code = 4
 
 
 class StateError(HostError):

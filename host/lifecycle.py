@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from host.assembly.availability import Status
@@ -13,9 +14,11 @@ from host.assembly.models import name_collections
 from host.assembly.payloads import PayloadWrapper
 from host.assembly.refusals import find_refused
 from host.assembly.web import Lifespan, build_application
+from host.channels.hub import Hub
 from host.conflicts import find_conflicts
 from host.contracts import Contracts
 from host.contributions import Contributions, collect, collect_frontend
+from host.database.transactions import Transactions
 from host.discovery import Discovery, discover
 from host.errors import BootError, HostError, PluginError
 from host.failures import Failures
@@ -27,7 +30,7 @@ from host.loading import Loader
 from host.naming import is_key, join_paths
 from host.progress import told
 from host.report import Report, make_report
-from host.scope import PluginScope
+from host.scope import Facilities, PluginScope
 from host.settings import Settings
 from host.timeline import Timeline
 from host.tree import Tree
@@ -35,6 +38,7 @@ from host.tree import Tree
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from hookspecs import Rules
     from hookspecs.scope import Role
     from host.plugin import LoadedPlugin
 
@@ -62,6 +66,10 @@ class Boot:
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
         self.failures = Failures(policies, settings.plugins.on_failure)
         self.payloads = PayloadWrapper()
+        self.channels = Hub()
+        self.transactions = Transactions()
+        self._rules: dict[type[Any], Rules] = {}
+        self._facilities = Facilities(self.payloads, self._broadcast, self.transactions.run, self.rules)
         self.contracts = Contracts({})
         self.models: dict[str, Any] = {}
         self.plan = LoadOrder(self.discovery, self.failures, settings)
@@ -123,7 +131,16 @@ class Boot:
         return [one.plugin for one in self._tree.nodes.values()]
 
     def _scope(self, plugin: LoadedPlugin, parent: PluginScope | None) -> PluginScope:
-        return PluginScope(plugin, parent, role=self.role, environment=self.settings.environment, wrapper=self.payloads)
+        return PluginScope(plugin, parent, role=self.role, environment=self.settings.environment, facilities=self._facilities)
+
+    def rules(self, model: type[Any]) -> Rules | None:
+        """The rules for the documents of a class."""
+        return self._rules.get(model)
+
+    async def _broadcast(self, scope: PluginScope, key: str, message: Any) -> None:
+        """Send now, or when the transaction of this task is committed; what is wrong with the message is told now."""
+        frame = self.channels.frame(scope, key, message)
+        await self.transactions.after_commit(partial(self.channels.send, frame))
 
     def _each(self, function: Callable[[Contributions], object]) -> None:
         """Do something for each plugin; who raises fails."""
@@ -145,7 +162,9 @@ class Boot:
         self.failures.check()
         with self.phase("assemble"):
             app = self._application(lifespan)
-            self.payloads.use(handler for one in self.contributions for handler in one.payloads)
+            self._rules = {rules.model: rules for one in self.contributions for rules in one.rules}
+            self.payloads.use((handler for one in self.contributions for handler in one.payloads), self._rules)
+            self.channels.use(self.contributions)
             self.models = name_collections(self.contributions)
             self._each(lambda one: one.plugin.call("app_built", scope=one.scope, app=app))
         self.failures.check()
@@ -234,7 +253,7 @@ class Boot:
         self.plan.sort()
         self.contracts = Contracts.of(self.contributions)
         for one in self.contributions:
-            one.scope.bind(self.contracts.implementations(one.uses))
+            one.scope.bind(self.contracts.implementations(one.uses), self.contracts.extensions(one.points))
         self._declare_services()
 
     def _declare_services(self) -> None:

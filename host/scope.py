@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from hookspecs import Scope
+from hookspecs import Extensions, Scope
 from host.errors import ContractError, PluginError, TooEarlyError
 from host.naming import join_paths
 from host.services import Services
 
 if TYPE_CHECKING:
-    from hookspecs import Page, Payload, StoreAction
+    from hookspecs import Page, Payload, Rules, StoreAction
     from hookspecs.scope import Role
     from host.plugin import LoadedPlugin
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Wraps documents for the wire: scope, documents, and the keyword arguments of :meth:`hookspecs.Scope.payload`.
-Wrapper = Callable[..., "Payload[Any]"]
+
+@dataclass(frozen=True, slots=True)
+class Facilities:
+    """What scopes pass on to parts of the host that are made for all of them.
+
+    Args:
+        payload: wraps documents: scope, documents, and the keyword arguments of :meth:`hookspecs.Scope.payload`.
+        broadcast: takes the scope, the key of a channel and a message.
+        transaction: takes a function and its arguments.
+        rules: gives those of a document class.
+    """
+
+    payload: Callable[..., Payload[Any]]
+    broadcast: Callable[[PluginScope, str, Any], Awaitable[None]]
+    transaction: Callable[..., Awaitable[Any]]
+    rules: Callable[[type[Any]], Rules | None]
 
 
 class PluginScope(Scope):
@@ -30,21 +46,22 @@ class PluginScope(Scope):
         parent: the scope that it lies in, ``None`` for an installed plugin's.
         role: what this process does.
         environment: the setting of that name.
-        wrapper: makes payloads.
+        facilities: the parts of the host that it speaks to.
     """
 
     def __init__(
-        self, plugin: LoadedPlugin, parent: PluginScope | None = None, *, role: Role, environment: str, wrapper: Wrapper
+        self, plugin: LoadedPlugin, parent: PluginScope | None = None, *, role: Role, environment: str, facilities: Facilities
     ) -> None:
         self._plugin = plugin
         self._parent = parent
         self._role: Role = role
         self._environment = environment
-        self._wrapper = wrapper
+        self._facilities = facilities
         self._prefix = plugin.prefix if parent is None else join_paths(parent.prefix, plugin.prefix)
         self._log = logging.getLogger(f"host.plugin.{plugin.key}")
         self._services = Services(self, parent.services if parent is not None else None, shared=plugin.shared)
         self._contracts: Mapping[type[Any], Any] | None = None
+        self._extensions: Mapping[type[Any], Extensions[Any]] = {}
 
     @property
     def key(self) -> str:
@@ -106,9 +123,15 @@ class PluginScope(Scope):
         """The plugin's services."""
         return self._services
 
-    def bind(self, contracts: Mapping[type[Any], Any]) -> None:
-        """Give the scope the implementations of the contracts that it uses, ``None`` for an absent optional one."""
+    def bind(self, contracts: Mapping[type[Any], Any], extensions: Mapping[type[Any], Extensions[Any]]) -> None:
+        """Connect the scope with other plugins.
+
+        Args:
+            contracts: the implementations of those that it uses, ``None`` for an absent optional one.
+            extensions: what was added to its extension points.
+        """
         self._contracts = contracts
+        self._extensions = extensions
 
     def use(self, protocol: type[T]) -> T:
         """The implementation of a contract."""
@@ -128,6 +151,33 @@ class PluginScope(Scope):
         fix = f"return Uses({protocol.__name__}, …) from register_contract"
         raise self.blame(ContractError, message, fix=fix)
 
+    def extensions(self, protocol: type[T]) -> Extensions[T]:
+        """What was added to an extension point."""
+        if self._contracts is None:
+            message = f"the extensions of {protocol.__name__} are there from generate_frontend on, when all plugins have registered"
+            raise self.blame(TooEarlyError, message)
+        around: PluginScope | None = self
+        while around is not None:
+            if protocol in around._extensions:  # noqa: SLF001 - its own class
+                return around._extensions[protocol]  # noqa: SLF001 - its own class
+            around = around.parent
+        message = f"{self.key} declares no extension point {protocol.__name__}"
+        fix = f"return ExtensionPoint({protocol.__name__}) from register_contract"
+        raise self.blame(ContractError, message, fix=fix)
+
+    def rules(self, model: type[Any]) -> Rules | None:
+        """The rules for the documents of a class."""
+        return self._facilities.rules(model)
+
+    async def broadcast(self, channel_key: str, message: Any) -> None:
+        """Send a message to who listens."""
+        await self._facilities.broadcast(self, channel_key, message)
+
+    async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a transaction."""
+        result: T = await self._facilities.transaction(function, *args, **kwargs)
+        return result
+
     async def payload(
         self,
         documents: Iterable[T],
@@ -137,10 +187,10 @@ class PluginScope(Scope):
         request: Any = None,
         page: Page | None = None,
         prev_version: T | None = None,
-        deleted: Iterable[str] | None = None,
+        deleted: Iterable[str | T] | None = None,
     ) -> Payload[T]:
         """Wrap documents for the wire."""
-        return self._wrapper(
+        return self._facilities.payload(
             self,
             documents,
             action=action,

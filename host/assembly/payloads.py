@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hookspecs import Payload, PayloadBody, PayloadHandler, StoreAction
+from hookspecs import Payload, PayloadBody, PayloadHandler, Rules, StoreAction
 from host.errors import PayloadError
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ class PayloadWrapper:
 
     def __init__(self) -> None:
         self._handlers: dict[type[Any], PayloadHandler] = {}
+        self._rules: Mapping[type[Any], Rules] = {}
 
-    def use(self, handlers: Iterable[PayloadHandler]) -> None:
-        """Set the handlers, at most one a class."""
+    def use(self, handlers: Iterable[PayloadHandler], rules: Mapping[type[Any], Rules]) -> None:
+        """Set the handlers and the rules, at most one a class."""
+        self._rules = rules
         self._handlers = {handler.model: handler for handler in handlers}
 
     def __call__(

@@ -1,0 +1,1 @@
+"""What plugin authors build on for their data: a document base and ready-made routes (rows R10, R11, E13, E14)."""
