@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,11 @@ class Accounts:
 
     Args:
         limits: units by plan.
+        announce: is told each quota that changed.
     """
 
     limits: Limits
+    announce: Callable[[Quota], Awaitable[None]]
 
     async def quota(self, account: str) -> Quota:
         """How much the account uses now."""
@@ -38,7 +41,7 @@ class Accounts:
             taken = await self._take(account, amount)
         if taken is None:
             raise QuotaExceeded(await self.quota(account), amount)
-        return self._quota(taken)
+        return await self._announced(taken)
 
     async def release(self, account: str, amount: int = 1) -> Quota:
         """Give units back; the use never falls below 0."""
@@ -46,17 +49,10 @@ class Accounts:
         rest = {"$max": [0, {"$subtract": ["$used", amount]}]}
         found = await Account.get_pymongo_collection().find_one_and_update(
             {"_id": account},
-            [{"$set": {"used": rest, "revision": {"$add": ["$revision", 1]}}}],
+            [{"$set": {"used": rest}}],
             return_document=ReturnDocument.AFTER,
         )
-        return self._quota(Account.model_validate(found) if found else Account(id=account))
-
-    async def settle(self, account: str, used: int, *, since: Quota) -> Quota | None:
-        """Correct the use after counting."""
-        _check(used, 0)
-        unchanged = {"_id": account, "revision": since.revision}
-        settled = await _update(unchanged, {"$set": {"used": used}, "$inc": {"revision": 1}})
-        return settled and self._quota(settled)
+        return await self._announced(Account.model_validate(found)) if found else self._quota(Account(id=account))
 
     async def change_plan(self, account: str, plan: Plan) -> Quota | None:
         """Give the account another plan.
@@ -68,25 +64,34 @@ class Accounts:
         limit = self.limits.of(plan)
         fits = {} if limit is None else {"used": {"$lte": limit}}
         changed = await _update({"_id": account, **fits}, {"$set": {"plan": plan}})
-        return changed and self._quota(changed)
+        return changed and await self._announced(changed)
 
     async def _take(self, account: str, amount: int) -> Account | None:
         """One attempt; ``None`` where there is no such account, or no room in it."""
         room = [{"plan": plan, **self._room(plan, amount)} for plan in Plan]
-        return await _update({"_id": account, "$or": room}, {"$inc": {"used": amount, "revision": 1}})
+        return await _update({"_id": account, "$or": room}, {"$inc": {"used": amount}})
 
     def _room(self, plan: Plan, amount: int) -> dict[str, Any]:
         limit = self.limits.of(plan)
         return {} if limit is None else {"used": {"$lte": limit - amount}}
 
     def _quota(self, account: Account) -> Quota:
-        return Quota(account.id, account.plan, account.used, self.limits.of(account.plan), account.revision)
+        return Quota(account.id, account.plan, account.used, self.limits.of(account.plan))
+
+    async def _announced(self, account: Account) -> Quota:
+        quota = self._quota(account)
+        await self.announce(quota)
+        return quota
 
 
 async def _open(account: str) -> None:
-    """Make the account unless it is there; of several who try at once, one does."""
+    """Make the account unless it is there; of several who try at once, one does.
+
+    It is no insert: in a transaction one that fails would end it.
+    """
+    fresh = Account(id=account).model_dump(mode="json", by_alias=True, exclude={"id", "revision_id"})
     with suppress(DuplicateKeyError):
-        await Account(id=account).insert()
+        await Account.get_pymongo_collection().update_one({"_id": account}, {"$setOnInsert": fresh}, upsert=True)
 
 
 async def _update(query: dict[str, Any], change: dict[str, Any]) -> Account | None:

@@ -24,14 +24,12 @@ class Quota(msgspec.Struct, frozen=True, rename="camel"):
         plan: what it pays for.
         used: how many units are reserved.
         limit: how many may be, ``None`` for as many as it likes.
-        revision: grows with each reservation and release, so that equal revisions mean: nothing happened in between.
     """
 
     account: str
     plan: Plan
     used: int
     limit: int | None
-    revision: int
 
 
 class QuotaExceeded(Exception):  # noqa: N818 - part of the contract, and what it says is not always an error
@@ -53,11 +51,10 @@ class QuotaExceeded(Exception):  # noqa: N818 - part of the contract, and what i
 class Billing(Protocol):
     """Reserve units of an account's quota and give them back.
 
-    Every method is atomic by itself, whoever else calls it. What is reserved is the caller's business: reserve *before* making
-    the thing that is counted and release *after* removing it. Then a crash in between leaves a unit too many reserved, which
-    :meth:`settle` mends, and never a thing that nobody pays for.
+    Every method is atomic by itself, whoever else calls it. Called within :meth:`hookspecs.Scope.transaction`, it is part of that:
+    what is counted and the unit that it takes are written both, or none.
 
-    An account that was never heard of has the plan ``free``. One plugin counts in one account, else none could settle it.
+    An account that was never heard of has the plan ``free``.
     """
 
     async def quota(self, account: str) -> Quota:
@@ -84,19 +81,4 @@ class Billing(Protocol):
 
         Raises:
             ValueError: the amount is less than 1.
-        """
-
-    async def settle(self, account: str, used: int, *, since: Quota) -> Quota | None:
-        """Correct the use after counting.
-
-        Args:
-            account: whose use.
-            used: the units that are really in use, at least 0.
-            since: the quota as it was before the count began.
-
-        Returns:
-            the corrected quota, ``None`` where something was reserved or released since, so that the count means nothing.
-
-        Raises:
-            ValueError: the use is less than 0.
         """

@@ -30,7 +30,6 @@ class Account(Document):
         id: the account's name; being the ``_id``, it is unique without an index of its own.
         plan: what it pays for.
         used: reserved units.
-        revision: counts the reservations and releases.
     """
 
     model_config = ConfigDict(alias_generator=wire_name)
@@ -38,7 +37,6 @@ class Account(Document):
     id: str  # type: ignore[assignment]  # names instead of ObjectIds
     plan: Plan = Plan.FREE
     used: int = 0
-    revision: int = 0
 
 
 class InvoiceOpen(BaseModel):

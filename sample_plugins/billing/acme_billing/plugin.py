@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from beanie import Document
@@ -23,6 +24,11 @@ def describe(invoice: Invoice) -> str:
     return f"{invoice.total}, {fate}"
 
 
+def accounts_of(scope: Scope) -> Accounts:
+    """The accounts; what changes in one is broadcast."""
+    return Accounts(scope.options.limits, partial(scope.broadcast, "quotaChanged"))
+
+
 @hookimpl
 def plugin_options() -> type[BillingOptions]:
     """Limits and prices by plan."""
@@ -38,13 +44,13 @@ def register_models() -> list[type[Document]]:
 @hookimpl
 def register_services(scope: Scope) -> dict[str, Any]:
     """What the routes of this plugin use."""
-    return {"accounts": Accounts(scope.options.limits), "invoices": Invoices(scope.options)}
+    return {"accounts": accounts_of(scope), "invoices": Invoices(scope.options)}
 
 
 @hookimpl
 def register_contract(scope: Scope) -> Contract:
     """What the others use; it has the version of the distribution."""
-    return Contract(Billing, Accounts(scope.options.limits), version=scope.version)
+    return Contract(Billing, accounts_of(scope), version=scope.version)
 
 
 @hookimpl

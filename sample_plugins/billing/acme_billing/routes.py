@@ -96,4 +96,6 @@ class InvoiceController(Controller):
     )
     async def pay(self, plugin_scope: Scope, invoices: Invoices, invoice_id: NamedDependency[str]) -> Payload[Invoice]:
         """Pay an open invoice."""
-        return await plugin_scope.payload([await invoices.pay(invoice_id)], action="dataUpdate")
+        paid = await plugin_scope.payload([await invoices.pay(invoice_id)], action="dataUpdate")
+        await plugin_scope.broadcast("invoicePaid", paid)
+        return paid

@@ -32,7 +32,7 @@ def test_importing_the_contract_imports_nothing_heavy():
 
 
 def test_a_refusal_says_what_does_not_fit():
-    quota = Quota(account="ada", plan=Plan.FREE, used=9, limit=10, revision=1)
+    quota = Quota(account="ada", plan=Plan.FREE, used=9, limit=10)
     refusal = QuotaExceeded(quota, 2)
     assert refusal.quota is quota
     assert str(refusal) == "the account 'ada' uses 9 of 10 (free); 2 more do not fit"

@@ -23,12 +23,6 @@ async def release(billing: Billing, account: str, amount: int = 1) -> Quota:
     return await billing.release(account, amount)
 
 
-@post("/settle")
-async def settle(billing: Billing, account: str, used: int, data: Quota) -> Quota | None:
-    """Correct the use; the body is the quota before the count."""
-    return await billing.settle(account, used, since=data)
-
-
 @hookimpl
 def register_contract() -> Uses:
     return Uses(Billing, "billing", version=">=1.2,<2")
@@ -36,4 +30,4 @@ def register_contract() -> Uses:
 
 @hookimpl
 def register_routes() -> list[object]:
-    return [reserve, release, settle]
+    return [reserve, release]
