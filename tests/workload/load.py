@@ -19,16 +19,13 @@ R = TypeVar("R")
 IN_FLIGHT = 32
 TASKS = "/acme__todo/task"
 
-#: Both plugins and no others; the free plan has a limit, and what a crash leaves in the quota is found soon.
+#: Both plugins and no others; the free plan has a limit.
 TOML = """
 [plugins]
 enabled = ["acme-todo", "acme-billing"]
 
 [plugins.acme__billing]
 options = {{ limits = {{ free = {limit} }} }}
-
-[plugins.acme__todo]
-options = {{ recount_every = 0.5 }}
 """
 
 

@@ -1,6 +1,7 @@
 """The plugin ``acme__todo``: tasks that take a unit of the quota of acme-billing each.
 
-This module is all that the host calls; what happens on a request is in :mod:`acme_todo.routes`.
+This module is all that the host calls. What happens on a request is in :mod:`acme_todo.tasks`, and most of it in
+:func:`host.data.crud`, which also brings the channels ``taskCreated``, ``taskUpdated``, ``taskDeleted`` and ``taskRestored``.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from litestar import Controller
 
 from acme_todo.models import Task, describe
 from acme_todo.options import TodoOptions
-from acme_todo.recount import Recount, start_recount
 from acme_todo.routes import TaskController
-from hookspecs import Channel, Payload, PayloadHandler, Service, Uses, hookimpl
+from hookspecs import PayloadHandler, Rules, Scope, Uses, hookimpl, owner
 
 
 @hookimpl
@@ -29,14 +29,8 @@ def register_models() -> type[Task]:
 
 @hookimpl
 def register_contract() -> Uses:
-    """Handlers get it as ``billing``; this plugin starts after the one that provides it."""
+    """The service takes it from the scope; this plugin starts after the one that provides it."""
     return Uses(Billing, "billing", version=">=1,<2")
-
-
-@hookimpl
-def register_services() -> dict[str, Service]:
-    """Made at start-up and closed at shutdown: it works beside the requests."""
-    return {"recount": Service(start_recount, close=Recount.stop)}
 
 
 @hookimpl
@@ -46,9 +40,9 @@ def register_payload() -> PayloadHandler:
 
 
 @hookimpl
-def register_channels() -> list[Channel]:
-    """What is announced: the payload that the client got whose request it was."""
-    return [Channel(key, Payload[Task]) for key in ("taskCreated", "taskUpdated", "taskDeleted", "taskRestored")]
+def register_rules(scope: Scope) -> Rules | None:
+    """Private tasks are their owner's, over HTTP and on the channels."""
+    return Rules(model=Task, read=owner) if scope.options.private else None
 
 
 @hookimpl

@@ -1,23 +1,10 @@
-"""What goes wrong over HTTP. The host makes problems of it, and the routes name it in ``raises``."""
+"""What goes wrong beyond what ready-made routes say. The host makes a problem of it, and the routes name it in ``raises``."""
 
 from __future__ import annotations
 
 import msgspec
 from acme_billing import Quota, QuotaExceeded
-from litestar.exceptions import HTTPException, NotFoundException, ValidationException
-
-
-class TaskNotFound(NotFoundException):
-    """404: no such task, or it is in the bin."""
-
-    def __init__(self, task: str) -> None:
-        super().__init__(f"there is no task {task}")
-
-
-class TaskConflict(HTTPException):
-    """409: the task is not as the client thinks."""
-
-    status_code = 409
+from litestar.exceptions import HTTPException
 
 
 class QuotaUsedUp(HTTPException):
@@ -28,7 +15,3 @@ class QuotaUsedUp(HTTPException):
 
     def __init__(self, refusal: QuotaExceeded) -> None:
         super().__init__(str(refusal), extra=msgspec.to_builtins(refusal.quota))
-
-
-class CursorMismatch(ValidationException):
-    """400: the cursor does not belong to this list."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import Annotated, Final
 
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from acme_todo.documents import Entity, Moment
+from host.data import Document, Moment, ReadOnly
 
 
 class TaskStatus(StrEnum):
@@ -25,7 +27,20 @@ class Priority(IntEnum):
     LOW = 3
 
 
-class Task(Entity):
+def once(tags: list[str]) -> list[str]:
+    """The tags in their order, each once."""
+    return list(dict.fromkeys(tags))
+
+
+_MOMENT: Final = TypeAdapter(Moment)
+
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20), AfterValidator(once)]
+#: With a time zone: whose evening it is cannot be guessed.
+Due = Annotated[AwareDatetime, AfterValidator(_MOMENT.validate_python)]
+
+
+class Task(Document):
     """Something to do.
 
     Args:
@@ -33,14 +48,16 @@ class Task(Entity):
         title: what.
         status: how far it is.
         priority: 1 is the most urgent.
+        tags: free words; said twice is said once.
         due: until when, ``None`` for whenever.
     """
 
-    account: str
-    title: str
+    account: ReadOnly[str]
+    title: Title
     status: TaskStatus = TaskStatus.OPEN
     priority: Priority = Priority.NORMAL
-    due: Moment | None = None
+    tags: Tags = Field(default_factory=list)
+    due: Due | None = None
 
     class Settings:
         """The host names the collection; the indexes are the plugin's, one for each order of the list and one for tags."""

@@ -9,11 +9,12 @@ class TodoOptions(BaseModel):
     """All options.
 
     Args:
-        account: whose quota the tasks take; there is one for all as long as nobody signs in. Tasks of other accounts are not seen.
-        recount_every: seconds between two looks whether quota and tasks agree; longer than any request takes.
+        account: whose quota the tasks take, where they are not private. Tasks of other accounts are not seen.
+        private: everybody has tasks of their own, which nobody else sees and which take their own quota. Needs a plugin that
+            knows the users, such as acme-auth.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     account: str = Field(default="default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    recount_every: float = Field(default=60.0, gt=0)
+    private: bool = False

@@ -1,172 +1,107 @@
-"""What happens to tasks and to the quota that they take.
+"""What happens to tasks, and to the quota that they take.
 
-Task and quota are two documents, and each change writes one after the other: the unit is reserved before a task appears, and
-released after it is gone. A process that dies in between therefore loses no task that was acknowledged, and there are never more
-tasks than the quota allows; what it may leave is a unit that is reserved and not used. :mod:`acme_todo.recount` finds those.
-For the same reason a unit stays reserved where the database does not say whether a task was written.
+Task and quota are documents of two plugins. Both are written in one transaction, so there is never a task that takes no unit, nor
+a unit that is taken by no task, whatever fails in between.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ParamSpec
 
 from acme_billing import Billing, QuotaExceeded
-from beanie import UpdateResponse
-from msgspec import UNSET
-from pymongo.errors import DuplicateKeyError
 
-from acme_todo.documents import now
-from acme_todo.errors import QuotaUsedUp, TaskConflict, TaskNotFound
-from acme_todo.listing import Listing
+from acme_todo.errors import QuotaUsedUp
 from acme_todo.models import Task
-from acme_todo.requests import TaskCreate, TaskUpdate
-from hookspecs import Page
+from hookspecs import Payload, RequestData, Scope
+from host.data import Create, EntityService, fields_of
+
+P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
-class Tasks:
-    """The tasks of one account.
+class Tasks(EntityService[Task]):
+    """The tasks that a request may see: all of one account, or everybody's own.
 
     Args:
-        account: whose quota they take.
-        billing: keeps it.
+        model: the document class.
+        scope: of the plugin.
     """
 
-    account: str
-    billing: Billing
+    def __init__(self, model: type[Task], scope: Scope) -> None:
+        super().__init__(model, scope)
+        self.billing = scope.use(Billing)  # type: ignore[type-abstract]  # a Protocol is what use() takes
+        # Transactions that write one account's quota at once would undo each other; those of this process wait instead.
+        self._turn = asyncio.Lock()
 
-    async def page(self, listing: Listing) -> tuple[list[Task], Page]:
-        """One page of a list.
+    def within(self, request_data: RequestData) -> Mapping[str, Any]:  # noqa: ARG002 - of private tasks the rules say whose they are
+        """The filter for the tasks that there are for a request."""
+        return {} if self.scope.options.private else {"account": self.scope.options.account}
 
-        Raises:
-            CursorMismatch: the cursor is no cursor of this list.
-        """
-        query, after = listing.query(self.account), listing.after()
-        found = await Task.find(query, after).sort(listing.order()).limit(listing.limit + 1).to_list()
-        shown = found[: listing.limit]
-        total = await Task.find(query).count()
-        return shown, Page(total=total, next=listing.cursor_after(shown[-1]) if len(found) > len(shown) else None)
+    def make(self, data: Create, request_data: RequestData) -> Task:
+        """The new task."""
+        user = None if request_data.user is None else request_data.user.id
+        return Task(account=self._account(request_data), owner=user, last_editor=user, **fields_of(data))
 
-    async def get(self, task: str) -> Task:
-        """One task.
-
-        Raises:
-            TaskNotFound: there is none, or it is in the bin.
-        """
-        found = await Task.find_one(self._one(task, deleted=False))
-        if found is None:
-            raise TaskNotFound(task)
-        return found
-
-    async def create(self, data: TaskCreate) -> Task:
-        """Reserve a unit, then write the task.
+    async def create(self, data: Create, request_data: RequestData) -> Payload[Task]:
+        """Write the task, and take its unit.
 
         Raises:
             QuotaUsedUp: there is no room.
-            TaskConflict: the id that the client chose is taken.
         """
-        task = Task(account=self.account, **data.fields())
-        await self._reserve()
-        try:
-            await task.insert()
-        except DuplicateKeyError:
-            await self.billing.release(self.account)
-            raise TaskConflict(f"the id {task.id} is taken") from None
-        return task
+        return await self._together(self._create, data, request_data)
 
-    async def update(self, task: str, data: TaskUpdate) -> tuple[Task, Task]:
-        """Change the given fields and no others, in one step.
+    async def delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
+        """Put a task into the bin, and give its unit back."""
+        return await self._together(self._delete, identifier, request_data)
 
-        Returns:
-            the task before and after.
+    async def hard_delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
+        """Remove a task for good, from the list or from the bin; only in the list it holds a unit."""
+        return await self._together(self._hard_delete, identifier, request_data)
+
+    async def restore(self, identifier: str, request_data: RequestData) -> Payload[Task]:
+        """Take a task out of the bin, and a unit for it.
 
         Raises:
-            TaskNotFound: there is none, or it is in the bin.
-            TaskConflict: it has another version than the client saw.
-        """
-        expected = {} if data.version is UNSET else {"version": data.version}
-        moment = now()
-        before = await _change({**self._one(task, deleted=False), **expected}, data.changes(), moment)
-        if before is None:
-            raise version_conflict(await self.get(task))
-        return before, _after(before, data.changes(), moment)
-
-    async def delete(self, task: str) -> None:
-        """Put a task into the bin, then release its unit.
-
-        Raises:
-            TaskNotFound: there is none, or it is there already.
-        """
-        if await _change(self._one(task, deleted=False), {"isDeleted": True}, now()) is None:
-            raise TaskNotFound(task)
-        await self.billing.release(self.account)
-
-    async def delete_hard(self, task: str) -> None:
-        """Remove a task for good, from the list or from the bin; only in the list it held a unit.
-
-        Raises:
-            TaskNotFound: there is none.
-        """
-        removed = await Task.get_pymongo_collection().find_one_and_delete({"_id": task, "account": self.account})
-        if removed is None:
-            raise TaskNotFound(task)
-        if not removed["isDeleted"]:
-            await self.billing.release(self.account)
-
-    async def restore(self, task: str) -> Task:
-        """Reserve a unit, then take a task out of the bin.
-
-        Raises:
-            TaskNotFound: there is none.
-            TaskConflict: it is not in the bin.
             QuotaUsedUp: there is no room.
         """
-        await self._must_be_deleted(task)
-        await self._reserve()
-        moment = now()
-        before = await _change(self._one(task, deleted=True), {"isDeleted": False}, moment)
-        if before is None:
-            await self.billing.release(self.account)
-            raise TaskConflict(f"the task {task} was restored or removed meanwhile")
-        return _after(before, {"is_deleted": False}, moment)
+        return await self._together(self._restore, identifier, request_data)
 
-    async def _reserve(self) -> None:
+    async def _together(self, act: Callable[P, Awaitable[Payload[Task]]], *args: P.args, **kwargs: P.kwargs) -> Payload[Task]:
+        async with self._turn:
+            return await self.scope.transaction(act, *args, **kwargs)
+
+    async def _create(self, data: Create, request_data: RequestData) -> Payload[Task]:
+        payload = await super().create(data, request_data)
+        await self._reserve(request_data)
+        return payload
+
+    async def _delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
+        payload = await super().delete(identifier, request_data)
+        await self.billing.release(self._account(request_data))
+        return payload
+
+    async def _hard_delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
+        listed = await Task.find_one({"_id": identifier}) is not None
+        payload = await super().hard_delete(identifier, request_data)
+        if listed:
+            await self.billing.release(self._account(request_data))
+        return payload
+
+    async def _restore(self, identifier: str, request_data: RequestData) -> Payload[Task]:
+        payload = await super().restore(identifier, request_data)
+        await self._reserve(request_data)
+        return payload
+
+    async def _reserve(self, request_data: RequestData) -> None:
         try:
-            await self.billing.reserve(self.account)
+            await self.billing.reserve(self._account(request_data))
         except QuotaExceeded as refusal:
             raise QuotaUsedUp(refusal) from refusal
 
-    async def _must_be_deleted(self, task: str) -> None:
-        found = await Task.find_one({"_id": task, "account": self.account})
-        if found is None:
-            raise TaskNotFound(task)
-        if not found.is_deleted:
-            raise TaskConflict(f"the task {task} is not deleted")
-
-    def _one(self, task: str, *, deleted: bool) -> dict[str, Any]:
-        return {"_id": task, "account": self.account, "isDeleted": deleted}
-
-
-async def _change(query: dict[str, Any], fields: dict[str, Any], moment: datetime) -> Task | None:
-    """Set fields of the task that fits the query; its version grows, and its ``updatedAt`` never falls.
-
-    Returns:
-        the task as it was before, ``None`` where none fits.
-    """
-    change = {"$set": fields, "$inc": {"version": 1}, "$max": {"updatedAt": moment}}
-    found = await Task.find_one(query).update(change, response_type=UpdateResponse.OLD_DOCUMENT)
-    return found if isinstance(found, Task) else None
-
-
-def _after(before: Task, fields: dict[str, Any], moment: datetime) -> Task:
-    """The task as :func:`_change` left it."""
-    written = {"version": before.version + 1, "updated_at": max(before.updated_at, moment)}
-    after: Task = before.model_copy(update=fields | written)
-    return after
-
-
-def version_conflict(task: Task) -> TaskConflict:
-    """The refusal of an update that was made for another version; ``extra`` says which there is."""
-    return TaskConflict(f"the task {task.id} has version {task.version} by now", extra={"version": task.version})
+    def _account(self, request_data: RequestData) -> str:
+        """Whose quota a request takes; the rules have seen to it that who has private tasks has signed in."""
+        if self.scope.options.private and request_data.user is not None:
+            return request_data.user.id
+        account: str = self.scope.options.account
+        return account

@@ -17,6 +17,7 @@ def test_it_imports_the_public_api_only(module):
     tree = ast.parse(module.read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    others = {"acme_billing", "hookspecs", "litestar", "beanie", "pydantic", "pymongo", "msgspec"}
+    assert {name for name in imported if name.split(".")[0] == "host"} <= {"host.data"}
+    others = {"acme_billing", "host", "hookspecs", "litestar", "beanie", "pydantic", "pymongo", "msgspec"}
     assert {name.split(".")[0] for name in imported} <= others | {"acme_todo"} | sys.stdlib_module_names
     assert not {name for name in imported if name.startswith("acme_billing.")}, "of another plugin only its contract is public"
