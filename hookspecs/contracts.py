@@ -90,6 +90,8 @@ class Uses(Owned):
 class ExtensionPoint(Owned):
     """Opens a place to which any number of plugins may add; read with :meth:`hookspecs.Scope.extensions` (row R24).
 
+    Who adds starts after the plugin that opens the place, and fails with it.
+
     Args:
         protocol: what each of them must be, a ``typing.Protocol``.
         version: a PEP 440 version of the protocol.
@@ -110,6 +112,8 @@ class ExtensionPoint(Owned):
 @dataclass(frozen=True, slots=True)
 class Extension(Owned):
     """Adds to an extension point.
+
+    Whether the implementation fits the protocol is checked when all plugins have registered, as it is for a :class:`Contract`.
 
     Args:
         protocol: the extension point's.

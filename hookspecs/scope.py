@@ -83,6 +83,10 @@ class Scope(Protocol):
     def extensions(self, protocol: type[T]) -> Extensions[T]:
         """What was added to an extension point of the plugin, or of one that it lies in (row R24).
 
+        It is there from ``generate_frontend`` on. Who adds starts after this plugin, so call what was added from ``on_ready``
+        on. What a plugin added that fails, also one that fails at its start, is not in the next answer; so ask each time, or
+        keep the answer from ``on_ready`` on.
+
         Raises:
             host.errors.ContractError: no such :class:`hookspecs.ExtensionPoint` is declared here.
             host.errors.TooEarlyError: asked before all contracts are registered.

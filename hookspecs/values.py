@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+#: Where the ``opt`` of a route has the channels that it brings along; its plugin need not declare them.
+CHANNELS: Final = "host.channels"
+
 _CHANNEL_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 #: Names that Litestar gives to handler arguments itself, and the name of the scope.

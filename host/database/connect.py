@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any, Final
 
 import pymongo
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
+from host.database.binding import Client
 from host.errors import DatabaseUnreachableError, SettingsError
+from host.urls import redact, redact_quoted
 
 _SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 
@@ -19,16 +20,6 @@ _REFUSED: Final = frozenset({13, 18})
 
 #: pymongo looks at the clock every half second only while it waits for a server.
 _SLACK: Final = 0.75
-
-# From the first colon after the scheme to the last @, so that a password that should have been percent-encoded is hidden whole.
-_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):.*@", re.DOTALL)
-_SECRET_OPTION: Final = re.compile(r"((?:password|token)[^=:&,]*[=:])[^&,]*", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
-
-
-def redact(url: str) -> str:
-    """The URL as it may be shown: passwords and tokens are ``***``, also where the URL is malformed."""
-    return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
 
 
 async def connect(url: str, *, timeout: float = 5.0) -> AsyncMongoClient[dict[str, Any]]:  # noqa: ASYNC109 - it sets two limits
@@ -64,16 +55,14 @@ def _client(url: str) -> AsyncMongoClient[dict[str, Any]]:
         # pymongo would take it for the name of a server.
         raise _invalid(url, f"it begins with neither {' nor '.join(_SCHEMES)}")
     try:
-        return AsyncMongoClient(url, tz_aware=True)
+        return Client(url, tz_aware=True)
     except (ConfigurationError, ValueError, TypeError, OSError) as error:
         raise _invalid(url, str(error)) from None
 
 
 def _invalid(url: str, reason: str) -> SettingsError:
-    # What pymongo quotes may be a part of a password that was not percent-encoded.
-    shown = _QUOTED.sub('"…"', reason) if "@" in url else reason
     return SettingsError(
-        f"{redact(url)!r} cannot be used as a MongoDB URL: {shown}",
+        f"{redact(url)!r} cannot be used as a MongoDB URL: {redact_quoted(reason, url)}",
         key="database.url",
         fix="write mongodb://user:password@name:27017/ or mongodb+srv://user:password@name/, with special characters in user "
         'and password percent-encoded; or leave it "" for the embedded MongoDB',
