@@ -94,7 +94,7 @@ def serve(
         **(_reload_options(settings) if reload else {}),
     )
     try:
-        server.serve(_spawn, Worker(settings, address, sender, early, traceback, report), wrap_loader=False)
+        server.serve(_spawn, Worker(settings, address, sender, early, traceback, report, workers), wrap_loader=False)
     except SystemExit as end:
         code = server.exit_code or int(end.code or 0)
     else:

@@ -43,6 +43,7 @@ class Worker:
         early: the main process's lease, of which a forked worker has a copy to give back.
         traceback: whether errors are shown with one.
         report: shows the start report, when the start has ended.
+        workers: how many processes serve.
         first: whether this is the first of several workers, which speaks for all.
         exit_code: of the worker process, 0 as long as all is well.
     """
@@ -53,6 +54,7 @@ class Worker:
     early: Lease | None = None
     traceback: bool = False
     report: Callable[[Report], None] | None = None
+    workers: int = 1
     first: bool = field(default=True, init=False)
     exit_code: int = field(default=0, init=False)
     _host: Host | None = field(default=None, init=False)
@@ -127,6 +129,7 @@ class Worker:
         with host.boot.phase("generate"):
             for warning in () if self.settings.safe else write_config(host.boot, app):
                 logging.getLogger("host").warning("%s", warning)
+        self._warn_of_split_channels(host)
         assembled.set_result(None)
         try:
             await host.start()
@@ -144,6 +147,12 @@ class Worker:
         await self._stopping.wait()
         announcement.cancel()
         await host.drain()
+
+    def _warn_of_split_channels(self, host: Host) -> None:
+        """In memory, a message reaches only who is connected with the worker that sends it."""
+        if self.first and self.workers > 1 and host.boot.channels.topics and not self.settings.channels.url:
+            text = "of the channels, messages stay within the worker that sends them; %d serve: name a Redis in channels.url"
+            logging.getLogger("host").warning(text, self.workers)
 
     def _begin_listening(self) -> None:
         """Take the signals from granian, which would close the port at once; called when its loop runs.

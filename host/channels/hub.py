@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import asyncio
+import heapq
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
-from hookspecs import Channel
-from host.errors import ChannelError
+from litestar.exceptions import HTTPException, NotFoundException, SerializationException
+
+from hookspecs import Payload
+from host.channels.access import authorize
+from host.channels.backends import make_backend
+from host.channels.carrier import Carrier
+from host.channels.checking import Check, check_of, name_of
+from host.channels.listener import GRACE, End, Listener
+from host.channels.message import Frame, Message, Stamps, own_message
+from host.channels.topic import CatchUp, Topic, visible
+from host.errors import ChannelError, TooEarlyError
 from host.naming import did_you_mean
 
 if TYPE_CHECKING:
+    from hookspecs import User
+    from host.channels.access import Connection
     from host.contributions import Contributions
+    from host.limits import Limit
     from host.scope import PluginScope
+    from host.settings import Settings
+
+_LOG: Final = logging.getLogger("host")
+_UNAVAILABLE: Final = 503
+#: Seconds between looks at the listeners where there is no heartbeat.
+_LOOK: Final = 10.0
+GOING_AWAY: Final = End(1001, "the server stops")
+_EXPIRED: Final = End(4401, "what tells who you are has expired")
 
 
 def wire_name(plugin: str, key: str) -> str:
@@ -20,27 +45,232 @@ def wire_name(plugin: str, key: str) -> str:
 
 
 class Hub:
-    """Takes messages from plugins and gives them to who listens. One a host."""
+    """Takes messages from plugins and gives them to who listens. One a host.
 
-    def __init__(self) -> None:
-        self._declared: dict[str, dict[str, Channel]] = {}
+    Args:
+        settings: the settings.
+        limit: how long a plugin may take to say whether somebody may listen.
+        is_failed: whether a plugin has failed.
+    """
 
-    def use(self, contributions: Iterable[Contributions]) -> None:
-        """Set the channels there are."""
-        self._declared = {one.key: {channel.key: channel for channel in one.channels} for one in contributions}
+    def __init__(self, settings: Settings, limit: Limit, is_failed: Callable[[str], bool] = lambda _key: False) -> None:
+        self.settings = settings.channels
+        self.limit = limit
+        #: The declared channels, by name on the wire.
+        self.topics: dict[str, Topic] = {}
+        #: Who is connected, each with what will end it.
+        self.listeners: dict[Listener, asyncio.TimerHandle | None] = {}
+        self._all_settings = settings
+        self._is_failed = is_failed
+        self._checks: dict[str, Check] = {}
+        self._keys: dict[str, list[str]] | None = None
+        self._encode: Callable[[Any], bytes]
+        self._stamp = Stamps()
+        self._carrier: Carrier | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._closed = False
+        self._left: asyncio.Future[None] | None = None
 
-    def frame(self, scope: PluginScope, key: str, message: Any) -> bytes:  # noqa: ARG002
+    def use(self, contributions: Iterable[Contributions], encode: Callable[[Any], bytes]) -> None:
+        """Set the channels there are.
+
+        Args:
+            contributions: of the plugins.
+            encode: makes JSON of a message, as the application makes it of an answer.
+        """
+        found = list(contributions)
+        datatypes = {handler.model: handler.datatype for one in found for handler in one.payloads}
+        self._encode = encode
+        self._keys = {one.key: [channel.key for channel in one.channels] for one in found}
+        self.topics = {
+            wire_name(one.key, channel.key): Topic(wire_name(one.key, channel.key), one, channel)
+            for one in found
+            for channel in one.channels
+        }
+        self._checks = {name: check_of(topic.channel.message, datatypes) for name, topic in self.topics.items()}
+
+    def frame(self, scope: PluginScope, key: str, message: Any) -> Frame:
         """A message as it travels.
 
         Raises:
             ChannelError: the plugin declares no such channel, or the message is of another type.
+            TooEarlyError: the channels are not known yet.
         """
-        channel = self._declared.get(scope.key, {}).get(key)
-        if channel is None:
-            known = self._declared.get(scope.key, {})
-            fix = did_you_mean(key, known) or f"return Channel({key!r}, …) from register_channels"
-            raise scope.blame(ChannelError, f"{scope.key} declares no channel {key!r}", fix=fix)
-        return b""
+        if self._keys is None:
+            raise scope.blame(TooEarlyError, f"{scope.key} broadcasts too early; channels are there from on_startup on")
+        name = wire_name(scope.key, key)
+        topic = self.topics.get(name)
+        if topic is None:
+            raise self._undeclared(scope, key)
+        if wrong := self._checks[name](message):
+            wanted = name_of(topic.channel.message)
+            fix = f"broadcast {wanted}, or declare another type for Channel({key!r}, …)"
+            raise scope.blame(ChannelError, f"the channel {key!r} of {scope.key} takes {wanted}: {wrong}", fix=fix)
+        try:
+            data = self._encode(message)
+        except SerializationException as error:
+            raise scope.blame(ChannelError, f"a message of the channel {key!r} of {scope.key} is no JSON") from error
+        audience = message.audience if isinstance(message, Payload) else None
+        return Frame(scope.key, name, audience, b'{"channel":"%b","data":%b}' % (name.encode(), data))
 
-    async def send(self, frame: bytes) -> None:
-        """Give a message to who listens."""
+    async def send(self, frame: Frame) -> None:
+        """Give a message to who listens; it is lost where nothing carries messages now."""
+        if self._carrier is not None:
+            await self._carrier.send(frame, self._stamp())
+
+    async def start(self) -> None:
+        """Connect with what carries messages, where a plugin declares a channel.
+
+        Raises:
+            ChannelsUnreachableError: it does not answer.
+            SettingsError: ``channels.url`` cannot be used.
+        """
+        if not self.topics:
+            return
+        carrier = Carrier(make_backend(self._all_settings), self.topics, self._dispatch)
+        await carrier.start()
+        self._carrier = carrier
+        self._beating = asyncio.create_task(self._beat(), name="host-channels")
+
+    async def close(self) -> None:
+        """Tell all who listen that the server goes away, wait a little until they are gone, and let nobody in any more."""
+        self._closed = True
+        for listener in list(self.listeners):
+            listener.finish(GOING_AWAY)
+        if self.listeners:
+            self._left = asyncio.get_running_loop().create_future()
+            await asyncio.wait({self._left}, timeout=GRACE)
+
+    async def stop(self) -> None:
+        """Close, and disconnect."""
+        await self.close()
+        beating, self._beating = self._beating, None
+        if beating is not None:
+            beating.cancel()
+            await asyncio.wait({beating})
+        carrier, self._carrier = self._carrier, None
+        if carrier is not None:
+            try:
+                await carrier.stop()
+            except Exception as error:  # noqa: BLE001 - whatever a backend raises, all that depended on it has stopped
+                _LOG.warning("what carries messages was not left in order: %s", error)
+
+    def join(self, user: User | None) -> Listener:
+        """Somebody has connected.
+
+        Args:
+            user: who it is.
+        """
+        listener = Listener(user, self.settings.backlog)
+        expires = None
+        if user is not None and user.expires_at is not None:
+            until = user.expires_at if user.expires_at.tzinfo else user.expires_at.replace(tzinfo=UTC)
+            left = max(0.0, (until - datetime.now(UTC)).total_seconds())
+            expires = asyncio.get_running_loop().call_later(left, listener.finish, _EXPIRED)
+        self.listeners[listener] = expires
+        if self._closed:
+            listener.finish(GOING_AWAY)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Somebody is no longer connected."""
+        listener.finish(None)
+        for name in list(listener.topics):
+            self.detach(listener, name)
+        expires = self.listeners.pop(listener, None)
+        if expires is not None:
+            expires.cancel()
+        if self._left is not None and not self.listeners and not self._left.done():
+            self._left.set_result(None)
+
+    async def admit(self, name: str, connection: Connection) -> Topic:
+        """Find a channel, and ask whether somebody may listen to it.
+
+        Args:
+            name: of the channel on the wire.
+            connection: who wants to listen.
+
+        Raises:
+            litestar.exceptions.HTTPException: there is no such channel, or who declares it refuses.
+        """
+        topic = self.topics.get(name)
+        if topic is None:
+            raise NotFoundException(f"there is no channel {name[:100]!r}")
+        if self._is_failed(topic.owner.key):
+            detail = f"the plugin {topic.owner.key} failed at start and was isolated"
+            raise HTTPException(detail, status_code=_UNAVAILABLE)
+        await authorize(topic, connection, self.limit)
+        return topic
+
+    def attach(self, listener: Listener, topics: Iterable[Topic]) -> None:
+        """Give somebody the messages of channels from now on."""
+        if listener.finished:
+            return
+        for topic in topics:
+            listener.topics[topic.name] = topic
+            topic.targets[listener] = listener
+
+    def detach(self, listener: Listener, name: str) -> None:
+        """Give somebody the messages of a channel no longer."""
+        topic = listener.topics.pop(name, None)
+        if topic is not None:
+            topic.targets.pop(listener, None)
+
+    async def replay(
+        self,
+        listener: Listener,
+        topics: Sequence[Topic],
+        pick: Callable[[list[Message]], list[Message]],
+        before: Message | None = None,
+    ) -> None:
+        """Attach somebody, and tell them first what was sent before; nothing is left out in between, and nothing comes twice.
+
+        Args:
+            listener: to whom.
+            topics: the channels.
+            pick: chooses among the messages of one channel that are kept.
+            before: is sent in front of all.
+
+        Raises:
+            litestar.exceptions.HTTPException: what was sent before cannot be had; nobody is attached then.
+        """
+        if listener.finished or self._carrier is None:
+            return
+        catching = [CatchUp(listener, topic, self.settings.backlog) for topic in topics]
+        listener.topics |= {topic.name: topic for topic in topics}
+        try:
+            kept = [await self._carrier.history(topic.name) for topic in topics]
+        except Exception as error:  # noqa: BLE001 - whatever a backend raises, the client is told that it has to ask again
+            for topic in topics:
+                self.detach(listener, topic.name)
+            _LOG.error("the history of channels cannot be had: %s", error)
+            raise HTTPException("what was sent before cannot be had now", status_code=_UNAVAILABLE) from None
+        if before is not None:
+            listener.put(before)
+        for message in heapq.merge(*(pick(visible(one, listener.user)) for one in kept), key=attrgetter("id")):
+            await listener.room()
+            listener.put(message)
+        for one, messages in zip(catching, kept, strict=True):
+            one.release(message.id for message in messages)
+
+    def _dispatch(self, message: Message) -> None:
+        topic = self.topics.get(message.channel)
+        if topic is not None:
+            topic.put(message)
+
+    async def _beat(self) -> None:
+        """Look after the listeners, so often that between two things that a client hears lies one heartbeat at most."""
+        seconds = self.settings.heartbeat
+        heartbeat = own_message(f'{{"heartbeat":{seconds:g}}}', ": heartbeat\n\n") if seconds else None
+        interval = min(seconds / 4 or _LOOK, _LOOK)
+        while True:
+            await asyncio.sleep(interval)
+            for listener in list(self.listeners):
+                listener.beat(heartbeat, seconds - 2 * interval)
+
+    def _undeclared(self, scope: PluginScope, key: str) -> Exception:
+        known: Mapping[str, list[str]] = self._keys or {}
+        fix = did_you_mean(key, known.get(scope.key, ())) or f"return Channel({key!r}, …) from register_channels"
+        owners = sorted(plugin for plugin, keys in known.items() if key in keys)
+        hint = f"; {' and '.join(owners)} does, and only it may send there" if owners else ""
+        return scope.blame(ChannelError, f"{scope.key} declares no channel {key!r}{hint}", fix=fix)

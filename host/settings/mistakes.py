@@ -13,6 +13,7 @@ from host.errors import SettingsError
 from host.naming import did_you_mean
 from host.settings.values import (
     NO_KEYS,
+    ChannelsSettings,
     DatabaseSettings,
     FrontendSettings,
     HookSettings,
@@ -62,7 +63,7 @@ def explain(
             ("database",): DatabaseSettings,
             ("frontend",): FrontendSettings,
             ("server",): ServerSettings,
-            ("channels",): LaterSettings,
+            ("channels",): ChannelsSettings,
             ("jobs",): LaterSettings,
         }
         struct = structs.get(path, HookSettings if path[:1] == ("hooks",) else PluginSettings)

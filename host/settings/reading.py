@@ -12,7 +12,15 @@ import msgspec
 from host.errors import SettingsError
 from host.naming import did_you_mean
 from host.settings.mistakes import explain, unknown
-from host.settings.values import NO_KEYS, DatabaseSettings, FrontendSettings, PluginsSettings, ServerSettings, Settings
+from host.settings.values import (
+    NO_KEYS,
+    ChannelsSettings,
+    DatabaseSettings,
+    FrontendSettings,
+    PluginsSettings,
+    ServerSettings,
+    Settings,
+)
 from host.toml import read_file
 
 #: The tables that are about plugins.
@@ -23,6 +31,7 @@ _SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "plugins": PluginsSettings,
     "frontend": FrontendSettings,
     "server": ServerSettings,
+    "channels": ChannelsSettings,
 }
 
 
@@ -82,11 +91,12 @@ def _parsed(text: str, section: str, key: str, variable: str) -> Any:
         raise SettingsError(f"unknown variable {variable}", key=variable, fix=did_you_mean(variable, known))
     if isinstance(getattr(struct(), key), str) and key != "enabled":
         return text
-    if isinstance(getattr(struct(), key), float):
+    default = getattr(struct(), key)
+    if isinstance(default, float | int):
         try:
-            return float(text)
+            return type(default)(text)
         except ValueError:
-            message = f"{variable} must be a number of seconds, not {text!r}"
+            message = f"{variable} must be a {'number of seconds' if isinstance(default, float) else 'whole number'}, not {text!r}"
             raise SettingsError(message, key=variable, fix=f"for example {variable}=10") from None
     return text if text == "installed" else [part.strip() for part in text.split(",") if part.strip()]
 

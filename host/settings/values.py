@@ -21,6 +21,8 @@ RESERVED_PREFIXES: Final = ("/channels", "/health", "/metrics", "/schema")
 NO_KEYS: Final = frozenset({"directory", "file", "variables", "safe"})
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,6 +127,26 @@ class ServerSettings(_Section, frozen=True, kw_only=True):
     shutdown_delay: Seconds = 0.0
 
 
+class ChannelsSettings(_Section, frozen=True, kw_only=True):
+    """How messages reach browsers.
+
+    Args:
+        url: "" for messages within the process, else the URL of a Redis that carries them between processes.
+        history: how many messages of each channel are kept for who asks for the last ones.
+        heartbeat: seconds after which a client hears something where there is nothing to tell, 0 for never.
+        backlog: how many messages may wait for one client; one that is slower is dropped.
+        subscriptions: to how many channels one client may listen.
+        message: bytes, at most, of what a client sends in one message.
+    """
+
+    url: str = ""
+    history: Count = 100
+    heartbeat: Seconds = 25.0
+    backlog: Positive = 1000
+    subscriptions: Positive = 1000
+    message: Positive = 65_536
+
+
 class LaterSettings(_Section, frozen=True, kw_only=True):
     """A table whose service this version does not have yet: only the default may stand there.
 
@@ -189,7 +211,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     hooks: dict[str, HookSettings] = {}
     frontend: FrontendSettings = FrontendSettings()
     server: ServerSettings = ServerSettings()
-    channels: LaterSettings = LaterSettings()
+    channels: ChannelsSettings = ChannelsSettings()
     jobs: LaterSettings = LaterSettings()
     directory: Path = Path()
     file: Path | None = None

@@ -1,0 +1,21 @@
+"""URLs of services as errors and logs may show them: without what is secret."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# From the first colon after the scheme to the last @, so that a password that should have been percent-encoded is hidden whole.
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):.*@", re.DOTALL)
+_SECRET_OPTION: Final = re.compile(r"((?:password|token)[^=:&,]*[=:])[^&,]*", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+
+def redact(url: str) -> str:
+    """The URL as it may be shown: passwords and tokens are ``***``, also where the URL is malformed."""
+    return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
+
+
+def redact_quoted(reason: str, url: str) -> str:
+    """What a client says against a URL: what it quotes may be a part of a password that was not percent-encoded."""
+    return _QUOTED.sub('"…"', reason) if "@" in url else reason

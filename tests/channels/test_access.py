@@ -1,0 +1,385 @@
+"""Who may listen, and who is told what: users, guards, what the plugin says, and for whom a message is (rows K15f, K15g, E17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from host import Host
+from tests.channels.clients import Socket, broadcast, socket, stream, until
+from tests.conformance.kit import get, in_host
+from tests.distributions import Project
+
+MADE, OPEN = "acme__todo--made", "acme__todo--open"
+
+#: Knows users by the header ``Who``: a name, its roles, and after a slash for how many seconds.
+USERS = """
+    from datetime import UTC, datetime, timedelta
+    from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+
+    class Users:
+        async def authenticate(self, connection):
+            who, _, seconds = connection.headers.get("who", "").partition("/")
+            if not who:
+                return None
+            if who == "forged":
+                raise NotAuthorizedException("the token is forged")
+            if who == "elsewhere":
+                raise PermissionDeniedException("a cookie from another site")
+            if who == "mistake":
+                raise ValueError("secret")
+            name, *roles = who.split()
+            expires = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
+            return User(id=name, roles=frozenset(roles), expires_at=expires)
+
+    @hookimpl
+    def register_contract(scope): return Contract(Authenticator, Users(), version="1.0")
+"""
+
+
+def plugin(project: Project, source: str) -> None:
+    """A plugin with the channels ``made``, about which it says more, and ``open``."""
+    project.install("acme-todo", source)
+
+
+def who(name: str) -> dict[str, str]:
+    return {"Who": name}
+
+
+GUARDED = """
+    @hookimpl
+    def register_channels(scope):
+        return [Channel("made", object, guards=[requires("staff")]), Channel("open", object)]
+"""
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("ann staff", None)])
+def test_the_guards_of_a_channel_are_asked_when_somebody_subscribes(project: Project, name: str, status: int | None) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who(name)) as ws:
+            await ws.subscribe(OPEN)
+            answer = await ws.ask({"subscribe": MADE, "ack": True})
+            assert (answer.get("status"), answer.get("channel", MADE)) == (status, MADE)
+            await broadcast(host, MADE, 1)
+            await broadcast(host, OPEN, 2)
+            assert (await ws.hear())["data"] == (2 if status else 1)
+
+    in_host(project, check)
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("forged", 401)])
+def test_a_stream_of_events_is_refused_by_the_same_guards(project: Project, name: str, status: int) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with stream(host, MADE, headers=who(name)) as events:
+            assert events.status == status
+        async with stream(host, MADE, headers=who("ann staff")) as events:
+            assert events.status == 200
+
+    in_host(project, check)
+
+
+@pytest.mark.parametrize(
+    ("name", "close"),
+    [
+        ("forged", (4401, "the token is forged")),
+        ("elsewhere", (4403, "a cookie from another site")),
+        ("mistake", (1011, "the server made an error; it is in its log")),
+    ],
+)
+def test_a_wrong_claim_closes_the_socket_and_says_why(project: Project, name: str, close: tuple[int, str]) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who(name)) as ws:
+            assert await ws.closed() == close
+            await ws.gone()
+            assert not host.boot.channels.listeners
+
+    in_host(project, check)
+
+
+def test_a_socket_is_closed_when_what_tells_who_it_is_expires(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("ann staff/0.1")) as ws:
+            await ws.subscribe(MADE)
+            assert (await ws.closed())[0] == 4401
+            await ws.gone()
+
+    in_host(project, check)
+
+
+def test_a_stream_of_events_ends_when_what_tells_who_it_is_expires(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with stream(host, MADE, headers=who("ann staff/0.1")) as events:
+            assert '"code":4401' in await events.rest()
+
+    in_host(project, check)
+
+
+def test_what_expires_later_keeps_nothing_waiting_when_the_socket_goes(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("ann/1000")) as ws:
+            (timer,) = host.boot.channels.listeners.values()
+            assert timer is not None
+            ws.leave()
+            await ws.gone()
+            assert timer.cancelled()
+
+    in_host(project, check)
+
+
+REFUSALS = {
+    "with a status": ("raise HTTPException('not today', status_code=418)", 418, "not today"),
+    "with 404": ("raise NotFoundException('no such list')", 404, "no such list"),
+    "by a mistake": ("raise ValueError('secret')", 403, "cannot be listened to"),
+    "by an error of the server": ("raise InternalServerException('secret')", 403, "cannot be listened to"),
+    "by ending the process": ("raise SystemExit(1)", 403, "cannot be listened to"),
+    "by not coming back": ("await asyncio.sleep(60)", 403, "cannot be listened to"),
+}
+
+
+@pytest.mark.parametrize("how", REFUSALS)
+def test_the_plugin_refuses(project: Project, caplog: pytest.LogCaptureFixture, how: str) -> None:
+    code, status, text = REFUSALS[how]
+    plugin(
+        project,
+        f"""
+        import asyncio
+        from litestar.exceptions import HTTPException, InternalServerException, NotFoundException
+
+        @hookimpl
+        def register_channels(scope): return [Channel("made", int), Channel("open", int)]
+
+        @hookimpl
+        async def authorize_socket(scope, connection, channel):
+            if channel == "made":
+                {code}
+        """,
+    )
+    project.configure("[plugins]\ntimeout = 0.2\n")
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            answer = await ws.ask({"subscribe": MADE, "ack": True})
+            assert (answer["channel"], answer["status"]) == (MADE, status)
+            assert text in answer["error"]
+            assert "secret" not in answer["error"]
+            await ws.subscribe(OPEN)
+            await broadcast(host, MADE, 1)
+            assert await ws.quiet()
+
+    in_host(project, check)
+    assert ("acme__todo" in caplog.text) == (status == 403)
+
+
+def test_the_plugin_may_be_asked_without_awaiting(project: Project) -> None:
+    plugin(
+        project,
+        """
+        from litestar.exceptions import PermissionDeniedException
+
+        @hookimpl
+        def register_channels(scope): return Channel("made", int)
+
+        @hookimpl
+        def authorize_socket(connection, channel):
+            if connection.headers.get("who") != "ann":
+                raise PermissionDeniedException("only ann")
+        """,
+    )
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("ann")) as ann, socket(host) as other:
+            await ann.subscribe(MADE)
+            assert await other.ask({"subscribe": MADE}) == {"error": "only ann", "channel": MADE, "status": 403}
+
+    in_host(project, check)
+
+
+def test_each_plugin_is_asked_for_its_own_channels_only(project: Project) -> None:
+    plugin(project, '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
+    project.install(
+        "acme-strict",
+        """
+        from litestar.exceptions import PermissionDeniedException
+
+        @hookimpl
+        def register_channels(scope): return Channel("made", int)
+
+        @hookimpl
+        def authorize_socket(scope): raise PermissionDeniedException("nobody")
+        """,
+    )
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            await ws.subscribe(MADE)
+            assert (await ws.ask({"subscribe": "acme__strict--made"}))["status"] == 403
+
+    in_host(project, check)
+
+
+FOR_SOME = """
+    from hookspecs.payload import AUDIENCE
+    from hookspecs.access import Audience
+
+    def payload(**audience):
+        made = Payload("task", "dataRead", PayloadBody([str(audience)]))
+        made.__dict__[AUDIENCE] = Audience(**audience)
+        return made
+
+    @hookimpl
+    def register_channels(scope): return Channel("made", Payload)
+"""
+
+#: Who it is for → who hears it, among nobody, ann, and bob who is staff.
+AUDIENCES: list[tuple[dict[str, Any], str]] = [
+    ({"anyone": True}, "nobody ann bob"),
+    ({"signed_in": True}, "ann bob"),
+    ({"users": frozenset({"ann"})}, "ann"),
+    ({"roles": frozenset({"staff"})}, "bob"),
+    ({}, ""),
+]
+
+
+async def _heard(ws: Socket) -> int:
+    """How many messages come before now."""
+    ws.tell({"ping": "now"})
+    count = 0
+    while "pong" not in await ws.hear():
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("when", ["live", "later"])
+@pytest.mark.parametrize(("audience", "hearing"), AUDIENCES, ids=["anyone", "signed in", "a user", "a role", "nobody"])
+def test_a_message_reaches_those_it_is_for(project: Project, audience: dict[str, Any], hearing: str, when: str) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, FOR_SOME)
+
+    async def check(host: Host) -> None:
+        import acme_todo  # type: ignore[import-not-found]  # installed by the test
+
+        async with socket(host) as nobody, socket(host, who("ann")) as ann, socket(host, who("bob staff")) as bob:
+            everybody = {"nobody": nobody, "ann": ann, "bob": bob}
+            if when == "live":
+                for ws in everybody.values():
+                    await ws.subscribe(MADE)
+            await broadcast(host, MADE, acme_todo.payload(**audience))
+            if when == "later":
+                for ws in everybody.values():
+                    await ws.ask({"subscribe": MADE, "ack": True, "last": 10})
+            assert [name for name, ws in everybody.items() if await _heard(ws)] == hearing.split()
+
+    in_host(project, check)
+
+
+def test_the_last_messages_are_the_last_that_one_may_see(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, FOR_SOME)
+
+    async def check(host: Host) -> None:
+        import acme_todo
+
+        ours, theirs = acme_todo.payload(users={"ann"}), acme_todo.payload(users={"bob"})
+        await broadcast(host, MADE, ours, ours, theirs, theirs, theirs)
+        async with socket(host, who("ann")) as ann:
+            ann.tell({"subscribe": MADE, "last": 2})
+            assert await _heard(ann) == 2
+
+    in_host(project, check)
+
+
+def test_who_a_message_is_for_does_not_travel(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, FOR_SOME)
+
+    async def check(host: Host) -> None:
+        import acme_todo
+
+        async with socket(host, who("ann")) as ann:
+            await ann.subscribe(MADE)
+            await broadcast(host, MADE, acme_todo.payload(users={"ann", "bob"}))
+            assert (await ann.hear())["data"].keys() == {"type", "action", "body"}
+
+    in_host(project, check)
+
+
+def test_without_a_plugin_that_knows_users_open_channels_are_open(project: Project) -> None:
+    plugin(project, '@hookimpl\ndef register_channels(scope): return Channel("open", int)\n')
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("forged")) as ws:
+            await ws.subscribe(OPEN)
+
+    in_host(project, check)
+
+
+def test_the_channels_of_a_plugin_that_failed_say_so(project: Project) -> None:
+    plugin(
+        project,
+        """
+        @hookimpl
+        def register_channels(scope): return Channel("made", int)
+        @hookimpl
+        def on_startup(): raise ValueError
+        """,
+    )
+    project.configure('[plugins]\non_failure = "isolate"\n')
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            answer = await ws.ask({"subscribe": MADE})
+            assert (answer["status"], "acme__todo failed" in answer["error"]) == (503, True)
+
+    in_host(project, check)
+    assert get(project, f"/channels/events?channel={MADE}")[0].status_code == 503
+
+
+def test_nothing_is_left_when_a_client_goes_while_the_plugin_is_asked(project: Project) -> None:
+    plugin(
+        project,
+        """
+        import asyncio
+        asked = asyncio.Event()
+
+        @hookimpl
+        def register_channels(scope): return Channel("made", int)
+
+        @hookimpl
+        async def authorize_socket():
+            asked.set()
+            await asyncio.sleep(60)
+        """,
+    )
+
+    async def check(host: Host) -> None:
+        import acme_todo
+
+        hub = host.boot.channels
+        async with socket(host, door=True) as ws:
+            ws.tell({"subscribe": MADE})
+            await until(acme_todo.asked.is_set, "the question")
+            await host.close()
+            await ws.gone()
+        assert not hub.listeners
+        assert not hub.topics[MADE].targets
+
+    in_host(project, check)
