@@ -75,6 +75,24 @@ _KINDS = (
         "keep one of the providers",
     ),
     _Kind(
+        "register_contract",
+        lambda one: (((one.key, uses.protocol), uses.protocol.__name__) for uses in one.uses),
+        "two uses of the contract {0}",
+        "keep one; a child may have its own",
+    ),
+    _Kind(
+        "register_contract",
+        lambda one: ((point.protocol, point.protocol.__name__) for point in one.points),
+        "two extension points {0}",
+        "keep one; who only adds to it returns an Extension",
+    ),
+    _Kind(
+        "register_rules",
+        lambda one: ((rules.model, rules.model.__name__) for rules in one.rules),
+        "two sets of rules for {0}",
+        "keep one",
+    ),
+    _Kind(
         "register_payload",
         lambda one: ((handler.model, handler.model.__name__) for handler in one.payloads),
         "two payload handlers for {0}",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from hookspecs import Contract, ExtensionPoint
+from host.contributions import Contributions
 from host.errors import DependencyFailedError
 from host.lifecycle import Boot
 
@@ -19,7 +21,7 @@ class Edge:
 
     Args:
         plugin: its key.
-        why: ``requirement``, ``contract <name>``, ``child of``, ``shared sibling``, ``plugins.order``, …
+        why: ``requirement``, ``contract <name>``, ``extension of <name>``, ``child of``, ``shared sibling``, ``plugins.order``, …
     """
 
     plugin: str
@@ -40,6 +42,8 @@ class Node:
         reason: why it failed, ``None`` where it did not.
         needs: the plugins without which it does not start.
         follows: the plugins after which it comes only where they are there.
+        provides: its contracts, with their versions; none where it failed.
+        opens: its extension points, likewise.
     """
 
     key: str
@@ -51,6 +55,8 @@ class Node:
     reason: str | None
     needs: tuple[Edge, ...]
     follows: tuple[Edge, ...]
+    provides: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,10 +84,11 @@ def make_graph(boot: Boot) -> Graph:
     """
     order = boot.order
     failed = sorted(key for key in boot.failures if key in boot.plan.installed or key in boot.plan.parents)
-    return Graph(tuple(order), tuple(_node(boot, key) for key in (*order, *failed)))
+    brought = {one.key: one for one in boot.contributions}
+    return Graph(tuple(order), tuple(_node(boot, key, brought.get(key)) for key in (*order, *failed)))
 
 
-def _node(boot: Boot, key: str) -> Node:
+def _node(boot: Boot, key: str, one: Contributions | None) -> Node:
     plan = boot.plan
     errors = list(boot.failures[key]) if key in boot.failures else []
     taken_along = all(isinstance(error, DependencyFailedError) for error in errors)
@@ -96,7 +103,13 @@ def _node(boot: Boot, key: str) -> Node:
         errors[0].message if errors else None,
         tuple(_edges(boot, key, plan.needs(key), needed=True)),
         tuple(_edges(boot, key, plan.follows(key), needed=False)),
+        _named(one.contracts if one is not None else ()),
+        _named(one.points if one is not None else ()),
     )
+
+
+def _named(values: Iterable[Contract | ExtensionPoint]) -> tuple[str, ...]:
+    return tuple(f"{value.protocol.__name__} {value.version}" for value in values)
 
 
 def _edges(boot: Boot, key: str, others: set[str], *, needed: bool) -> Iterator[Edge]:

@@ -64,6 +64,9 @@ def _lines(found: Graph) -> Iterator[tuple[int, str, str]]:
 def _about(node: Node) -> Iterator[str]:
     if node.status != "ok":
         yield f"{node.status}: {node.reason}"
+    for verb, names in (("provides", node.provides), ("opens", node.opens)):
+        if names:
+            yield f"{verb} {', '.join(names)}"
     for verb, edges in (("needs", node.needs), ("follows", node.follows)):
         for other in dict.fromkeys(edge.plugin for edge in edges if edge.plugin != node.parent):
             yield f"{verb} {other} ({', '.join(edge.why for edge in edges if edge.plugin == other)})"

@@ -74,6 +74,43 @@ def test_one_contract_from_two_providers(shared: Project) -> None:
     assert error.hook == "register_contract"
 
 
+def test_one_extension_point_in_two_plugins(shared: Project) -> None:
+    install_both(shared, "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return ExtensionPoint(Stock)")
+    error = conflict(shared)
+    check_both(error, "two extension points Stock")
+    assert error.hook == "register_contract"
+
+
+def test_two_extensions_are_no_conflict(shared: Project) -> None:
+    shared.install("shop-c", "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return ExtensionPoint(Stock)")
+    install_both(
+        shared, "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return [Extension(Stock, object())] * 2"
+    )
+    assert live(shared).errors == ()
+
+
+def test_one_contract_used_twice_by_a_plugin(shared: Project) -> None:
+    source = "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return "
+    shared.install("shop-a", source + "Uses(Stock, 'a', version='>=2', optional=True), Uses(Stock, 'b', optional=True)")
+    error = conflict(shared)
+    assert error.message == "two uses of the contract Stock, both in shop__a (shop-a 1.0.0)"
+
+
+def test_one_contract_used_by_two_plugins_is_no_conflict(shared: Project) -> None:
+    install_both(
+        shared, "from shop_port import Stock\n@hookimpl\ndef register_contract(scope): return Uses(Stock, 'a', optional=True)"
+    )
+    assert live(shared).errors == ()
+
+
+def test_one_set_of_rules_in_two_plugins(shared: Project) -> None:
+    rules = "from shop_port import Item\n@hookimpl\ndef register_rules(scope): return Rules(model=Item, read=anyone, create=anyone)"
+    install_both(shared, rules)
+    error = conflict(shared)
+    check_both(error, "two sets of rules for Item")
+    assert error.hook == "register_rules"
+
+
 def test_one_payload_handler_in_two_plugins(shared: Project) -> None:
     install_both(
         shared,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import ContractError, DependencyFailedError, HookCallError, HookTimeoutError, ServiceError, TooEarlyError
+from host.errors import (
+    ContractError,
+    DependencyCycleError,
+    DependencyFailedError,
+    HookCallError,
+    HookTimeoutError,
+    ServiceError,
+    TooEarlyError,
+)
+from tests.conformance.kit import texts
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 
@@ -52,7 +61,102 @@ def test_the_contracts_that_there_are_get_named(shop: Project) -> None:
     shop.install("shop-cart", USES.format(more="").replace("Uses(Stock", "Uses(Mail"))
     error = live(shop).errors[0]
     assert isinstance(error, ContractError)
-    assert "provided: shop__stock.stock@1" in error.message
+    assert error.message.endswith("provided: Stock 1.4 of shop__stock")
+
+
+def test_another_class_of_the_same_name_is_told(shop: Project) -> None:
+    copied = "from typing import Protocol\nclass Stock(Protocol):\n    def left(self) -> int: ...\n"
+    shop.install("shop-copy", copied, plugins={})
+    shop.install("shop-stock", PROVIDES.format(version="1.4"))
+    shop.install("shop-cart", USES.format(more="").replace("from shop_port import Mail, Stock", "from shop_copy import Stock"))
+    error = live(shop).only
+    assert error.fix == "import shop_port.Stock, which is another class than shop_copy.Stock"
+
+
+WRONG = """
+    from shop_port import Mail, Stock
+    class Shelf:
+        def left(self, item): return 3
+    @hookimpl
+    def register_contract(scope): return Contract(Stock, Shelf(), "1.4")
+"""
+
+
+def test_a_provider_that_does_not_fit_names_those_who_use_it_and_the_difference(shop: Project) -> None:
+    shop.install("shop-stock", WRONG)
+    shop.install("shop-cart", USES.format(more=""))
+    shop.install("shop-atm", USES.format(more=", optional=True"))
+    errors = live(shop).of("shop__stock")
+    assert [type(error) for error in errors] == [ContractError]
+    check_blame(errors[0], "shop__stock", hook="register_contract")
+    assert errors[0].message == (
+        "shop__stock provides Stock 1.4, used by shop__atm and shop__cart, and Shelf does not fit it: "
+        "Stock.left takes (); Shelf.left also needs item"
+    )
+    assert errors[0].fix == "write in Shelf: def left(self)"
+
+
+def test_whoever_uses_a_contract_goes_with_a_provider_that_does_not_fit(shop: Project) -> None:
+    shop.configure("[plugins]\non_failure = 'isolate'\n")
+    shop.install("shop-stock", WRONG)
+    shop.install("shop-cart", USES.format(more=""))
+    shop.install("shop-atm")
+    life = live(shop)
+    (gone,) = life.of("shop__cart")
+    assert isinstance(gone, DependencyFailedError)
+    assert gone.chain == ("shop__cart", "shop__stock")
+    assert life.boot.order == ["shop__atm"]
+
+
+@pytest.mark.parametrize("wrong", [WRONG, PROVIDES.format(version="1") + "\n    @hookimpl\n    def on_startup(scope): 1 / 0\n"])
+def test_whoever_uses_a_contract_optionally_stays_without_it(shop: Project, capsys: pytest.CaptureFixture[str], wrong: str) -> None:
+    shop.configure("[plugins]\non_failure = 'isolate'\n")
+    shop.install("shop-stock", wrong)
+    shop.install("shop-cart", USES.format(more=", optional=True"))
+    assert live(shop).boot.order == ["shop__cart"]
+    assert "stock is None" in capsys.readouterr().out
+
+
+def test_a_provider_that_nobody_uses_is_checked_too(shop: Project) -> None:
+    shop.install("shop-stock", WRONG.replace("Shelf(),", "Shelf,"))
+    error = live(shop).only
+    assert isinstance(error, ContractError)
+    assert "used by nobody, and Shelf does not fit it: Shelf.left is a method of instances, and Shelf is the class" in error.message
+    assert error.fix == "give Shelf(…)"
+
+
+def test_nothing_of_a_provider_is_called_when_it_is_checked(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    careful = """
+        from shop_port import Stock
+        class Shelf:
+            def __getattribute__(self, name):
+                print("asked for", name)
+                return object.__getattribute__(self, name)
+            @property
+            def left(self): raise OSError("not open yet")
+        @hookimpl
+        def register_contract(scope): return Contract(Stock, Shelf(), "1")
+    """
+    shop.install("shop-stock", careful)
+    assert live(shop).errors == ()
+    assert "asked for left" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("provided", "wanted"), [("2.0rc1", ">=1,<2"), ("1.0rc1", ">=1"), ("1.0.dev1", ">=1.0a1")])
+def test_a_prerelease_that_does_not_fit(shop: Project, provided: str, wanted: str) -> None:
+    shop.install("shop-stock", PROVIDES.format(version=provided))
+    shop.install("shop-cart", USES.format(more=f", version='{wanted}'"))
+    assert f"wants Stock {wanted}, and shop__stock provides {provided}" in live(shop).only.message
+
+
+@pytest.mark.parametrize(
+    ("provided", "wanted"), [("2.0rc1", ">=1"), ("1.5b1", "~=1.4"), ("1.4.post1", ">=1.4"), ("1.4+own", "==1.4")]
+)
+def test_a_prerelease_that_fits(shop: Project, capsys: pytest.CaptureFixture[str], provided: str, wanted: str) -> None:
+    shop.install("shop-stock", PROVIDES.format(version=provided))
+    shop.install("shop-cart", USES.format(more=f", version='{wanted}'"))
+    assert live(shop).errors == ()
+    assert "stock is 3" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("wanted", [">=2", "<1", "==1.0", "!=1.4"])
@@ -80,6 +184,55 @@ def test_an_optional_contract_may_be_absent_or_not_fit(shop: Project, capsys: py
     shop.install("shop-cart", USES.format(more=", version='>=2', optional=True"))
     assert live(shop).errors == ()
     assert "stock is None" in capsys.readouterr().out
+
+
+def test_plugins_that_use_each_other_are_a_ring(shop: Project) -> None:
+    shop.install("shop-a", PROVIDES.format(version="1").replace("return Contract", "return Uses(Mail, 'mail'), Contract"))
+    mail = PROVIDES.format(version="1").replace("Contract(Stock, Shelf()", "Uses(Stock, 'stock'), Contract(Mail, Shelf()")
+    shop.install("shop-b", mail)
+    error = live(shop).only
+    assert isinstance(error, DependencyCycleError)
+    assert error.message == "plugins wait for each other: shop__a -> shop__b -> shop__a"
+
+
+def test_a_contract_orders_plugins_that_do_not_require_each_other(shop: Project) -> None:
+    shop.install("shop-a", USES.format(more=""))
+    shop.install("shop-b", PROVIDES.format(version="1").replace("return Contract", "return Uses(Mail, 'mail'), Contract"))
+    shop.install("shop-c", PROVIDES.format(version="1").replace("Contract(Stock", "Contract(Mail"))
+    assert live(shop).boot.order == ["shop__c", "shop__b", "shop__a"]
+
+
+def test_the_user_gets_the_object_itself(shop: Project) -> None:
+    handler = """
+    from litestar import get
+    @get("/", sync_to_thread=False)
+    def same(stock: Stock, plugin_scope: Scope) -> bool:
+        import shop_stock
+        return stock is plugin_scope.use(Stock) is shop_stock.SHELF
+    @hookimpl
+    def register_routes(scope): return same
+    """
+    shop.install(
+        "shop-stock",
+        PROVIDES.format(version="1").replace("Contract(Stock, Shelf()", "Contract(Stock, SHELF") + "\n    SHELF = Shelf()\n",
+    )
+    for name, more in (("shop-cart", ""), ("shop-atm", ", optional=True")):
+        shop.install(name, USES.format(more=more) + handler)
+    assert texts(shop, "/shop__cart", "/shop__atm") == ["true", "true"]
+
+
+def test_a_handler_gets_none_for_an_optional_provider_that_failed_at_its_start(shop: Project) -> None:
+    shop.configure("[plugins]\non_failure = 'isolate'\n")
+    handler = """
+    from litestar import get
+    @get("/", sync_to_thread=False)
+    def there(stock: Stock | None, plugin_scope: Scope) -> list[bool]: return [stock is None, plugin_scope.use(Stock) is None]
+    @hookimpl
+    def register_routes(scope): return there
+    """
+    shop.install("shop-stock", PROVIDES.format(version="1") + "\n    @hookimpl\n    def on_startup(scope): 1 / 0\n")
+    shop.install("shop-cart", USES.format(more=", optional=True") + handler)
+    assert texts(shop, "/shop__cart") == ["[true,true]"]
 
 
 def test_a_provider_starts_before_its_user(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 
 MANAGER = HookManager()
-#: Called while the host serves: tests/host/test_health.py.
-LATER = {"check_health"}
+#: Called while the host serves: tests/host/test_health.py, tests/channels.
+LATER = {"authorize_socket", "check_health"}
 HOOKS = sorted(MANAGER.specified - LATER)
 AWAITABLE = sorted(MANAGER.awaitable - LATER)
 
@@ -20,8 +20,9 @@ WRONG = {
     "plugin_options": ["42", "int", "{'size': 1}"],
     "register_models": ["42", "'text'", "object", "{'a': 1}", "[object()]"],
     "register_services": ["42", "['stock']", "{1: 2}", "{'not a name': 1}", "{'class': 1}"],
-    "register_contract": ["42", "object", "[Channel('a', int)]"],
+    "register_contract": ["42", "object", "Contract", "[Extensions()]", "[Channel('a', int)]", "{'a': 1}"],
     "register_payload": ["42", "int", "[{}]"],
+    "register_rules": ["42", "anyone", "Rules", "[Grant()]", "{'read': anyone}"],
     "register_channels": ["'created'", "['created']", "{'created': int}"],
     "register_middleware": ["42", "['text']", "{'a': 1}"],
     "register_layer": ["42", "[Layer()]", "Layer"],
@@ -135,7 +136,8 @@ def test_a_hook_may_return_nothing(project: Project, hook: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["body", "cookies", "data", "headers", "plugin_scope", "query", "request", "scope", "socket", "state"]
+    "name",
+    ["body", "cookies", "data", "headers", "plugin_scope", "query", "request", "request_data", "scope", "socket", "state"],
 )
 def test_a_name_that_litestar_takes_is_refused_for_a_service(project: Project, name: str) -> None:
     project.install("shop-cart", implement("register_services", f"return {{{name!r}: 1}}"))

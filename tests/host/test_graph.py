@@ -77,9 +77,20 @@ def test_a_plugin_is_data(project: Project) -> None:
                 "reason": None,
                 "needs": [],
                 "follows": [],
+                "provides": [],
+                "opens": [],
             }
         ],
     }
+
+
+def test_what_others_may_use_is_told(project: Project) -> None:
+    both = BANK.replace("return Contract", "return ExtensionPoint(Bank, version='2.1'), Contract")
+    project.install("acme-bank", both)
+    project.install("acme-bad", "import nothing_such")
+    assert (node(project, "acme__bank")["provides"], node(project, "acme__bank")["opens"]) == (["Bank 1"], ["Bank 2.1"])
+    assert node(project, "acme__bad")["provides"] == []
+    assert project.host("graph").stdout.splitlines()[1:3] == ["  provides Bank 1", "  opens Bank 2.1"]
 
 
 def test_no_plugin_is_no_error(project: Project) -> None:

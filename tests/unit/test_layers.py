@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 #: Lowest first; modules of one layer do not import each other, but for those of one package, and those named in BESIDE.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("host", "host.errors", "host.naming", "hookspecs"),
+    ("host", "host.errors", "host.naming", "host.urls", "hookspecs"),
     (
         "host.toml",
         "host.metadata",
@@ -22,9 +22,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "host.timeline",
         "host.stepping",
         "host.left_out",
+        "host.signatures",
+        "host.awaiting",
         "host.data",
     ),
-    ("host.settings", "host.local", "host.requirements"),
+    ("host.settings", "host.local", "host.requirements", "host.protocols"),
     ("host.discovery", "host.order", "host.failures", "host.routes"),
     ("host.hooks", "host.sources", "host.allowed", "host.report"),
     ("host.plugin", "host.blame"),
@@ -32,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("host.loading", "host.scope"),
     ("host.contributions",),
     ("host.conflicts", "host.contracts", "host.injection", "host.tree"),
+    ("host.authentication",),
     ("host.channels", "host.database"),
     ("host.assembly",),
     ("host.lifecycle",),

@@ -12,14 +12,19 @@ from hookspecs import (
     Channel,
     Child,
     Contract,
+    Extension,
+    ExtensionPoint,
+    Extensions,
     Frontend,
     Layer,
     PayloadHandler,
     RequestService,
+    Rules,
     Service,
     Static,
     StoreAction,
     Uses,
+    anyone,
     operation,
 )
 from hookspecs.values import RESERVED_NAMES, Owned
@@ -55,7 +60,10 @@ MADE = [
     Contract(Stock, Shelf(), "1.2"),
     Uses(Stock, "stock", version=">=1,<2"),
     PayloadHandler(Item, text, text),
-    Channel("itemCreated", Item),
+    ExtensionPoint(Stock, "1.2"),
+    Extension(Stock, Shelf(), version=">=1,<2", optional=True),
+    Rules(model=Item, read=anyone),
+    Channel("itemCreated", Item, guards=[text]),
     Frontend(),
     RequestService(list),
     Child(Item(), "item"),
@@ -88,25 +96,31 @@ def test_a_contract_is_a_protocol(protocol: Any) -> None:
         Contract(protocol, Shelf(), "1")
     with pytest.raises(TypeError, match="a contract must be"):
         Uses(protocol, "stock")
+    with pytest.raises(TypeError, match="an extension point must be"):
+        ExtensionPoint(protocol)
+    with pytest.raises(TypeError, match="an extension point must be"):
+        Extension(protocol, Shelf())
 
 
-def test_a_contract_names_what_is_not_implemented() -> None:
-    with pytest.raises(TypeError, match=r"object does not implement Stock: it lacks left$"):
-        Contract(Stock, object(), "1")
-    with pytest.raises(TypeError, match=r"Shelf does not implement Larger: it lacks add$"):
-        Contract(Larger, Shelf(), "1")
+def test_what_implements_a_contract_is_not_looked_at_before_all_have_registered() -> None:
+    assert Contract(Stock, object(), "1").implementation is not None
+    assert Extension(Stock, None).implementation is None
 
 
 @pytest.mark.parametrize("version", ["", "one", "1.x", ">=1"])
 def test_a_contract_has_a_version(version: str) -> None:
     with pytest.raises(ValueError, match="is not a version"):
         Contract(Stock, Shelf(), version)
+    with pytest.raises(ValueError, match=r"extension point Stock: .* is not a version"):
+        ExtensionPoint(Stock, version)
 
 
 @pytest.mark.parametrize("version", ["one", "1", ">1 <2", "=>1"])
 def test_a_use_has_a_range(version: str) -> None:
     with pytest.raises(ValueError, match="is not a version range"):
         Uses(Stock, "stock", version=version)
+    with pytest.raises(ValueError, match=r"extension of Stock: .* is not a version range"):
+        Extension(Stock, Shelf(), version=version)
 
 
 @pytest.mark.parametrize("name", ["", "two words", "1st", "class", "a-b", 3, None])
@@ -138,6 +152,22 @@ def test_the_datatype_of_a_payload() -> None:
 def test_a_channel_has_a_key(key: str) -> None:
     with pytest.raises(ValueError, match="must be letters"):
         Channel(key, Item)
+
+
+@pytest.mark.parametrize("guards", [["signed_in"], [text, 3], [None]])
+def test_the_guards_of_a_channel_are_called(guards: Any) -> None:
+    with pytest.raises(TypeError, match="a guard of the channel 'itemCreated' must be callable"):
+        Channel("itemCreated", Item, guards=guards)
+
+
+def test_extensions_are_a_sequence_with_owners() -> None:
+    one, two = Shelf(), Shelf()
+    found = Extensions([("acme__a", one), ("acme__b", two)])
+    assert (len(found), list(found), found[1], list(found[:1])) == (2, [one, two], two, [one])
+    assert found.owners == ("acme__a", "acme__b")
+    assert list(found.owned()) == [("acme__a", one), ("acme__b", two)]
+    assert repr(Extensions([("acme__a", 3)])) == "Extensions(acme__a: 3)"
+    assert not Extensions()
 
 
 def test_a_frontend_gives_no_name_twice() -> None:

@@ -1,0 +1,269 @@
+"""What an object lacks to be what a ``typing.Protocol`` asks for (row R23)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partialmethod
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, Final, get_overloads
+
+from host.awaiting import modes
+from host.errors import shown
+from host.signatures import shortfalls, written
+
+#: Names in a class that are no members of a protocol.
+_NO_MEMBERS: Final = frozenset(
+    {"__init__", "__new__", "__init_subclass__", "__subclasshook__", "__class_getitem__", "__annotate__", "__annotate_func__"}
+    | {"_abc_impl", "_is_protocol", "_is_runtime_protocol"}
+)
+#: So many functions may be around one another.
+_DEEPEST: Final = 32
+_MISSING: Final = object()
+#: There, and not to be looked at: looking would run code of the plugin.
+_UNSEEN: Final = object()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something in which an object is not what a protocol asks for.
+
+    Args:
+        text: what it is, with the names of both.
+        fix: what to write.
+    """
+
+    text: str
+    fix: str
+
+
+def differences(protocol: type[Any], implementation: object) -> list[Difference]:
+    """In what an object is not what a protocol asks for.
+
+    It must have each member, and take each call that the protocol's methods allow; who awaits the result must be able to, and
+    who does not need not. Nothing of the object is called, and no property read, so of what a property gives, nothing is known.
+    Of a function with ``__wrapped__`` that passes on all arguments, what it wraps counts too.
+
+    Args:
+        protocol: a ``typing.Protocol``; what it inherits counts.
+        implementation: an instance, a module, a function, or a class whose methods need no instance.
+    """
+    lacking: list[str] = []
+    found: list[Difference] = []
+    for name, methods in members(protocol).items():
+        value = _find(implementation, name)
+        if value is _MISSING or _is_inherited_stub(implementation, name):
+            lacking.append(name)
+        elif methods and value is not _UNSEEN:
+            found += _unfit(_Place(protocol, implementation, name), methods, value)
+    return [*_lack(protocol, implementation, lacking), *found]
+
+
+def called(implementation: object) -> str:
+    """How an implementation is called in an error."""
+    named = isinstance(implementation, type | ModuleType | FunctionType)
+    return str(implementation.__name__ if named else type(implementation).__name__)  # type: ignore[attr-defined]  # it has a name
+
+
+def members(protocol: type[Any]) -> Mapping[str, tuple[Callable[..., Any], ...]]:
+    """The members of a protocol and of those that it inherits, by name.
+
+    Returns:
+        of a method its functions, several where it is overloaded; of anything else none.
+    """
+    found: dict[str, tuple[Callable[..., Any], ...]] = {}
+    for base in protocol.__mro__:
+        if base is object or (base.__name__ in ("Protocol", "Generic") and base.__module__.startswith("typing")):
+            continue
+        for name, value in vars(base).items():
+            method = isinstance(value, FunctionType | staticmethod | classmethod)
+            if name not in _NO_MEMBERS and (method or not _is_special(name)):
+                found.setdefault(name, tuple(_functions(base, name, value)) if method else ())
+        for name in inspect.get_annotations(base):
+            found.setdefault(name, ())
+    return found
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _functions(base: type[Any], name: str, value: Any) -> Iterator[Callable[..., Any]]:
+    """As callers see them, so bound; of a method that is overloaded, what was overloaded and nothing else."""
+
+    def named() -> None: ...
+
+    # What stands in a protocol after the last overload has a name of its own, and the overloads are known by that of the method.
+    named.__module__, named.__qualname__ = base.__module__, f"{base.__qualname__}.{name}"
+    function = getattr(value, "__func__", value)
+    for one in get_overloads(named) or [function]:
+        inner = getattr(one, "__func__", one)
+        if inner.__module__ != "typing":
+            yield inner if isinstance(value, staticmethod) else MethodType(inner, base)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A member in an implementation."""
+
+    protocol: type[Any]
+    implementation: object
+    name: str
+
+    @property
+    def needs_instance(self) -> bool:
+        """Whether it is a method of instances, and the implementation is their class."""
+        if not isinstance(self.implementation, type):
+            return False
+        return isinstance(inspect.getattr_static(self.implementation, self.name, None), FunctionType)
+
+    def fix(self, function: Callable[..., Any]) -> str:
+        owner = called(self.implementation)
+        return f"give {owner}(…)" if self.needs_instance else f"write in {owner}: {_definition(self.name, function)}"
+
+
+def _definition(name: str, function: Callable[..., Any]) -> str:
+    """The first line of a method, as it is to be written."""
+    *_, inner = _layers(function)
+    inner = inner.__func__ if isinstance(inner, MethodType) else inner
+    return f"{'async ' * inspect.iscoroutinefunction(inner)}def {name}{written(inspect.signature(inner))}"
+
+
+def _lack(protocol: type[Any], implementation: object, names: list[str]) -> Iterator[Difference]:
+    if names:
+        known = members(protocol)
+        fixes = [_definition(name, known[name][0]) if known[name] else f"{name} = …" for name in names]
+        yield Difference(
+            f"{called(implementation)} lacks {', '.join(names)}", f"write in {called(implementation)}: {', '.join(fixes)}"
+        )
+
+
+def _unfit(place: _Place, methods: Iterable[Callable[..., Any]], value: Any) -> Iterator[Difference]:
+    mine, theirs = f"{called(place.implementation)}.{place.name}", f"{place.protocol.__name__}.{place.name}"
+    for method in methods:
+        if not callable(value):
+            yield Difference(f"{theirs} is a method; {mine} is {shown(value)}", place.fix(method))
+            return
+        asked, given = _compared(place.name, method, value)
+        if given and place.needs_instance:
+            yield Difference(f"{mine} is a method of instances, and {called(place.implementation)} is the class", place.fix(method))
+        elif given:
+            yield Difference(f"{theirs} {' and '.join(asked)}; {mine} {' and '.join(given)}", place.fix(method))
+
+
+def _compared(name: str, method: Callable[..., Any], value: Any) -> tuple[list[str], list[str]]:
+    """What a method asks for that is not there, and how it is instead."""
+    asking = list(_layers(method))
+    wanted = _signature(asking[-1])
+    if wanted is None:
+        return [], []
+    if _is_special(name) and name != "__call__":
+        wanted = _unnamed(wanted)
+    layers = list(_layers(value))
+    known = [one for one in map(_signature, layers) if one is not None]
+    given = list(dict.fromkeys(text for one in known for text in shortfalls(wanted, one)))
+    asked = [f"takes {written(wanted)}"] if given else []
+    expected = {mode for layer in asking for mode in modes(layer)}
+    if expected.isdisjoint(mode for layer in layers for mode in modes(layer)):
+        is_async = "await" in expected
+        asked.append("is async" if is_async else "is not async")
+        given.append(("is an async generator" if inspect.isasyncgenfunction(value) else "is not async") if is_async else "is async")
+    return asked, given
+
+
+def _unnamed(signature: inspect.Signature) -> inspect.Signature:
+    """The same with nothing by name, as the language itself calls special methods."""
+    parameters = [
+        one.replace(kind=one.POSITIONAL_ONLY) if one.kind is one.POSITIONAL_OR_KEYWORD else one
+        for one in signature.parameters.values()
+    ]
+    return signature.replace(parameters=parameters)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    """The signature of just this function; ``None`` where it tells none, as functions in C may."""
+    try:
+        return inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None
+
+
+def _layers(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """A function, then what it wraps where it passes on all arguments, and so on."""
+    yield function
+    bound = isinstance(function, MethodType)
+    inner: Any = getattr(function, "__func__", function)
+    for _ in range(_DEEPEST):
+        wrapped = inspect.getattr_static(inner, "__wrapped__", None)
+        if not callable(wrapped) or not _passes_on(inner):
+            return
+        inner = wrapped
+        yield MethodType(inner, function.__self__) if bound else inner  # type: ignore[attr-defined]  # it is bound
+
+
+def _passes_on(function: Callable[..., Any]) -> bool:
+    signature = _signature(function)
+    kinds = {one.kind for one in signature.parameters.values()} if signature is not None else set()
+    return signature is None or kinds >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+
+
+def _find(implementation: object, name: str) -> Any:
+    """A member of an object, found without running what a property does."""
+    if name == "__call__":
+        return implementation if callable(implementation) else _MISSING
+    if _is_special(name):  # the language looks for these in the class
+        value = next((vars(base)[name] for base in type(implementation).__mro__ if name in vars(base)), None)
+        return _MISSING if value is None else value.__get__(implementation) if isinstance(value, FunctionType) else _UNSEEN
+    try:
+        value = inspect.getattr_static(implementation, name)
+    except AttributeError:
+        return _read(implementation, name)  # maybe there is a __getattr__
+    if not hasattr(type(value), "__get__"):
+        return value
+    stored = isinstance(value, staticmethod | classmethod | partialmethod | MemberDescriptorType)
+    return _read(implementation, name) if stored or callable(value) else _UNSEEN
+
+
+def _read(implementation: object, name: str) -> Any:
+    try:
+        return getattr(implementation, name)
+    except AttributeError:
+        return _MISSING
+    except Exception:  # noqa: BLE001 - a stand-in for what is there only later may raise anything
+        return _UNSEEN
+
+
+def _empty() -> None: ...
+
+
+def _told() -> None:
+    """Nothing but a text."""
+
+
+async def _empty_async() -> None: ...
+
+
+async def _told_async() -> None:
+    """Nothing but a text."""
+
+
+#: The code of functions that do nothing, which is the same for all of them.
+_NOTHING: Final = frozenset(one.__code__.co_code for one in (_empty, _told, _empty_async, _told_async))
+#: What may be ``None``, as annotations have it.
+_MAYBE_NONE: Final = ("None", "Optional", "Any", "object")
+
+
+def _is_inherited_stub(implementation: object, name: str) -> bool:
+    """Whether a class inherits a member from the protocol, which does nothing there, though it says that it gives something."""
+    kind = implementation if isinstance(implementation, type) else type(implementation)
+    base = next((base for base in kind.__mro__ if name in vars(base)), None)
+    if base is None or not vars(base).get("_is_protocol") or name in getattr(implementation, "__dict__", {}):
+        return False
+    value = vars(base)[name]
+    function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+    if not isinstance(function, FunctionType):
+        return False
+    code, returned = function.__code__, str(function.__annotations__.get("return", None))
+    does_nothing = code.co_code in _NOTHING and code.co_consts[-1] is None
+    return does_nothing and not any(word in returned for word in _MAYBE_NONE)
