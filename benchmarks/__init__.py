@@ -5,6 +5,8 @@ slows both; the figures are medians. What is measured:
 
 * :mod:`benchmarks.throughput`: requests a second of a plugin's route, against a hand-written Litestar application.
 * :mod:`benchmarks.inherited`: the same of a route five scopes deep, against the same nesting of Litestar's routers.
+* :mod:`benchmarks.channels`: a broadcast to 1,000 WebSocket clients, against Litestar's channels used by hand; the same with
+  clients that do not read.
 * :mod:`benchmarks.startup`: ``host run`` until its first answer, against a hand-written Litestar and Beanie application.
 * :mod:`benchmarks.scale`: 1,000 plugins in one application, against ``Litestar([...])`` of the same handlers.
 * :mod:`benchmarks.chain`: 1,000 plugins each of which requires another, against 100.

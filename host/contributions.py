@@ -13,7 +13,7 @@ from litestar import Controller, Litestar, Router
 from litestar.handlers import BaseRouteHandler, WebsocketListener
 
 from hookspecs import Channel, Contract, Extension, ExtensionPoint, Frontend, Layer, PayloadHandler, Rules, Static, Uses
-from hookspecs.values import Owned, check_name
+from hookspecs.values import CHANNELS, Owned, check_name
 from host.errors import HookResultError, PluginError, shown
 from host.frontend.operations import NamedOperation, check_operations
 from host.plugin import LoadedPlugin
@@ -146,14 +146,20 @@ def collect(found: Contributions) -> None:
     found.payloads = collector.owned(payloads)
     rules = collector.many("register_rules", lambda value: isinstance(value, Rules), "Rules values")
     found.rules = collector.owned(rules)
-    found.channels = collector.owned(
-        collector.many("register_channels", lambda value: isinstance(value, Channel), "Channel values")
-    )
+    channels = collector.many("register_channels", lambda value: isinstance(value, Channel), "Channel values")
     found.layer = _layer(plugin, found.scope)
     found.middleware = tuple(collector.many("register_middleware", callable, "ASGI middleware"))
     found.handlers = tuple(collector.many("register_routes", is_handler, "Litestar handlers, controllers or routers"))
+    found.channels = collector.owned([*channels, *_brought(found.handlers, channels)])
     statics = collector.many("register_static", lambda value: isinstance(value, Static), "Static values")
     found.static = tuple(_found(plugin, static) for static in collector.owned(statics))
+
+
+def _brought(handlers: Iterable[Any], declared: Iterable[Channel]) -> list[Channel]:
+    """The channels that routes bring along and the plugin does not declare itself (row E18)."""
+    found = {channel.key: channel for route in flatten(handlers) for channel in route.opt.get(CHANNELS, ())}
+    own = {channel.key for channel in declared}
+    return [channel for key, channel in found.items() if key not in own]
 
 
 def collect_frontend(contributions: Contributions) -> None:

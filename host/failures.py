@@ -43,6 +43,11 @@ class Failures:
         """What becomes of the start when this plugin fails."""
         return self._policy.get(root_key(key), self._default)
 
+    @property
+    def isolates(self) -> bool:
+        """Whether any plugin may fail while the others are served."""
+        return "isolate" in (self._default, *self._policy.values())
+
     def add(self, key: str, error: HostError) -> None:
         """Record a failure of a plugin; each one counts, not only the first."""
         self._errors.setdefault(key, []).append(error)

@@ -296,6 +296,8 @@ class Host:
     async def _drain(self) -> None:
         server = self.settings.server
         await asyncio.sleep(server.shutdown_delay)
+        self.asgi.close()
+        await self.boot.channels.close()
         await self.asgi.drain(server.drain)
 
     def _reason(self) -> str:

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from litestar.serialization import encode_json, get_serializer
+
 from host.assembly.availability import Status
 from host.assembly.health import Health
 from host.assembly.models import name_collections
-from host.assembly.payloads import PayloadWrapper
+from host.assembly.payloads import PayloadWrapper, nearest
 from host.assembly.refusals import find_refused
 from host.assembly.web import Lifespan, build_application
+from host.authentication import follow_authenticator, unauthenticated
 from host.channels.hub import Hub
 from host.conflicts import find_conflicts
 from host.contracts import Contracts
@@ -38,7 +41,7 @@ from host.tree import Tree
 if TYPE_CHECKING:
     from litestar import Litestar
 
-    from hookspecs import Rules
+    from hookspecs import Extension, Rules, Uses
     from hookspecs.scope import Role
     from host.plugin import LoadedPlugin
 
@@ -66,11 +69,13 @@ class Boot:
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
         self.failures = Failures(policies, settings.plugins.on_failure)
         self.payloads = PayloadWrapper()
-        self.channels = Hub()
+        self.channels = Hub(settings, self.limit, self.failures.__contains__)
         self.transactions = Transactions()
         self._rules: dict[type[Any], Rules] = {}
         self._facilities = Facilities(self.payloads, self._broadcast, self.transactions.run, self.rules)
         self.contracts = Contracts({})
+        #: Whether a failure takes something away from plugins that do not fail with it.
+        self._loosely_bound = False
         self.models: dict[str, Any] = {}
         self.plan = LoadOrder(self.discovery, self.failures, settings)
         self._left_out = left_out or LeftOut()
@@ -135,7 +140,7 @@ class Boot:
 
     def rules(self, model: type[Any]) -> Rules | None:
         """The rules for the documents of a class."""
-        return self._rules.get(model)
+        return nearest(self._rules, model)
 
     async def _broadcast(self, scope: PluginScope, key: str, message: Any) -> None:
         """Send now, or when the transaction of this task is committed; what is wrong with the message is told now."""
@@ -164,7 +169,7 @@ class Boot:
             app = self._application(lifespan)
             self._rules = {rules.model: rules for one in self.contributions for rules in one.rules}
             self.payloads.use((handler for one in self.contributions for handler in one.payloads), self._rules)
-            self.channels.use(self.contributions)
+            self.channels.use(self.contributions, partial(encode_json, serializer=get_serializer(app.type_encoders)))
             self.models = name_collections(self.contributions)
             self._each(lambda one: one.plugin.call("app_built", scope=one.scope, app=app))
         self.failures.check()
@@ -189,10 +194,17 @@ class Boot:
             self.contracts,
             failed=self._refused_prefixes(),
             is_failed=self.failures.__contains__,
-            isolating=lambda key: self.failures.policy(key) == "isolate",
+            isolating=self._may_be_isolated,
             lifespan=lifespan,
             health=Health(self),
+            channels=self.channels,
         )
+
+    def _may_be_isolated(self, key: str) -> bool:
+        """Whether a plugin may fail while others are served, by itself or with one that it needs."""
+        if not self.failures.isolates:
+            return False
+        return any(self.failures.policy(one) == "isolate" for one in (key, *self.plan.fails_with(key)))
 
     async def run_hooks(self, hook: str) -> None:
         """Call one hook of every plugin that has not failed, one after the other, each under its time limit."""
@@ -214,8 +226,10 @@ class Boot:
         return True
 
     def fail(self, key: str, error: HostError) -> None:
-        """Record a failure; whoever depends on the plugin fails with it."""
+        """Record a failure; whoever depends on the plugin fails with it, and what they added is taken away."""
         self.plan.fail(key, error)
+        if self._loosely_bound:
+            self._bind()
 
     def _not_failed(self) -> Iterator[Contributions]:
         """The contributions in load order, without those of plugins that fail while one goes through them."""
@@ -235,26 +249,34 @@ class Boot:
         return (table.prefix if table else None) or join_paths(key)
 
     def _connect(self) -> None:
-        """Find conflicts, connect users of contracts with providers, and let the contracts join the load order."""
+        """Connect users of contracts with providers; find what does not fit, and conflicts; let contracts join the load order."""
         self.contracts = Contracts.of(self.contributions)
         for one in self.contributions:  # before anybody fails, so that users go with their provider
-            for uses in one.uses:
-                provider = self.contracts.provider(uses)
-                if provider is not None and provider != one.key:
-                    why = f"{'optional ' if uses.optional else ''}contract {uses.protocol.__name__}"
-                    self.plan.add(provider, before=one.key, needed=not uses.optional, why=why)
+            for first, key, needed, why in self.contracts.edges(one):
+                self.plan.add(first, before=key, needed=needed, why=why)
+        follow_authenticator(self.contributions, self.contracts, self.plan)
+        for one, error in list(self.contracts.unfit(self.contributions)):
+            self.fail(one.key, error)
         for loser, error in find_conflicts(self.contributions):
             self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)
         for one in self._not_failed():
-            for uses in one.uses:
-                if problem := self.contracts.problem(one, uses):
+            taken: tuple[Uses | Extension, ...] = (*one.uses, *one.extensions)
+            for value in taken:
+                if problem := self.contracts.problem(one, value):
                     self.fail(one.key, problem)
+        for one, error in list(unauthenticated(self.contributions, self.contracts)):
+            self.fail(one.key, error)
         self.plan.sort()
+        self._bind()
+        self._loosely_bound = any(one.points or any(uses.optional for uses in one.uses) for one in self.contributions)
+        self._declare_services()
+
+    def _bind(self) -> None:
+        """Give each scope what the plugins that have not failed provide and add."""
         self.contracts = Contracts.of(self.contributions)
         for one in self.contributions:
             one.scope.bind(self.contracts.implementations(one.uses), self.contracts.extensions(one.points))
-        self._declare_services()
 
     def _declare_services(self) -> None:
         owners: dict[str, dict[str, str]] = {}

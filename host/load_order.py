@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from host.discovery import Discovery, InstalledPlugin
 from host.errors import DependencyCycleError, HostError
 from host.failures import Failures
@@ -36,6 +38,8 @@ class LoadOrder:
         self._why: dict[tuple[str, str, bool], list[str]] = {}
         #: Who fails with whom though it comes before: key → the keys that take it along.
         self._bound: dict[str, set[str]] = {}
+        #: Who fails with whom, whichever comes first: key → the keys that take it along.
+        self._tied: dict[str, set[str]] = {}
         #: The place of a child among its siblings.
         self._places: dict[str, int] = {}
         self._rules = Rules({}, {})
@@ -87,6 +91,23 @@ class LoadOrder:
             for other in bound:
                 self.add(other, before=key, needed=False, why="shared sibling")
 
+    def tie(self, key: str, *, to: str) -> None:
+        """A plugin fails when another does, and need not come after it.
+
+        Args:
+            key: of the one.
+            to: the key of the other.
+        """
+        self._tied.setdefault(key, set()).add(to)
+
+    def before(self, key: str) -> set[str]:
+        """The keys of all that must come before a plugin, directly or not."""
+        return _reached(key, self._needs, self._follows)
+
+    def fails_with(self, key: str) -> set[str]:
+        """The keys of all whose failure takes a plugin along."""
+        return _reached(key, self._needs, self._bound, self._tied)
+
     def needs(self, key: str) -> set[str]:
         """The keys without which a plugin does not start."""
         return self._needs.get(key, set())
@@ -133,7 +154,7 @@ class LoadOrder:
         """Record a failure; whoever depends on the plugin fails with it."""
         self._failures.add(key, error)
         dependants: dict[str, set[str]] = {}
-        for needs in (self._needs, self._bound):
+        for needs in (self._needs, self._bound, self._tied):
             for name, others in needs.items():
                 for other in others:
                     dependants.setdefault(other, set()).add(name)
@@ -148,3 +169,15 @@ class LoadOrder:
         for key in dict.fromkeys(ring[1:-1]):
             self._failures.add(key, error)
         self.fail(ring[0], error)
+
+
+def _reached(key: str, *edges: Mapping[str, set[str]]) -> set[str]:
+    """The keys that one comes to from a key, whatever the number of steps."""
+    found: set[str] = set()
+    ahead = [key]
+    while ahead:
+        name = ahead.pop()
+        new = set().union(*(one.get(name, ()) for one in edges)) - found
+        found |= new
+        ahead += new
+    return found

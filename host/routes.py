@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ class DeclaredRoute:
         label: the handler's qualified name.
         function: what the handler calls.
         dependencies: the names of those that it, or what it lies in, provides itself.
+        guards: of the handler and of what it lies in; those of the plugin's layer are not among them.
     """
 
     method: str
@@ -32,6 +33,7 @@ class DeclaredRoute:
     label: str
     function: Any = None
     dependencies: frozenset[str] = frozenset()
+    guards: tuple[Any, ...] = ()
 
 
 def flatten(values: Iterable[Any]) -> list[DeclaredRoute]:
@@ -50,13 +52,15 @@ class _Around:
     path: str = ""
     opt: Mapping[str, Any] = field(default_factory=dict)
     dependencies: frozenset[str] = frozenset()
+    guards: tuple[Any, ...] = ()
 
-    def within(self, path: str, opt: object, dependencies: object) -> _Around:
+    def within(self, path: str, opt: object, dependencies: object, guards: object) -> _Around:
         """The same for what lies further in; a class that sets something not has Litestar's slot in its place."""
         return _Around(
             join_paths(self.path, path),
             {**self.opt, **(opt if isinstance(opt, Mapping) else {})},
             self.dependencies | frozenset(dependencies if isinstance(dependencies, Mapping) else ()),
+            (*self.guards, *(guards if isinstance(guards, Sequence) else ())),
         )
 
 
@@ -66,18 +70,19 @@ def _routes(value: Any, around: _Around) -> Iterator[DeclaredRoute]:
         for route in value.routes:
             for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
                 provided = {name: layer for layer in handler.ownership_layers for name in layer.dependencies or ()}
-                yield from _single(handler, [route.path], around.within("", value.opt, provided))
+                guards = [guard for layer in handler.ownership_layers for guard in layer.guards or ()]
+                yield from _single(handler, [route.path], around.within("", value.opt, provided, guards))
     elif isinstance(value, type) and issubclass(value, Controller):
-        path, opt, dependencies = (getattr(value, name) for name in ("path", "opt", "dependencies"))
-        below = around.within(path if isinstance(path, str) else "", opt, dependencies)
+        path, opt, dependencies, guards = (getattr(value, name) for name in ("path", "opt", "dependencies", "guards"))
+        below = around.within(path if isinstance(path, str) else "", opt, dependencies, guards)
         for member in _handlers_of(value):
             yield from _routes(member, below)
     elif isinstance(value, type) and issubclass(value, WebsocketListener):
-        own = around.within("", {}, getattr(value, "dependencies", None))
+        own = around.within("", {}, getattr(value, "dependencies", None), getattr(value, "guards", None))
         paths = value.path if isinstance(value.path, list | tuple | set) else [value.path or ""]
         for one in paths:
             path = join_paths(own.path, one)
-            yield DeclaredRoute("WEBSOCKET", path, own.opt, value.__qualname__, value.on_receive, own.dependencies)
+            yield DeclaredRoute("WEBSOCKET", path, own.opt, value.__qualname__, value.on_receive, own.dependencies, own.guards)
     else:
         yield from _single(value, sorted(value.paths), around)
 
@@ -99,7 +104,7 @@ def label_of(handler: BaseRouteHandler) -> str:
 
 
 def _single(handler: BaseRouteHandler, paths: Iterable[str], around: _Around) -> Iterator[DeclaredRoute]:
-    own = around.within("", handler.opt, handler.dependencies)
+    own = around.within("", handler.opt, handler.dependencies, handler.guards)
     if isinstance(handler, HTTPRouteHandler):
         methods = sorted(
             str(method) for method in handler.http_methods if method != "OPTIONS" or handler.http_methods == {"OPTIONS"}
@@ -111,4 +116,4 @@ def _single(handler: BaseRouteHandler, paths: Iterable[str], around: _Around) ->
         return  # Litestar's own answer to OPTIONS
     for path in paths:
         for method in methods:
-            yield DeclaredRoute(method, join_paths(own.path, path), own.opt, label, handler.fn, own.dependencies)
+            yield DeclaredRoute(method, join_paths(own.path, path), own.opt, label, handler.fn, own.dependencies, own.guards)

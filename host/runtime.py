@@ -66,6 +66,7 @@ class Runtime:
 
         Raises:
             DatabaseError: the database is not there.
+            ChannelsUnreachableError: what carries messages between processes is not there.
             BootError: a plugin failed whose policy is ``abort``, or a model cannot be opened.
         """
         boot = self._boot
@@ -73,6 +74,9 @@ class Runtime:
             if boot.models:
                 with boot.timeline.span("database"):
                     await self._open_database()
+            if boot.channels.topics:
+                with boot.timeline.span("channels"):
+                    await boot.channels.start()
             sharing = shared_children(boot.contributions)
             for one in boot.contributions:
                 await asyncio.sleep(0)  # a start that was cancelled ends here, whatever the plugins do
@@ -102,7 +106,10 @@ class Runtime:
                 while self._started:
                     await self._stop_one(self._started.pop(), errors)
         finally:
-            await self._close_database()
+            try:
+                await self._boot.channels.stop()
+            finally:
+                await self._close_database()
         if errors:
             raise BootError(errors, when="stop")
 
@@ -134,10 +141,12 @@ class Runtime:
         if refused:
             self._boot.failures.check()
             await open_models(self._client, settings.database.name, self._boot.contributions)
+        self._boot.transactions.use(self._client)
 
     async def _close_database(self) -> None:
         lease, self._lease = self._lease, None
         client, self._client = self._client, None
+        self._boot.transactions.use(None)
         try:
             if client is not None:
                 let_go(client, self._boot.models.values())

@@ -161,7 +161,8 @@ class PluginScope(Scope):
             if protocol in around._extensions:  # noqa: SLF001 - its own class
                 return around._extensions[protocol]  # noqa: SLF001 - its own class
             around = around.parent
-        message = f"{self.key} declares no extension point {protocol.__name__}"
+        declared = ", ".join(sorted(known.__name__ for known in self._extensions)) or "none"
+        message = f"{self.key} declares no extension point {protocol.__name__}; declared: {declared}"
         fix = f"return ExtensionPoint({protocol.__name__}) from register_contract"
         raise self.blame(ContractError, message, fix=fix)
 

@@ -148,8 +148,8 @@ def _trust_host(handler: BaseRouteHandler) -> None:
         namespace = handler.resolve_signature_namespace() if namespace is None else namespace
         provider.parsed_fn_signature = ParsedSignature.from_fn(provider.dependency, namespace)
         _untype(provider.parsed_fn_signature, trusted)
-    if _names(handler.fn) & trusted:
-        _untype(handler.parsed_fn_signature, trusted)
+    if taken := _names(handler.fn) & trusted:
+        _untype(handler.parsed_fn_signature, taken)
 
 
 def _takes(provider: Provide, names: set[str]) -> bool:

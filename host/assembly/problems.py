@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException, InternalServerException, NotFoundException
+from pymongo.errors import ConnectionFailure
 
 from host.assembly.routing import OWNER
 
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from hookspecs import Layer
 
 _LOG: Final = logging.getLogger("host.web")
-_MEDIA_TYPE: Final = "application/problem+json"
+#: Of a problem on the wire.
+MEDIA_TYPE: Final = "application/problem+json"
 _SERVER_ERROR: Final = 500
 _NOT_FOUND: Final = 404
+#: Seconds after which a client may ask again.
+_AGAIN: Final = 2
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,128}\Z")
 
 
@@ -60,7 +65,15 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return unexpected_problem(request, error)
     if error.status_code >= _SERVER_ERROR:
         _log(request, request_id(request), error)
-    return _answer(request, error.status_code, error.detail, error.extra or None, error.headers)
+    return _answer(request, error.status_code, error.detail, _clear(error.extra) or None, error.headers)
+
+
+def _clear(extra: Any) -> Any:
+    """What does not fit, field by field; where Litestar has but the name of what is missing, a text."""
+    if not isinstance(extra, list):
+        return extra
+    missing = [isinstance(one, dict) and one.get("message") == repr(one.get("key")) for one in extra]
+    return [{**one, "message": "it is missing"} if gone else one for one, gone in zip(extra, missing, strict=True)]
 
 
 def http_or_unrouted(unrouted: Callable[..., Any]) -> Callable[[Request[Any, Any, Any], HTTPException], Any]:
@@ -102,15 +115,32 @@ def not_found(layers: Sequence[tuple[str, Layer]]) -> Callable[[Request[Any, Any
 
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """The answer to any other exception: nothing of it is told, all of it is logged with plugin and request id."""
+    """The answer to any other exception: nothing of it is told, all of it is logged with plugin and request id.
+
+    Where the database does not answer, the client may try again (503); a plugin's own handler of exceptions comes first.
+    """
+    if isinstance(error, ConnectionFailure):
+        return _database_lost(request, error)
     answer = _answer(request, _SERVER_ERROR, "the server made an error; it is in its log under the request id")
     _log(request, answer.content.request_id, error)
     return answer
 
 
+def _database_lost(request: Request[Any, Any, Any], error: ConnectionFailure) -> Response[Problem]:
+    """The answer where a request needs the database, which does not answer. One line of the log, for there may be many."""
+    unknown = "" if request.method in _SAFE else "; whether the request was carried out is not known"
+    answer = unavailable(request, f"the database does not answer{unknown}", _AGAIN)
+    _LOG.error(f"{_what(request, answer.content.request_id)}: the database does not answer: {type(error).__name__}")
+    return answer
+
+
 def _log(request: Request[Any, Any, Any], identifier: str, error: Exception) -> None:
+    _LOG.error(_what(request, identifier), exc_info=error)
+
+
+def _what(request: Request[Any, Any, Any], identifier: str) -> str:
     owner = getattr(request.scope.get("route_handler"), "opt", {}).get(OWNER, "host")
-    _LOG.error(f"{request.method} {request.url.path} of {owner} failed, request {identifier}", exc_info=error)
+    return f"{request.method} {request.url.path} of {owner} failed, request {identifier}"
 
 
 def unavailable(request: Request[Any, Any, Any], detail: str, retry_after: int) -> Response[Problem]:
@@ -131,7 +161,7 @@ def _answer(
     title = HTTPStatus(status).phrase if known else "Error"
     identifier = request_id(request)
     problem = Problem("about:blank", title, status, detail or title, identifier, extra)
-    return Response(problem, status_code=status, media_type=_MEDIA_TYPE, headers={**(headers or {}), "X-Request-Id": identifier})
+    return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers={**(headers or {}), "X-Request-Id": identifier})
 
 
 EXCEPTION_HANDLERS: Final[Mapping[int | type[Exception], Any]] = {HTTPException: http_problem, Exception: unexpected_problem}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from litestar.di import Provide
 
     from host.contracts import Contracts
+    from host.scope import PluginScope
 
 
 def outermost_routers(
@@ -83,7 +84,10 @@ def _dependencies(one: Contributions, sharing: Iterable[Contributions], contract
             found[name] = _provider(other, name, service)
         found |= other.layer.dependencies
     implementations = contracts.implementations(one.uses)
-    return found | {uses.name: _constant(implementations[uses.protocol]) for uses in one.uses}
+    for uses in one.uses:  # an optional provider may fail while it starts, and the plugin is served without it
+        given = _used(one.scope, uses.protocol) if uses.optional else _constant(implementations[uses.protocol])
+        found[uses.name] = given
+    return found
 
 
 def _provider(one: Contributions, name: str, service: Any) -> Any:
@@ -97,6 +101,13 @@ def _provider(one: Contributions, name: str, service: Any) -> Any:
 def _constant(value: Any) -> HostProvide:
     def provide() -> Any:
         return value
+
+    return HostProvide(provide, sync_to_thread=False)
+
+
+def _used(scope: PluginScope, protocol: type[Any]) -> HostProvide:
+    def provide() -> Any:
+        return scope.use(protocol)
 
     return HostProvide(provide, sync_to_thread=False)
 

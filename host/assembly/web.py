@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING
 
 from beanie import Document
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
 from litestar.plugins.pydantic import PydanticPlugin
 
-from host import __version__
-from host.assembly.application import Application
+from hookspecs.auth import AUTHENTICATOR
+from host.assembly.application import Application, HostProvide
+from host.assembly.bodies import HostRequest
 from host.assembly.gate import unrouted
 from host.assembly.health import Health, health_handlers
 from host.assembly.mounts import refusals
+from host.assembly.openapi import Routes, openapi_config
 from host.assembly.payloads import wire
 from host.assembly.problems import EXCEPTION_HANDLERS, http_or_unrouted, not_found
+from host.assembly.requests import request_data
 from host.assembly.routers import layers_at, outermost_routers
+from host.assembly.wire_schemas import WireSchemas
+from host.authentication import authenticator_of
+from host.channels.endpoints import channel_handlers
 from host.contributions import Contributions
 
 if TYPE_CHECKING:
+    from host.channels.hub import Hub
     from host.contracts import Contracts
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -37,6 +44,7 @@ def build_application(
     isolating: Callable[[str], bool] = lambda _key: False,
     lifespan: Sequence[Lifespan] = (),
     health: Health | None = None,
+    channels: Hub | None = None,
 ) -> Litestar:
     """Put the application together.
 
@@ -48,20 +56,31 @@ def build_application(
         isolating: whether a plugin may fail at start while the others are served.
         lifespan: what runs around serving.
         health: answers the host's own ``/health`` routes; without it there are none.
+        channels: gives browsers what plugins broadcast, where one declares a channel; without it there are no such routes.
     """
     routers = outermost_routers(contributions, contracts, is_failed=is_failed, isolating=isolating)
     failed = list(failed)
+    routes = Routes()
+    schemas = WireSchemas(handler for one in contributions for handler in one.payloads)
     own = [(one.scope.prefix, one.key) for one in contributions if one.plugin.prefix]
     owners = sorted([*own, *((prefix, key) for key, prefix in failed)], key=lambda pair: (-len(pair[0]), pair))
     return Application(
-        route_handlers=[*routers, *refusals(failed, contributions), *(health_handlers(health) if health is not None else ())],
+        route_handlers=[
+            *routers,
+            *refusals(failed, contributions),
+            *(health_handlers(health) if health is not None else ()),
+            *(channel_handlers(channels) if channels is not None and any(one.channels for one in contributions) else ()),
+        ],
         exception_handlers={
             **EXCEPTION_HANDLERS,
             HTTPException: http_or_unrouted(unrouted(owners, is_failed, not_found(layers_at(contributions)))),
         },
-        plugins=[PydanticPlugin(prefer_alias=True)],
+        dependencies={"request_data": HostProvide(request_data)},
+        state=State({AUTHENTICATOR: authenticator_of(contracts, is_failed)}),
+        plugins=[schemas, routes, PydanticPlugin(prefer_alias=True)],
+        request_class=HostRequest,
         type_encoders={Document: wire},
         lifespan=list(lifespan),
         logging_config=None,
-        openapi_config=OpenAPIConfig(title="litestar-host", version=__version__),
+        openapi_config=openapi_config(routes),
     )

@@ -25,7 +25,7 @@ def plugins(project: Project) -> Iterator[Path]:
     directory = project.directory / "plugins"
     directory.mkdir()
     project.only_own = False
-    project.configure('[plugins]\ndisabled = ["acme-todo", "acme-billing"]\n')
+    project.configure('[plugins]\ndisabled = ["acme-auth", "acme-todo", "acme-billing"]\n')
     before = set(sys.modules)
     yield directory
     for name in set(sys.modules) - before:
@@ -65,7 +65,7 @@ def test_R32_they_are_ordered_disabled_and_given_options_as_installed_ones_are(p
     project.configure(
         """
         [plugins]
-        disabled = ["acme-todo", "acme-billing", "shop__off"]
+        disabled = ["acme-auth", "acme-todo", "acme-billing", "shop__off"]
         order = ["shop__b first", "shop__a last"]
         [plugins.shop__a.options]
         size = 9

@@ -103,3 +103,49 @@ def test_a_plugins_own_server_error_is_logged_and_litestars_is_hidden(project: P
         "GET /shop__cart/busy of shop__cart",
         "GET /shop__cart/internal of shop__cart",
     ]
+
+
+LOST = """
+    from litestar import get, post
+    from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
+
+    @get("/read")
+    async def read() -> None:
+        raise ServerSelectionTimeoutError("127.0.0.1:27017: connection refused")
+
+    @post("/write")
+    async def write() -> None:
+        raise AutoReconnect("127.0.0.1:27017: connection closed")
+
+    @hookimpl
+    def register_routes(scope):
+        return [read, write]
+"""
+
+
+@pytest.mark.parametrize(("method", "path", "unknown"), [("GET", "read", False), ("POST", "write", True)])
+def test_a_database_that_does_not_answer_is_a_503_to_try_again(
+    project: Project, caplog: pytest.LogCaptureFixture, method: str, path: str, unknown: bool
+) -> None:
+    project.install("shop-cart", LOST)
+    with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
+        answer = client.request(method, f"/shop__cart/{path}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert "the database does not answer" in answer.json()["detail"]
+    assert ("whether the request was carried out is not known" in answer.json()["detail"]) is unknown
+    assert "127.0.0.1" not in answer.text
+    assert f"{method} /shop__cart/{path} of shop__cart failed, request {answer.json()['requestId']}" in caplog.text
+
+
+def test_a_plugins_own_handler_of_exceptions_comes_before_the_hosts_for_the_database(project: Project) -> None:
+    layer = """
+    from hookspecs import Layer
+    from litestar import Response
+
+    @hookimpl
+    def register_layer(scope):
+        return Layer(exception_handlers={Exception: lambda request, error: Response("own", status_code=418)})
+    """
+    project.install("shop-cart", LOST + layer)
+    with client_of(project) as client:
+        assert client.get("/shop__cart/read").status_code == 418

@@ -1,0 +1,64 @@
+"""The package as the host sees it, and its options."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import acme_auth
+import pytest
+from acme_auth.models import Credential, SigningKey
+from acme_auth.options import AuthOptions
+from acme_auth.requests import Login
+from pydantic import ValidationError
+
+PACKAGE = Path(acme_auth.__file__).parent
+
+
+@pytest.mark.parametrize("module", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)
+def test_it_imports_the_public_api_only(module):
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    others = {"argon2", "hookspecs", "litestar", "beanie", "pydantic", "pymongo", "msgspec", "acme_auth", "host"}
+    assert {name.split(".")[0] for name in imported} <= others | sys.stdlib_module_names
+    assert not {name for name in imported if name.startswith(("host", "hookspecs"))} - {"host.data", "hookspecs"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secret": "short"},
+        {"token_seconds": 0},
+        {"attempts": 0},
+        {"hash_memory": 64},
+        {"origins": ["app.example.org"]},
+        {"origins": ["https://app.example.org/"]},
+        {"address_header": "X Forwarded"},
+        {"colour": "red"},
+    ],
+    ids=str,
+)
+def test_options_that_make_no_sense_are_refused(given):
+    with pytest.raises(ValidationError):
+        AuthOptions.model_validate(given)
+
+
+def test_the_secret_is_not_shown():
+    options = AuthOptions.model_validate({"secret": "s" * 32})
+    assert "ssss" not in repr(options)
+    assert "ssss" not in str(options.model_dump())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Credential.model_construct(id="ada", hash="hunter2"),
+        SigningKey.model_construct(id="jwt", secret="hunter2"),
+        Login(email="a@b", password="hunter2"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_secret_is_not_in_the_text_of_an_object(value):
+    assert "hunter2" not in repr(value)

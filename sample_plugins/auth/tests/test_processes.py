@@ -1,0 +1,54 @@
+"""Several processes on one database: they sign with one secret, and one's logout and counts are the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, serving: Any) -> Iterator[tuple[str, str]]:
+    """Two servers without a secret in their options."""
+    directory = tmp_path_factory.mktemp("both")
+    with serving(directory, environment="production") as first, serving(directory, environment="production") as second:
+        yield first, second
+
+
+def sign_in(url: str, email: str, password: str = PASSWORD, path: str = "login") -> httpx.Response:
+    return httpx.post(f"{url}/acme__auth/{path}", json={"email": email, "password": password}, timeout=30)
+
+
+def who(url: str, token: str) -> int:
+    return httpx.get(f"{url}/acme__gate/who", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_the_first_tokens_of_both_at_once_are_good_in_both(both, email):
+    sign_in(both[0], email, path="register")
+    with ThreadPoolExecutor(2) as pool:
+        tokens = [answer.json()["token"] for answer in pool.map(lambda url: sign_in(url, email), both)]
+    assert [who(url, token) for url in both for token in tokens] == [200] * 4
+
+
+def test_a_logout_counts_in_the_other(both, email):
+    sign_in(both[0], email, path="register")
+    token = sign_in(both[0], email).json()["token"]
+    assert httpx.post(f"{both[1]}/acme__auth/logout", headers={"Authorization": f"Bearer {token}"}).status_code == 204
+    assert [who(url, token) for url in both] == [401, 401]
+
+
+def test_wrong_passwords_are_counted_together(both, email):
+    sign_in(both[0], email, path="register")
+    tried = [sign_in(both[number % 2], email, "incorrect").status_code for number in range(5)]
+    assert tried == [401, 401, 401, 429, 429]
+
+
+def test_outside_of_development_cookies_travel_over_tls_alone(both, email):
+    sign_in(both[0], email, path="register")
+    lines = sign_in(both[0], email).headers.get_list("set-cookie")
+    assert ["Secure" in line.split("; ") for line in lines] == [True, True]

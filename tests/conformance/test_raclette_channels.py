@@ -1,0 +1,151 @@
+"""Rows R28 and R29: broadcasting on declared channels, and the settings of sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from host import Host
+from host.errors import ChannelError, SettingsError
+from tests.channels.clients import broadcast, socket
+from tests.conformance.kit import in_host
+from tests.distributions import Project
+from tests.inprocess import client_of
+
+MADE = "acme__todo--taskCreated"
+
+TODO = """
+    import msgspec
+    from litestar import post
+
+    class Task(msgspec.Struct, rename="camel"):
+        short_title: str
+
+    @post("/task", opt=operation("dataCreate", broadcast=["taskCreated"]))
+    async def create(plugin_scope: Scope) -> Task:
+        task = Task("buy milk")
+        await plugin_scope.broadcast("taskCreated", task)
+        return task
+
+    @hookimpl
+    def register_channels(scope): return Channel("taskCreated", Task)
+    @hookimpl
+    def register_routes(scope): return create
+"""
+
+
+def test_R28_a_channel_on_the_wire_is_named_by_plugin_and_key(project: Project) -> None:
+    project.install("acme-todo", TODO)
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws, client_of(host) as client:
+            await ws.subscribe("acme__todo--taskCreated")
+            await client.post("/acme__todo/task")
+            assert await ws.hear() == {"channel": "acme__todo--taskCreated", "data": {"shortTitle": "buy milk"}}
+
+    in_host(project, check)
+
+
+def test_R28_the_answer_of_a_route_and_its_broadcast_are_one_text(project: Project) -> None:
+    project.install("acme-todo", TODO)
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws, client_of(host) as client:
+            await ws.subscribe(MADE)
+            answer = await client.post("/acme__todo/task")
+            assert (await ws.event())["text"] == f'{{"channel":"{MADE}","data":{answer.text}}}'
+
+    in_host(project, check)
+
+
+def test_R28_an_undeclared_channel_is_an_error_of_the_sender(project: Project) -> None:
+    project.install("acme-todo", TODO)
+
+    async def check(host: Host) -> None:
+        with pytest.raises(ChannelError) as caught:
+            await broadcast(host, "acme__todo--taskCreate", 1)
+        assert (caught.value.plugin, caught.value.fix) == ("acme__todo", "did you mean 'taskCreated'?")
+
+    in_host(project, check)
+
+
+def test_R28_a_message_of_another_type_is_an_error_of_the_sender(project: Project) -> None:
+    project.install("acme-todo", TODO)
+
+    async def check(host: Host) -> None:
+        with pytest.raises(ChannelError, match="takes Task: it is {'title': 'x'} of type dict"):
+            await broadcast(host, MADE, {"title": "x"})
+
+    in_host(project, check)
+
+
+def test_R28_messages_stay_in_memory_unless_a_url_is_set(project: Project) -> None:
+    project.install("acme-todo", TODO)
+    project.configure('[channels]\nurl = "nonsense"\n')
+
+    async def nothing(_host: Host) -> None: ...
+
+    with pytest.raises(SettingsError) as caught:
+        in_host(project, nothing)
+    assert caught.value.key == "channels.url"
+
+
+def test_R29_who_hears_nothing_gets_a_sign_of_life(project: Project) -> None:
+    project.install("acme-todo", TODO)
+    project.configure("[channels]\nheartbeat = 0.04\n")
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            assert await ws.hear() == {"heartbeat": 0.04}
+
+    in_host(project, check)
+
+
+@pytest.mark.parametrize(
+    "line", ["heartbeat = -1", "history = -1", "backlog = 0", "subscriptions = 0", "message = 0", "polling = 1"]
+)
+def test_R29_a_setting_that_makes_no_sense_is_refused_with_its_key(project: Project, line: str) -> None:
+    project.configure(f"[channels]\n{line}\n")
+    with pytest.raises(SettingsError) as caught:
+        assert project.settings
+    assert caught.value.key == f"channels.{line.split(' ', maxsplit=1)[0]}"
+
+
+def test_R29_how_much_may_wait_for_one_client_is_a_setting(project: Project) -> None:
+    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
+    project.configure("[channels]\nbacklog = 5\n")
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            await ws.subscribe(MADE)
+            ws.takes.clear()
+            await broadcast(host, MADE, *range(10))
+            ws.takes.set()
+            assert (await ws.closed())[0] == 1013
+
+    in_host(project, check)
+
+
+def test_R29_a_route_can_be_for_those_who_are_known_and_so_can_a_channel(project: Project) -> None:
+    project.install(
+        "acme-users",
+        """
+        class Users:
+            async def authenticate(self, connection):
+                who = connection.headers.get("who")
+                return User(id=who) if who else None
+
+        @hookimpl
+        def register_contract(scope): return Contract(Authenticator, Users(), version="1.0")
+        """,
+    )
+    project.install(
+        "acme-todo",
+        '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int, guards=[authenticated])\n',
+    )
+
+    async def check(host: Host) -> None:
+        async with socket(host, {"Who": "ann"}) as ann, socket(host) as nobody:
+            await ann.subscribe(MADE)
+            assert (await nobody.ask({"subscribe": MADE}))["status"] == 401
+
+    in_host(project, check)
