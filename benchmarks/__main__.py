@@ -9,7 +9,7 @@ from typing import Final
 
 from benchmarks.report import Figure, table
 
-NAMES: Final = ("throughput", "inherited", "channels", "startup", "scale", "chain", "nesting", "cli")
+NAMES: Final = ("throughput", "inherited", "channels", "startup", "scale", "chain", "nesting", "cli", "crud")
 
 
 def main() -> int:

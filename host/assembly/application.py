@@ -121,8 +121,11 @@ class Application(_Indexed, Litestar):
                 handler.on_registration(self)
             if isinstance(route, HTTPRoute):
                 route.create_handler_map()
+                for _, model in route.route_handler_map.values():
+                    _inject_one_by_one(model)
             elif isinstance(route, WebSocketRoute):
                 route.handler_parameter_model = route.route_handler.create_kwargs_model(path_parameters=route.path_parameters)
+                _inject_one_by_one(route.handler_parameter_model)
             for plugin in self.plugins.receive_route:
                 plugin.receive_route(route)
 
@@ -150,6 +153,16 @@ def _trust_host(handler: BaseRouteHandler) -> None:
         _untype(provider.parsed_fn_signature, trusted)
     if taken := _names(handler.fn) & trusted:
         _untype(handler.parsed_fn_signature, taken)
+
+
+def _inject_one_by_one(model: Any) -> None:
+    """Inject what is there at once without a task for each, which takes longer than most handlers."""
+    batches: list[set[Any]] = []
+    for batch in model.dependency_batches:
+        ready = {one for one in batch if isinstance(one.provide, HostProvide) and one.provide.has_sync_callable}
+        batches += [{one} for one in sorted(ready, key=lambda one: str(one.key))]
+        batches += [batch - ready] if batch - ready else []
+    model.dependency_batches = batches
 
 
 def _takes(provider: Provide, names: set[str]) -> bool:

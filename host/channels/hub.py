@@ -19,6 +19,7 @@ from host.channels.carrier import Carrier
 from host.channels.checking import Check, check_of, name_of
 from host.channels.listener import GRACE, End, Listener
 from host.channels.message import Frame, Message, Stamps, own_message
+from host.channels.pacing import PacedBackend
 from host.channels.topic import CatchUp, Topic, visible
 from host.errors import ChannelError, TooEarlyError
 from host.naming import did_you_mean
@@ -83,7 +84,7 @@ class Hub:
         self._encode = encode
         self._keys = {one.key: [channel.key for channel in one.channels] for one in found}
         self.topics = {
-            wire_name(one.key, channel.key): Topic(wire_name(one.key, channel.key), one, channel)
+            wire_name(one.key, channel.key): Topic(wire_name(one.key, channel.key), one, channel, self.settings.backlog)
             for one in found
             for channel in one.channels
         }
@@ -127,7 +128,8 @@ class Hub:
         """
         if not self.topics:
             return
-        carrier = Carrier(make_backend(self._all_settings), self.topics, self._dispatch)
+        backend = PacedBackend(make_backend(self._all_settings), self.listeners, self.settings.backlog)
+        carrier = Carrier(backend, self.topics, self._dispatch)
         await carrier.start()
         self._carrier = carrier
         self._beating = asyncio.create_task(self._beat(), name="host-channels")
@@ -148,6 +150,8 @@ class Hub:
         if beating is not None:
             beating.cancel()
             await asyncio.wait({beating})
+        for topic in self.topics.values():
+            await topic.hold.stop()
         carrier, self._carrier = self._carrier, None
         if carrier is not None:
             try:

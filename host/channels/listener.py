@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from host.channels.topic import Topic
 
 #: Bytes, at most, that wait for one client. The text of a message is there once, however many clients it waits for.
-_BYTES: Final = 8 * 1024 * 1024
+MOST_BYTES: Final = 8 * 1024 * 1024
 #: Seconds that a client has to take what is on its way when it is given up.
 GRACE: Final = 2.0
 #: Seconds after which a client that takes nothing of what is being sent is given up.
@@ -53,11 +53,11 @@ class Listener:
         "_waiting",
         "_wake",
         "_writing",
-        "_written",
         "end",
         "finished",
         "topics",
         "user",
+        "written",
     )
 
     def __init__(self, user: User | None, backlog: int) -> None:
@@ -75,7 +75,9 @@ class Listener:
         self._freed: asyncio.Future[None] | None = None
         self._deadline: asyncio.Timeout | None = None
         self._writing = False
-        self._written = self._seen = 0
+        #: How many messages have been sent.
+        self.written = 0
+        self._seen = 0
         self._since = self._stuck = asyncio.get_running_loop().time()
 
     @property
@@ -88,7 +90,7 @@ class Listener:
         if self.finished:
             return
         waiting = self._waiting
-        if waiting and (len(waiting) >= self._backlog or self._size + message.size > _BYTES):
+        if waiting and (len(waiting) >= self._backlog or self._size + message.size > MOST_BYTES):
             self.drop()
             return
         waiting.append(message)
@@ -150,8 +152,8 @@ class Listener:
                 self._writing = True
                 await write(message)
                 self._writing = False
-                self._written += 1
-                if self._freed is not None and not self._crowded():
+                self.written += 1
+                if self._freed is not None and not self.crowded:
                     self._free(self._freed)
             if self.finished:
                 return
@@ -160,7 +162,7 @@ class Listener:
 
     async def room(self) -> None:
         """Wait until much more may be put."""
-        while self._crowded() and not self.finished:
+        while self.crowded and not self.finished:
             self._freed = asyncio.get_running_loop().create_future()
             await self._freed
 
@@ -172,9 +174,9 @@ class Listener:
             quiet: seconds without anything, after which it is sent.
         """
         now = asyncio.get_running_loop().time()
-        moved = self._written != self._seen
+        moved = self.written != self._seen
         if moved:
-            self._seen, self._since = self._written, now
+            self._seen, self._since = self.written, now
         if moved or not self._writing:
             self._stuck = now
         elif now - self._stuck > STALLED:
@@ -182,8 +184,15 @@ class Listener:
         if not self._writing and heartbeat is not None and now - self._since >= quiet:
             self.put(heartbeat)
 
-    def _crowded(self) -> bool:
-        return 2 * len(self._waiting) > self._backlog or 2 * self._size > _BYTES
+    @property
+    def crowded(self) -> bool:
+        """Whether much waits; half of what may."""
+        return 2 * len(self._waiting) > self._backlog or 2 * self._size > MOST_BYTES
+
+    @property
+    def idle(self) -> bool:
+        """Whether little waits, or nothing more is put; a quarter of what may."""
+        return self.finished or (4 * len(self._waiting) <= self._backlog and 4 * self._size <= MOST_BYTES)
 
     def _free(self, future: asyncio.Future[None]) -> None:
         self._freed = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from litestar.channels import Subscriber
 
+from host.channels.holding import Hold
 from host.channels.message import Message
 
 if TYPE_CHECKING:
@@ -35,19 +36,26 @@ class Topic:
         name: on the wire.
         owner: the plugin that declares it.
         channel: as declared.
+        backlog: how many messages may wait for one who listens.
     """
 
-    __slots__ = ("channel", "name", "owner", "targets")
+    __slots__ = ("channel", "hold", "name", "owner", "targets")
 
-    def __init__(self, name: str, owner: Contributions, channel: Channel) -> None:
+    def __init__(self, name: str, owner: Contributions, channel: Channel, backlog: int) -> None:
         self.name = name
         self.owner = owner
         self.channel = channel
         #: Those who listen; while one catches up, something stands in for it.
         self.targets: dict[Listener, Target] = {}
+        #: What they have no room for.
+        self.hold = Hold(self.targets.keys(), self._deliver, backlog)
 
     def put(self, message: Message) -> None:
-        """Give a message to those who listen and may see it."""
+        """Give a message to those who listen and may see it, as soon as they have room."""
+        if not self.hold.takes(message):
+            self._deliver(message)
+
+    def _deliver(self, message: Message) -> None:
         audience = message.audience
         if audience is None:
             for target in self.targets.values():
@@ -141,8 +149,3 @@ def after(messages: list[Message], identifier: str) -> list[Message]:
         if message.id == identifier:
             return messages[index + 1 :]
     return [message for message in messages if message.id > identifier]
-
-
-def count(topics: Mapping[str, Topic]) -> int:
-    """How many listen, summed over all channels."""
-    return sum(len(topic.targets) for topic in topics.values())

@@ -68,7 +68,7 @@ PRESETS: Final[dict[str, Preset]] = {
         "A list of {} documents, page by page.",
     ),
     "get": Preset("get", get, _ONE, StoreAction.READ, "", (NotFound,), "One {}, unless it is in the bin."),
-    "create": Preset("create", post, "/", StoreAction.CREATE, "Created", (Conflict, ValidationException), "Create a {}."),
+    "create": Preset("create", post, "/", StoreAction.CREATE, "Created", (Conflict, ValidationException), "Create one {}."),
     "update": Preset(
         "update",
         patch,
@@ -76,9 +76,9 @@ PRESETS: Final[dict[str, Preset]] = {
         StoreAction.UPDATE,
         "Updated",
         (NotFound, Conflict, ValidationException),
-        "Change the given fields of a {}; with a `version`, it is refused where somebody else was faster.",
+        "Change the given fields of one {}; with a `version`, it is refused where somebody else was faster.",
     ),
-    "delete": Preset("delete", delete, _ONE, StoreAction.DELETE, "Deleted", (NotFound,), "Put a {} into the bin."),
+    "delete": Preset("delete", delete, _ONE, StoreAction.DELETE, "Deleted", (NotFound,), "Put one {} into the bin."),
     "deleteHard": Preset(
         "delete_hard",
         delete,
@@ -86,7 +86,7 @@ PRESETS: Final[dict[str, Preset]] = {
         StoreAction.HARD_DELETE,
         "Deleted",
         (NotFound,),
-        "Remove a {} for good, in the bin or not.",
+        "Remove one {} for good, in the bin or not.",
     ),
     "restore": Preset(
         "restore",
@@ -95,7 +95,7 @@ PRESETS: Final[dict[str, Preset]] = {
         StoreAction.RESTORE,
         "Restored",
         (NotFound, Conflict),
-        "Take a {} out of the bin.",
+        "Take one {} out of the bin.",
     ),
 }
 

@@ -10,7 +10,6 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.client_session import TransactionOptions
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
@@ -23,8 +22,10 @@ T = TypeVar("T")
 #: Seconds after which a function is not called again.
 LIMIT: Final = 30.0
 
-#: All reads see one moment, and what was committed is on the disks of most members.
-_OPTIONS: Final = TransactionOptions(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
+#: All reads see one moment.
+_READING: Final = ReadConcern("snapshot")
+#: What was committed is on the disks of most members.
+_WRITING: Final = WriteConcern("majority")
 
 #: IllegalOperation and NoSuchTransaction, see https://www.mongodb.com/docs/manual/reference/error-codes/
 _ILLEGAL: Final = 20
@@ -105,10 +106,10 @@ class _Attempts(Generic[T]):
 
     async def run(self) -> T:
         """Do it until it is committed or fails."""
-        session = self._client.start_session(default_transaction_options=_OPTIONS)
+        session = self._client.start_session()
         try:
             async with session.bind(end_session=False):
-                return await session.with_transaction(self._attempt)
+                return await session.with_transaction(self._attempt, _READING, _WRITING)
         except OperationFailure as error:
             if error.code == _ILLEGAL:
                 raise DatabaseError(

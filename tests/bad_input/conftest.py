@@ -17,6 +17,7 @@ enabled = ["acme-todo", "acme-billing", "acme-auth"]
 free = 100000
 
 [plugins.acme__auth.options]
+admins = ["root@example.org"]
 hash_rounds = 1
 hash_memory = 8192
 attempts = 100000

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
@@ -73,26 +74,34 @@ class Findings:
                     self.failures.add(f"{event.recorder.label}: {one.name}: {one.failure_info.failure.message}")
 
 
-def run(server: Server, phase: str, examples: int) -> Findings:
+def run(server: Server, phase: str, examples: int, paths: str = "", **headers: str) -> Findings:
     """Let schemathesis send requests.
 
     Args:
         server: to whom.
         phase: ``coverage`` goes through the boundaries of each parameter, ``fuzzing`` invents.
         examples: how many requests are invented a route.
+        paths: only to paths that match this.
+        headers: of each request.
     """
     config = SchemathesisConfig.from_dict(
         {
             "seed": 4,
+            "headers": headers,
+            "cache": {"enabled": False},
             "workers": 1,
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-            "phases": {name: {"enabled": name == phase} for name in PHASES},
+            "phases": {
+                **{name: {"enabled": name == phase} for name in PHASES},
+                # What a request learns from an answer depends on what was stored before.
+                "fuzzing": {"enabled": phase == "fuzzing", "extra-data-sources": {"responses": False}},
+            },
         }
     )
     schema = schemathesis.openapi.from_url(f"{server.url}/schema/openapi.json", config=config)
     found = Findings()
-    for event in from_schema(schema).execute():
+    for event in from_schema(schema.include(path_regex=paths) if paths else schema).execute():
         found.add(event)
     return found
 
@@ -105,6 +114,16 @@ def test_every_route_answers_as_it_says_whatever_it_is_sent(server: Server, phas
     assert min(found.statuses[status] for status in (200, 400, 404)) > 10, found.statuses
     assert {"GET /acme__todo/task", "GET /acme__billing/quota", "POST /acme__auth/login"} <= found.operations
     assert "Traceback" not in server.stderr
+
+
+def test_so_do_the_routes_behind_a_login(server: Server, client: httpx.Client) -> None:
+    login = {"email": "root@example.org", "password": "correct horse"}
+    assert client.post("/acme__auth/register", json=login).status_code == 201
+    token = client.post("/acme__auth/login", json=login).json()["token"]
+    found = run(server, "fuzzing", 30, "/roles$", Authorization=f"Bearer {token}")
+    assert not found.failures, "\n\n".join(sorted(found.failures))
+    assert found.statuses[404], found.statuses
+    assert found.statuses.keys() <= {400, 404, 415}, found.statuses
 
 
 def test_a_route_that_falls_or_lies_would_be_found(project: Project, serve: Serve) -> None:

@@ -89,7 +89,7 @@ def test_others_are_told_all_meanwhile(project: Project) -> None:
 
 
 def test_what_waits_is_bounded_by_its_size_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener_module, "_BYTES", 1000)
+    monkeypatch.setattr(listener_module, "MOST_BYTES", 1000)
     install(project)
 
     async def check(host: Host) -> None:
@@ -106,7 +106,7 @@ def test_what_waits_is_bounded_by_its_size_too(project: Project, monkeypatch: py
 
 
 def test_one_message_that_is_larger_than_what_may_wait_is_sent(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener_module, "_BYTES", 1000)
+    monkeypatch.setattr(listener_module, "MOST_BYTES", 1000)
     install(project)
 
     async def check(host: Host) -> None:

@@ -120,3 +120,8 @@ def failures(project: Project) -> dict[str, list[HostError]]:
         return {key: host.boot.failures[key] for key in host.boot.failures}
 
     return in_host(project, seen)
+
+
+def models(host: Host, key: str) -> list[Any]:
+    """The document classes of one plugin of a started host, in the order in which it registered them."""
+    return [model for name, model in host.boot.models.items() if name.startswith(f"{key}-")]

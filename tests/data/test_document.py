@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from beanie.exceptions import CollectionWasNotInitialized
 from pydantic import ConfigDict, ValidationError
 
 from host.data import Conflict, Document
@@ -227,3 +228,16 @@ def test_a_link_is_stored_and_fetched(mongo: str) -> None:
         return found.folder.name
 
     assert on_database(mongo, run) == "f"
+
+
+def test_a_class_that_is_not_open_is_stored_nowhere(mongo: str) -> None:
+    class Stray(Document):
+        title: str = "a"
+
+    async def run() -> None:
+        await Note().insert()  # opens the base of both
+        for use in (Stray, Stray.find, Stray.get_pymongo_collection):
+            with pytest.raises(CollectionWasNotInitialized, match="Stray is not open: return it from register_models"):
+                use()
+
+    on_database(mongo, run)

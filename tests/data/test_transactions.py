@@ -19,7 +19,6 @@ from host.errors import DatabaseError, StateError
 from tests.data.ledger import Ledger, during, install
 from tests.distributions import Project
 
-
 THING = "/acme__shop/thing"
 
 Run = Callable[[Callable[[Ledger], Awaitable[Any]]], Any]

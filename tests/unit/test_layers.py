@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "host.left_out",
         "host.signatures",
         "host.awaiting",
+        "host.members",
         "host.data",
     ),
     ("host.settings", "host.local", "host.requirements", "host.protocols"),

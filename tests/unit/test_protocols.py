@@ -16,7 +16,8 @@ from unittest.mock import AsyncMock, Mock
 
 import pytest
 
-from host.protocols import differences, members
+from host.members import members
+from host.protocols import differences
 
 T = TypeVar("T")
 

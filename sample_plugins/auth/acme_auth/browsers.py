@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -111,6 +110,5 @@ def no_cookies() -> list[Cookie]:
 
 def forget() -> dict[str, str]:
     """The header that takes the token away from a browser that sends one which is good no more."""
-    gone: SimpleCookie = SimpleCookie({TOKEN_COOKIE: ""})
-    gone[TOKEN_COOKIE].update({"max-age": 0, "path": "/", "httponly": True, "samesite": "Lax"})
-    return {"Set-Cookie": gone[TOKEN_COOKIE].OutputString()}
+    gone = Cookie(TOKEN_COOKIE, value="", max_age=0, httponly=True, samesite="lax")
+    return {"Set-Cookie": gone.to_header(header="")}

@@ -79,7 +79,8 @@ class Throttle:
         found = await Attempts.get_pymongo_collection().find_one_and_update(
             {"_id": key}, change, upsert=True, return_document=ReturnDocument.AFTER
         )
-        return Attempts.model_validate(found)
+        attempts: Attempts = Attempts.model_validate(found)
+        return attempts
 
 
 def address_of(connection: Connection, header: str) -> str:

@@ -48,7 +48,8 @@ async def _kept_secret() -> str:
         found = await keys.find_one_and_update({"_id": "jwt"}, made, upsert=True, return_document=ReturnDocument.AFTER)
     except DuplicateKeyError:
         found = await keys.find_one({"_id": "jwt"})
-    return SigningKey.model_validate(found).secret
+    key: SigningKey = SigningKey.model_validate(found)
+    return key.secret
 
 
 @dataclass(frozen=True, slots=True)

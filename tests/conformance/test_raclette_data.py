@@ -1,0 +1,348 @@
+"""Documents: where they are stored, what all of them have, the bin, and the schemas of what travels."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from host import Host
+from host.errors import ConflictError
+from tests.conformance.kit import error, in_host, models
+from tests.distributions import Project
+from tests.inprocess import client_of
+
+CORE = """
+    from host.data import Document, crud
+
+    class User(Document):
+        name: str = "somebody"
+
+    class Thing(Document):
+        size: int = 1
+
+    @hookimpl
+    def register_models(): return [User, Thing]
+
+    @hookimpl
+    def register_payload(): return [PayloadHandler(model, lambda one: one.id, lambda one: "") for model in (User, Thing)]
+
+    @hookimpl
+    def register_routes(): return [crud(User), crud(Thing)]
+"""
+
+SHOP = """
+    from beanie import Link
+    from host.data import Document, crud
+    from acme_core import User
+
+    class Thing(Document):
+        title: str
+        buyer: Link[User] | None = None
+
+    @hookimpl
+    def register_models(): return Thing
+
+    @hookimpl
+    def register_payload(): return PayloadHandler(Thing, lambda one: one.title, lambda one: "")
+
+    @hookimpl
+    def register_routes(): return crud(Thing)
+"""
+
+
+@pytest.fixture
+def two(project: Project) -> Project:
+    """Two plugins, each with a model ``Thing``."""
+    project.install("acme-core", CORE)
+    project.install("acme-shop", SHOP, requires=["acme-core"])
+    return project
+
+
+def asked(project: Project, *requests: tuple[Any, ...]) -> list[Any]:
+    """The answers to requests (method, path, body), one after the other."""
+
+    async def ask(host: Host) -> list[Any]:
+        async with client_of(host) as client:
+            return [await client.request(method, path, json=body[0] if body else None) for method, path, *body in requests]
+
+    return in_host(project, ask)
+
+
+def rows(answer: Any) -> list[dict[str, Any]]:
+    """The documents in a payload."""
+    found: list[dict[str, Any]] = answer.json()["body"]["items"]
+    return found
+
+
+def test_R9_the_host_names_collections_by_plugin_and_model(two: Project) -> None:
+    async def names(host: Host) -> Any:
+        core, shop = (models(host, key) for key in ("acme__core", "acme__shop"))
+        return [model.get_collection_name() for model in (*core, *shop)]
+
+    assert in_host(two, names) == ["acme__core-user", "acme__core-thing", "acme__shop-thing"]
+
+
+def test_R9_a_name_that_the_class_gives_itself_does_not_count(project: Project) -> None:
+    settings = '\n        class Settings:\n            name = "acme__other-thing"\n            indexes = ["title"]\n'
+    project.install(
+        "acme-shop",
+        SHOP.replace("    from acme_core import User\n", "")
+        .replace("Link[User]", "Link[Document]")
+        .replace("        buyer: Link[Document] | None = None\n", settings),
+    )
+
+    async def look(host: Host) -> Any:
+        (model,) = models(host, "acme__shop")
+        return model.get_collection_name(), sorted(await model.get_pymongo_collection().index_information())
+
+    assert in_host(project, look) == ("acme__shop-thing", ["_id_", "title_1"])
+
+
+def test_R9_a_link_to_another_plugins_model_names_its_collection(two: Project) -> None:
+    async def link(host: Host) -> Any:
+        user = await models(host, "acme__core")[0]().insert()
+        (thing,) = models(host, "acme__shop")
+        made = await thing(title="a", buyer=user).insert()
+        stored = await thing.get_pymongo_collection().find_one({"_id": made.id})
+        found = await thing.get(made.id, fetch_links=True)
+        return stored["buyer"].collection, found.buyer.name
+
+    assert in_host(two, link) == ("acme__core-user", "somebody")
+
+
+def test_R9_a_plugin_may_extend_anothers_model_in_a_collection_of_its_own(two: Project) -> None:
+    two.install(
+        "acme-more",
+        """
+        from acme_core import User
+
+        class Admin(User):
+            level: int = 1
+
+        @hookimpl
+        def register_models(): return Admin
+        """,
+        requires=["acme-core"],
+    )
+
+    async def store(host: Host) -> Any:
+        (admin,) = models(host, "acme__more")
+        await admin().insert()
+        return admin.get_collection_name(), await admin.count(), await models(host, "acme__core")[0].count()
+
+    assert in_host(two, store) == ("acme__more-admin", 1, 0)
+
+
+def test_R9_a_family_with_a_root_stays_in_the_collection_of_the_root(project: Project) -> None:
+    root = CORE.replace('name: str = "somebody"', 'name: str = "somebody"\n\n        class Settings:\n            is_root = True')
+    project.install("acme-core", root)
+    project.install(
+        "acme-more",
+        """
+        from acme_core import User
+
+        class Admin(User):
+            level: int = 1
+
+        @hookimpl
+        def register_models(): return Admin
+        """,
+        requires=["acme-core"],
+    )
+
+    async def store(host: Host) -> Any:
+        (admin,), user = models(host, "acme__more"), models(host, "acme__core")[0]
+        await admin().insert()
+        return (
+            admin.get_collection_name(),
+            await user.count(),
+            [type(one).__name__ async for one in user.find_all(with_children=True)],
+        )
+
+    assert in_host(project, store) == ("acme__core-user", 0, ["Admin"])
+
+
+def test_R9_two_models_of_one_collection_are_refused(project: Project) -> None:
+    project.install("acme-core", CORE.replace("return [User, Thing]", "return [User, type('user', (Document,), {}), Thing]"))
+    found = error(project)
+    assert isinstance(found, ConflictError)
+    assert "two models have the collection acme__core-user" in found.message
+
+
+def test_R10_what_every_document_has(two: Project) -> None:
+    (answer,) = asked(two, ("POST", "/acme__core/user", {}))
+    (row,) = rows(answer)
+    assert row | {"id": "", "createdAt": "", "updatedAt": ""} == {
+        "id": "",
+        "version": 1,
+        "tags": [],
+        "owner": None,
+        "lastEditor": None,
+        "isDeleted": False,
+        "createdAt": "",
+        "updatedAt": "",
+        "name": "somebody",
+        "_displayName": row["id"],
+        "_completion": "",
+        "_tags": [],
+    }
+
+
+def test_R10_a_client_may_give_an_id_that_is_a_uuid_and_unused(two: Project) -> None:
+    identifier = str(uuid4())
+    first, again, wrong = asked(
+        two,
+        ("POST", "/acme__core/user", {"id": identifier.upper()}),
+        ("POST", "/acme__core/user", {"id": identifier, "name": "another"}),
+        ("POST", "/acme__core/user", {"id": "1"}),
+    )
+    assert (first.status_code, again.status_code, wrong.status_code) == (201, 409, 400)
+    assert rows(first)[0]["id"] == identifier
+
+
+def test_R10_the_id_of_a_deleted_document_is_used(two: Project) -> None:
+    identifier = str(uuid4())
+    *_, again, restored = asked(
+        two,
+        ("POST", "/acme__core/user", {"id": identifier, "name": "first"}),
+        ("DELETE", f"/acme__core/user/{identifier}"),
+        ("POST", "/acme__core/user", {"id": identifier, "name": "second"}),
+        ("POST", f"/acme__core/user/{identifier}/restore"),
+    )
+    assert again.status_code == 409
+    assert rows(restored)[0]["name"] == "first"
+
+
+def test_R10_times_are_kept_by_the_host(two: Project) -> None:
+    async def change(host: Host) -> Any:
+        user = models(host, "acme__core")[0]
+        made = await user().insert()
+        created, updated = made.created_at, made.updated_at
+        await made.set({user.name: "b"})
+        return made.created_at == created, made.updated_at >= updated, made.version
+
+    assert in_host(two, change) == (True, True, 2)
+
+
+def test_R11_deleting_sets_a_flag_and_tells_the_id(two: Project) -> None:
+    identifier = str(uuid4())
+    _, deleted, listed, read, binned = asked(
+        two,
+        ("POST", "/acme__core/user", {"id": identifier}),
+        ("DELETE", f"/acme__core/user/{identifier}"),
+        ("GET", "/acme__core/user"),
+        ("GET", f"/acme__core/user/{identifier}"),
+        ("GET", "/acme__core/user?deleted=true"),
+    )
+    assert (deleted.json()["action"], deleted.json()["body"]["deleted"]) == ("dataDelete", [identifier])
+    assert (rows(listed), read.status_code) == ([], 404)
+    assert [row["isDeleted"] for row in rows(binned)] == [True]
+
+
+def test_R11_a_restored_one_is_there_again(two: Project) -> None:
+    identifier = str(uuid4())
+    *_, restored, read = asked(
+        two,
+        ("POST", "/acme__core/user", {"id": identifier}),
+        ("DELETE", f"/acme__core/user/{identifier}"),
+        ("POST", f"/acme__core/user/{identifier}/restore"),
+        ("GET", f"/acme__core/user/{identifier}"),
+    )
+    assert restored.json()["action"] == "dataRestore"
+    assert read.status_code == 200
+
+
+def test_R11_hard_removes_for_good(two: Project) -> None:
+    identifier = str(uuid4())
+    _, removed, binned, restored = asked(
+        two,
+        ("POST", "/acme__core/user", {"id": identifier}),
+        ("DELETE", f"/acme__core/user/{identifier}/hard"),
+        ("GET", "/acme__core/user?deleted=true"),
+        ("POST", f"/acme__core/user/{identifier}/restore"),
+    )
+    assert (removed.json()["action"], removed.json()["body"]["deleted"]) == ("dataHardDelete", [identifier])
+    assert (rows(binned), restored.status_code) == ([], 404)
+
+
+def test_R11_what_a_filter_says_of_the_bin_wins(two: Project) -> None:
+    """As ``{isDeleted: false, ...filter}`` does."""
+
+    async def look(host: Host) -> Any:
+        user = models(host, "acme__core")[0]
+        await user(name="kept").insert()
+        await (await user(name="binned").insert()).delete()
+        return [[one.name async for one in user.find(query)] for query in ({}, {"isDeleted": True})]
+
+    assert in_host(two, look) == [["kept"], ["binned"]]
+
+
+def test_R12_create_and_update_are_narrower_than_the_whole(two: Project) -> None:
+    config = two.host("generate-config", "--stdout").stdout
+    shop = config[config.index("namespace AcmeShop") :]
+    for declaration in ("interface Thing {", "interface ThingCreate {", "interface ThingUpdate {"):
+        assert declaration in shop
+
+
+def test_R12_what_does_not_fit_the_schema_is_refused(two: Project) -> None:
+    answers = asked(
+        two,
+        ("POST", "/acme__shop/thing", {}),
+        ("POST", "/acme__shop/thing", {"title": 7}),
+        ("POST", "/acme__shop/thing", {"title": "a", "size": 1}),
+        ("POST", "/acme__shop/thing", {"title": "a"}),
+    )
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 201]
+
+
+def test_R12_schemas_of_one_name_in_two_plugins_do_not_meet(two: Project) -> None:
+    answers = asked(two, ("POST", "/acme__core/thing", {"size": 2}), ("POST", "/acme__shop/thing", {"size": 2}))
+    assert [answer.status_code for answer in answers] == [201, 400]
+    config = two.host("generate-config", "--stdout").stdout
+    core, shop = config.index("namespace AcmeCore"), config.index("namespace AcmeShop")
+    assert config.count("interface ThingCreate {", core, shop) == 1
+    assert config.count("interface ThingCreate {", shop) == 1
+
+
+def test_R12_schemas_are_components_of_the_description_of_the_routes(two: Project) -> None:
+    (answer,) = asked(two, ("GET", "/schema/openapi.json"))
+    schemas = answer.json()["components"]["schemas"]
+    described = [
+        name for name, schema in schemas.items() if "title" in schema.get("properties", {}) and name.endswith("ThingCreate")
+    ]
+    assert len(described) == 1
+    assert schemas[described[0]]["required"] == ["title"]
+
+
+def test_R12_two_schemas_of_one_name_in_one_plugin_are_both_kept(project: Project) -> None:
+    """Where raclette's second registration is an error, classes are told apart by their modules."""
+    source = """
+        from litestar import post
+        from litestar.params import JSONBody
+        from msgspec import Struct
+        from acme_shop import parts
+
+        class Part(Struct):
+            size: int
+
+        @post("/mine", sync_to_thread=False)
+        def mine(data: JSONBody[Part]) -> None: ...
+
+        @post("/theirs", sync_to_thread=False)
+        def theirs(data: JSONBody[parts.Part]) -> None: ...
+
+        @hookimpl
+        def register_routes(): return [mine, theirs]
+    """
+    from textwrap import dedent
+
+    files = {
+        "acme_shop/__init__.py": "from hookspecs import hookimpl\n" + dedent(source),
+        "acme_shop/parts.py": "from msgspec import Struct\n\nclass Part(Struct):\n    weight: int\n",
+    }
+    project.install("acme-shop", files)
+    config = project.host("generate-config", "--stdout").stdout
+    assert "size: number" in config
+    assert "weight: number" in config
