@@ -233,7 +233,7 @@ async def count_dropped(slow: Sequence[Socket]) -> int:
     """Read at last, and count those that the server has told that they are too slow."""
     for one in slow:
         one.transport.resume_reading()
-    await asyncio.wait([one.closed for one in slow], timeout=2)
+    await asyncio.wait([one.closed for one in slow], timeout=_PATIENCE)
     dropped = sum(one.closed.done() for one in slow)
     for one in slow:
         one.transport.abort()

@@ -34,7 +34,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 def measure(*, quick: bool = False) -> list[Figure]:
     """Measure in a process of its own."""
-    rounds = 10 if quick else 60
+    rounds = 10 if quick else 40
     progress(f"crud: {rounds} rounds of {_REQUESTS} requests for each of two operations")
     with tempfile.TemporaryDirectory(prefix="host-bench-", ignore_cleanup_errors=True) as name:
         site = Path(name, "site")

@@ -112,9 +112,9 @@ class Scope(Protocol):
     async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in a MongoDB transaction: all that it writes stands, or nothing of it.
 
-        Whatever is called within takes part, also of other plugins, unless it runs in a task of its own. Where another
-        transaction wrote the same document first, everything is undone and the function is called again; so beside the
-        database it should do nothing. Within a transaction the function takes part in that.
+        Whatever is called within takes part, also of other plugins; a task that is started within may not use the database
+        before the end. Where another transaction wrote the same document first, everything is undone and the function is
+        called again; so beside the database it should do nothing. Within a transaction the function takes part in that.
 
         Args:
             function: an ``async def``.
@@ -125,7 +125,9 @@ class Scope(Protocol):
             what the function returns.
 
         Raises:
-            host.errors.StateError: the database is not open.
+            host.errors.StateError: the database is not open; a task that was started within has used it; or an error of the
+                database was caught within.
+            host.errors.DatabaseError: the server knows no transactions, or others were always faster.
         """
 
     async def payload(

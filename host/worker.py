@@ -162,7 +162,12 @@ class Worker:
         """
         self._listening = True
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stop)
+        # The loop learns of a signal by a byte in a pipe that also wakes it up, and that is full when hundreds of sockets do so
+        # at once: the byte is lost then. Python's own handler is called in any case.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(self._stop))
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         if self._ending:  # it failed before granian could be told
             _tell_granian()
 
@@ -171,9 +176,10 @@ class Worker:
         self._ending = True
         if not self._listening or self._closed.is_set():
             return
-        _tell_granian()
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):
+                while not _tell_granian():  # noqa: ASYNC110 - nobody says when a pipe has room
+                    await asyncio.sleep(_POLL)
                 await self._closed.wait()
 
     def _show_report(self) -> None:
@@ -203,10 +209,19 @@ class Worker:
         self.booted.send(needed)
 
 
-def _tell_granian() -> None:
-    """Have granian close the port; its handler of the signal is in the event loop, for Python itself nothing is to be done."""
-    signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    signal.raise_signal(signal.SIGINT)
+def _tell_granian() -> bool:
+    """Have granian close the port: its handler of SIGINT is in the event loop, which is told as the signal itself would.
+
+    Returns:
+        whether the loop will learn of it; ``False`` where its pipe is full, as it may be for a moment.
+    """
+    pipe = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
+    try:
+        os.write(pipe, bytes([signal.SIGINT]))
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _stop_with_parent() -> None:

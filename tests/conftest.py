@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from host.database.embedded import start
 from tests.distributions import Project
 
 
@@ -16,3 +17,10 @@ def project(tmp_path: Path) -> Iterator[Project]:
     made = Project.at(tmp_path)
     with made.cleanup, made.site.active():
         yield made
+
+
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a MongoDB, one for all tests of a process; each test takes a database of its own in it."""
+    with start(tmp_path_factory.mktemp("mongo")) as lease:
+        yield lease.wait()

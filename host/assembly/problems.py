@@ -27,6 +27,9 @@ _LOG: Final = logging.getLogger("host.web")
 MEDIA_TYPE: Final = "application/problem+json"
 _SERVER_ERROR: Final = 500
 _NOT_FOUND: Final = 404
+_UNAUTHORIZED: Final = 401
+#: A 401 must say how one may sign in (RFC 9110, 15.5.2).
+_CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 #: Seconds after which a client may ask again.
 _AGAIN: Final = 2
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,7 +68,8 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return unexpected_problem(request, error)
     if error.status_code >= _SERVER_ERROR:
         _log(request, request_id(request), error)
-    return _answer(request, error.status_code, error.detail, _clear(error.extra) or None, error.headers)
+    headers = {**_CHALLENGE, **(error.headers or {})} if error.status_code == _UNAUTHORIZED else error.headers
+    return _answer(request, error.status_code, error.detail, _clear(error.extra) or None, headers)
 
 
 def _clear(extra: Any) -> Any:

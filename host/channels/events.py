@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 
 from host.channels.access import user_at
 from host.channels.listener import GRACE, End, Listener
-from host.channels.topic import after
+from host.channels.replay import after
 
 if TYPE_CHECKING:
     from litestar.types import Receive, Scope, Send

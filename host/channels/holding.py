@@ -60,6 +60,11 @@ class Hold:
             self._release()
         return True
 
+    @property
+    def long(self) -> bool:
+        """Whether half of what may be held is."""
+        return 2 * len(self._held) > self._limit or 2 * self._size > _BYTES
+
     async def stop(self) -> None:
         """Forget what is held."""
         if self._feeding is not None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar.exceptions import HTTPException, NotFoundException, SerializationException
@@ -20,7 +18,8 @@ from host.channels.checking import Check, check_of, name_of
 from host.channels.listener import GRACE, End, Listener
 from host.channels.message import Frame, Message, Stamps, own_message
 from host.channels.pacing import PacedBackend
-from host.channels.topic import CatchUp, Topic, visible
+from host.channels.replay import replay
+from host.channels.topic import Topic
 from host.errors import ChannelError, TooEarlyError
 from host.naming import did_you_mean
 
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger("host")
 _UNAVAILABLE: Final = 503
+#: Seconds for which a sender pauses after a message of which thousands like it are held.
+_PAUSE: Final = 0.01
 #: Seconds between looks at the listeners where there is no heartbeat.
 _LOOK: Final = 10.0
 GOING_AWAY: Final = End(1001, "the server stops")
@@ -118,6 +119,8 @@ class Hub:
         """Give a message to who listens; it is lost where nothing carries messages now."""
         if self._carrier is not None:
             await self._carrier.send(frame, self._stamp())
+            if self.topics[frame.channel].hold.long:
+                await asyncio.sleep(_PAUSE)
 
     async def start(self) -> None:
         """Connect with what carries messages, where a plugin declares a channel.
@@ -240,22 +243,13 @@ class Hub:
         """
         if listener.finished or self._carrier is None:
             return
-        catching = [CatchUp(listener, topic, self.settings.backlog) for topic in topics]
         listener.topics |= {topic.name: topic for topic in topics}
         try:
-            kept = [await self._carrier.history(topic.name) for topic in topics]
-        except Exception as error:  # noqa: BLE001 - whatever a backend raises, the client is told that it has to ask again
+            await replay(listener, topics, self._carrier.history, pick, before, self.settings.backlog)
+        except HTTPException:
             for topic in topics:
                 self.detach(listener, topic.name)
-            _LOG.error("the history of channels cannot be had: %s", error)
-            raise HTTPException("what was sent before cannot be had now", status_code=_UNAVAILABLE) from None
-        if before is not None:
-            listener.put(before)
-        for message in heapq.merge(*(pick(visible(one, listener.user)) for one in kept), key=attrgetter("id")):
-            await listener.room()
-            listener.put(message)
-        for one, messages in zip(catching, kept, strict=True):
-            one.release(message.id for message in messages)
+            raise
 
     def _dispatch(self, message: Message) -> None:
         topic = self.topics.get(message.channel)

@@ -84,7 +84,10 @@ def socket_handler(hub: Hub) -> Any:
 async def _serve(hub: Hub, socket: Socket) -> None:
     """From the first byte to the last. One task sends, another reads: granian closes only while nobody reads."""
     user, refused = await _user(hub, socket)
-    await socket.accept()
+    try:
+        await socket.accept()
+    except (WebSocketDisconnect, RuntimeError, OSError):  # it is gone already
+        return
     if refused is not None:
         await _close(socket, refused)
         return

@@ -77,11 +77,14 @@ def check(json_output: bool, traceback: bool) -> int:
     failed = BootError(boot.failures.all())
     exit_code = failed.exit_code if failed.errors else 0
     report = boot.report()
+    silent = {one.key: [route.shown for route in one.operations if route.store_action is None] for one in boot.contributions}
     if json_output:
-        print_json({"plugins": boot.order, "errors": error_data(failed), "report": report.to_data()})
+        without = {key: routes for key, routes in silent.items() if routes}
+        print_json({"plugins": boot.order, "errors": error_data(failed), "report": report.to_data(), "withoutStoreAction": without})
         return exit_code
     for key in boot.order:
-        click.echo(f"ok  {key}")
+        note = f"  (no store action: {', '.join(silent[key])})" if silent.get(key) else ""
+        click.echo(f"ok  {key}{note}")
     if failed.errors:
         click.echo(error_block(failed, traceback=traceback), err=True)
     print_report(report)

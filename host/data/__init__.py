@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from host.data.controller import CrudController
-from host.data.crud import crud
 from host.data.derive import Create, ReadOnly, Update, create_type, fields_of, update_type, version_of
 from host.data.document import Document
 from host.data.errors import Conflict, CursorMismatch, NotFound
 from host.data.fields import Identifier, Moment
 from host.data.handlers import CrudHandlers
 from host.data.listing import Listing
+from host.data.routes import crud
 from host.data.service import EntityService
 
 __all__ = (

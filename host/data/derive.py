@@ -7,7 +7,7 @@ nothing in particular. What the host writes itself (``version``, ``owner``, the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -37,12 +37,20 @@ _NOT_ABOUT_INPUT: Final = frozenset(
     }
 )
 _VERSION: Final = "version"
+#: pydantic's names for schemas with a function in front of a field's own validation, and for types that JSON has.
+_BETWEEN: Final = frozenset({"function-before", "function-wrap"})
+_OF_JSON: Final = frozenset({"str", "int", "float", "bool"})
 
 
 class Input(BaseModel):
-    """Base of what clients send. What fits its JSON schema is taken, nothing else: no unknown fields, no texts for numbers."""
+    """Base of what clients send. What fits its JSON schema is taken, nothing else: no unknown fields, no texts for numbers.
+
+    (Where validators come before the field's own, pydantic no longer knows that a value was JSON, and takes texts for numbers.)
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    __host_strict__: ClassVar[bool] = True
 
     @classmethod
     def model_validate(cls, obj: Any, *, strict: bool | None = None, **options: Any) -> Self:
@@ -50,14 +58,14 @@ class Input(BaseModel):
 
         Args:
             obj: the decoded body; an instance is taken as it is.
-            strict: not needed, it always is.
+            strict: of no effect on what was JSON.
             options: of pydantic.
 
         Raises:
             pydantic.ValidationError: it does not fit.
         """
         if isinstance(obj, Mapping):
-            return cls.model_validate_json(msgspec.json.encode(obj), strict=True, **options)
+            return cls.model_validate_json(msgspec.json.encode(obj), strict=cls.__host_strict__, **options)
         return super().model_validate(obj, strict=strict, **options)
 
 
@@ -162,7 +170,7 @@ def _made_update(model: type[Document]) -> Any:
 
 def _made(model: type[Document], suffix: str, base: type[Any], doc: str, fields: Mapping[str, Any]) -> Any:
     settings = {name: value for name, value in model.model_config.items() if name not in _NOT_ABOUT_INPUT}
-    return create_model(
+    made = create_model(
         model.__name__ + suffix,
         __base__=base,
         __module__=model.__module__,
@@ -171,6 +179,19 @@ def _made(model: type[Document], suffix: str, base: type[Any], doc: str, fields:
         __cls_kwargs__=settings,
         **fields,
     )
+    made.__host_strict__ = not _converts(made.__pydantic_core_schema__)
+    return made
+
+
+def _converts(schema: Any) -> bool:
+    """Whether a function of Python stands between JSON and a type that JSON does not have."""
+    if isinstance(schema, list | tuple):
+        return any(_converts(one) for one in schema)
+    if not isinstance(schema, Mapping):
+        return False
+    inner = schema.get("schema")
+    plain = isinstance(inner, Mapping) and inner.get("type") in _OF_JSON
+    return (schema.get("type") in _BETWEEN and not plain) or any(_converts(one) for one in schema.values())
 
 
 def _field(name: str, info: FieldInfo, default: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -80,18 +80,19 @@ class EntityService(Generic[D]):
         """
         return {}
 
-    def make(self, data: Create, request_data: RequestData) -> D:
+    def make(self, data: Create, request_data: RequestData, **fields: Any) -> D:
         """The new document, not yet stored; override it to fill in what clients do not send.
 
         Args:
-            data: what the client sent, see :func:`fields_of`.
+            data: what the client sent.
             request_data: of the request; its user becomes the owner.
+            fields: further values by their names in Python, which count before those of the client.
 
         Raises:
             pydantic.ValidationError: the document as a whole does not fit.
         """
         user = None if request_data.user is None else request_data.user.id
-        return self.model(**{"owner": user, "last_editor": user, **fields_of(data)})
+        return self.model(**{"owner": user, "last_editor": user, **fields_of(data), **fields})
 
     async def read_all(self, listing: Listing, request_data: RequestData) -> Payload[D]:
         """One page of a list.

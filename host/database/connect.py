@@ -18,6 +18,9 @@ _SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 #: Unauthorized and AuthenticationFailed, see https://www.mongodb.com/docs/manual/reference/error-codes/
 _REFUSED: Final = frozenset({13, 18})
 
+#: Milliseconds; the embedded database is back within a second or two when it has crashed.
+_PATIENCE: Final = 10_000
+
 #: pymongo looks at the clock every half second only while it waits for a server.
 _SLACK: Final = 0.75
 
@@ -55,9 +58,14 @@ def _client(url: str) -> AsyncMongoClient[dict[str, Any]]:
         # pymongo would take it for the name of a server.
         raise _invalid(url, f"it begins with neither {' nor '.join(_SCHEMES)}")
     try:
-        return Client(url, tz_aware=True)
+        return Client(url, tz_aware=True, **_patience(url))
     except (ConfigurationError, ValueError, TypeError, OSError) as error:
         raise _invalid(url, str(error)) from None
+
+
+def _patience(url: str) -> dict[str, int]:
+    """How long an operation waits for a server, where the URL does not say; pymongo's half minute is more than a client has."""
+    return {} if "serverselectiontimeoutms" in url.lower() else {"serverSelectionTimeoutMS": _PATIENCE}
 
 
 def _invalid(url: str, reason: str) -> SettingsError:

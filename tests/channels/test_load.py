@@ -210,3 +210,17 @@ def test_garbage_is_answered_or_ends_the_connection(lasting: Server, frames: lis
 
     asyncio.run(scenario())
     assert "Traceback" not in lasting.stderr
+
+
+def test_the_server_stops_while_a_thousand_sockets_go(server: Server) -> None:
+    """Each wakes the event loop up, which must not keep the signal from it."""
+
+    async def scenario() -> None:
+        sockets = await listen(server, 1000)
+        for socket in sockets:
+            socket.vanish()
+        await asyncio.gather(*(socket.closed for socket in sockets))
+
+    asyncio.run(scenario())
+    assert server.stop() == 0
+    assert "Traceback" not in server.stderr

@@ -72,7 +72,7 @@ def test_R28_a_message_of_another_type_is_an_error_of_the_sender(project: Projec
     project.install("acme-todo", TODO)
 
     async def check(host: Host) -> None:
-        with pytest.raises(ChannelError, match="takes Task: it is {'title': 'x'} of type dict"):
+        with pytest.raises(ChannelError, match=r"takes Task: it is \{'title': 'x'\} of type dict"):
             await broadcast(host, MADE, {"title": "x"})
 
     in_host(project, check)
@@ -115,12 +115,15 @@ def test_R29_how_much_may_wait_for_one_client_is_a_setting(project: Project) -> 
     project.configure("[channels]\nbacklog = 5\n")
 
     async def check(host: Host) -> None:
-        async with socket(host) as ws:
-            await ws.subscribe(MADE)
-            ws.takes.clear()
-            await broadcast(host, MADE, *range(10))
-            ws.takes.set()
-            assert (await ws.closed())[0] == 1013
+        async with socket(host) as slow, socket(host) as fast:
+            await slow.subscribe(MADE)
+            await fast.subscribe(MADE)
+            slow.takes.clear()
+            for number in range(10):
+                await broadcast(host, MADE, number)
+                await fast.hear()
+            slow.takes.set()
+            assert (await slow.closed())[0] == 1013
 
     in_host(project, check)
 

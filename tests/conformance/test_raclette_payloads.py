@@ -169,6 +169,13 @@ def test_R15_nothing_is_inferred_from_the_name_of_a_function(project: Project) -
     assert moved["action"] == "dataMove"
 
 
+def test_R15_the_check_says_which_routes_say_no_store_action(project: Project) -> None:
+    project.install("acme-todo", PLUGIN)
+    assert "ok  acme__todo  (no store action: GET /task, GET /note)" in project.host("plugins", "check").stdout
+    told = json.loads(project.host("plugins", "check", "--json").stdout)
+    assert told["withoutStoreAction"] == {"acme__todo": ["GET /task", "GET /note"]}
+
+
 def _routes(project: Project) -> list[dict[str, Any]]:
     told = project.host("routes", "--json")
     assert told.code == 0, told.stderr

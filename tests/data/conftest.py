@@ -1,4 +1,4 @@
-"""One MongoDB for all tests of a process; each test has a database of its own in it."""
+"""A MongoDB without transactions."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from host.database.binary import find_mongod
-from host.database.embedded import start
 from host.database.mongod import command
-
-
-@pytest.fixture(scope="session")
-def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MongoDB."""
-    with start(tmp_path_factory.mktemp("mongo")) as lease:
-        yield lease.wait()
 
 
 @pytest.fixture(scope="session")

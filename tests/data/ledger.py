@@ -128,13 +128,11 @@ def install(project: Project, url: str = "") -> None:
 class Heard:
     """Listens to a channel."""
 
-    user = None
-
     def __init__(self) -> None:
         self.messages: list[Any] = []
         self._came = asyncio.Event()
 
-    def put(self, message: Message) -> None:
+    async def take(self, message: Message) -> None:
         """Take a message."""
         self.messages.append(json.loads(message.text)["data"])
         self._came.set()
@@ -163,8 +161,6 @@ class Ledger:
         self.shop: ModuleType = importlib.import_module("acme_shop")
         self.scope: PluginScope = host.plugins["acme__shop"].scope
         self.heard = Heard()
-        listener: Any = self.heard
-        host.boot.channels.topics["acme__shop--made"].targets[listener] = self.heard
 
     async def counts(self) -> tuple[int, int]:
         """What was taken, and how many things there are."""
@@ -177,10 +173,15 @@ def during(project: Project, function: Callable[[Ledger], Awaitable[T]]) -> T:
 
     async def life() -> T:
         async with running(project) as (host, client):
-            ledger = Ledger(host, client)
+            ledger, hub = Ledger(host, client), host.boot.channels
+            listener = hub.join(None)
+            hub.attach(listener, [hub.topics["acme__shop--made"]])
+            hearing = asyncio.create_task(listener.drain(ledger.heard.take))
             try:
                 return await function(ledger)
             finally:
+                hub.leave(listener)
+                await hearing
                 await ledger.quota.Account.get_pymongo_collection().database.client.drop_database(project.settings.database.name)
 
     return asyncio.run(life())

@@ -185,7 +185,7 @@ class Tasks(EntityService[Task]):
         return {"account": request_data.project or "none"}
 
     def make(self, data: Create, request_data: RequestData) -> Task:
-        return Task(account=request_data.project or "none", **fields_of(data))
+        return super().make(data, request_data, account=request_data.project or "none")
 
     async def delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
         raise PermissionDeniedException("nothing is ever deleted")
