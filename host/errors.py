@@ -308,7 +308,7 @@ class ConflictError(PluginError):
 
 
 class ContractError(PluginError):
-    """A contract that nobody provides, not in that version, or that was not declared."""
+    """A contract that nobody provides, or not so: another version, other methods, not declared; who users are, for who asks."""
 
     code = "contract"
 

@@ -200,7 +200,7 @@ class Document(Findable):
             stored = await type(self).get(self.id, session=session, deleted=None, with_children=True)
             if stored is None:
                 raise NotFound(f"there is no {type(self).__name__} {self.id}")
-            self._follow({FLAG: stored.is_deleted, VERSION: stored.version, UPDATED: stored.updated_at})
+            self._follow({FLAG: stored.is_deleted, VERSION: stored.version, UPDATED: stored.updated_at}, stored.version)
         return self
 
     @wrap_with_actions(EventTypes.DELETE)
@@ -243,11 +243,14 @@ class Document(Findable):
         except DuplicateKeyError as error:
             raise taken(type(self), error) from error
         if moved is not None:
-            self._follow(moved)
+            self._follow(moved, moved[VERSION] - 1)
         return moved is not None
 
-    def _follow(self, stored: Mapping[str, Any]) -> None:
-        self.is_deleted, self.version, self.updated_at = stored[FLAG], stored[VERSION], stored[UPDATED]
+    def _follow(self, stored: Mapping[str, Any], before: int) -> None:
+        """Take over what is stored; a copy that was stale stays so, or it could be saved over what others wrote."""
+        self.is_deleted = stored[FLAG]
+        if self.version == before:
+            self.version, self.updated_at = stored[VERSION], stored[UPDATED]
 
     def _linked(self) -> list[beanie.Document]:
         values = [getattr(self, name) for name in self.get_link_fields() or {}]

@@ -185,16 +185,23 @@ def test_restoring_what_is_not_deleted_changes_nothing(mongo: str) -> None:
     assert on_database(mongo, run) == 1
 
 
-def test_a_stale_copy_learns_by_restoring_what_is_stored(mongo: str) -> None:
-    async def run() -> tuple[bool, int]:
+@pytest.mark.parametrize("way", ["delete", "restore", "both"])
+def test_a_stale_copy_stays_stale_in_the_bin_and_out_of_it(mongo: str, way: str) -> None:
+    async def run() -> Any:
         note = await Note().insert()
         stale = await Note.get(note.id)
         assert stale is not None
         await note.set({Note.pages: 2})
-        await stale.restore()
-        return stale.is_deleted, stale.version
+        if way != "restore":
+            await stale.delete()
+        if way != "delete":
+            await stale.restore()
+        with pytest.raises(Conflict):
+            await stale.save()
+        return stale.is_deleted, await stored(note)
 
-    assert on_database(mongo, run) == (False, 2)
+    deleted, found = on_database(mongo, run)
+    assert (deleted, found["isDeleted"], found["pages"]) == (way == "delete", way == "delete", 2)
 
 
 def test_what_was_removed_cannot_be_restored(mongo: str) -> None:

@@ -23,6 +23,8 @@ BASES = {"host-error", "plugin", "database"}
 
 #: What only programs meet that use the class ``Host``, with what they did.
 IN_PROCESS = {
+    "channel": "`scope.broadcast` was called for a channel that the plugin does not declare, or with a message of another type. "
+    "The block names both types; in a request the client gets a 500 with the request id, under which the log has it.",
     "state": "A `Host` was asked for something before it has come so far, or when it is past it, e.g. started a second time.",
     "frozen": "Something was registered when everything is assembled: a route with `app.register`, a service in `scope.services`.",
     "no-such-plugin": "`host.plugins` was asked for a key that no plugin has, or whose plugin is disabled or has failed.",
@@ -45,7 +47,7 @@ out here.
 | 1 | a check did not hold |
 | 2 | wrong usage or configuration |
 | 3 | a plugin failed, and the policy is `abort` |
-| 4 | the database cannot be reached |
+| 4 | the database or Redis cannot be reached |
 
 `host plugins list`, `show`, `disable` and `enable` import no plugin, so they work whatever is broken.
 """

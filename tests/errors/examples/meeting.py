@@ -129,9 +129,10 @@ SECTIONS = (
     ),
     Section(
         "contract",
-        "A plugin uses a contract that no enabled plugin provides, or none in that version; or asks for one that it did not "
-        "declare.",
-        "Install or upgrade the provider; or take `Uses(…, optional=True)` and expect `None`.",
+        "A plugin uses a contract that no enabled plugin provides, or none in that version; asks for one that it did not declare; "
+        "or provides one that does not fit its protocol. The same holds for extension points. A plugin that asks who somebody is, "
+        "with a guard or with rules, needs the contract `Authenticator`.",
+        "Install or upgrade the provider, or take `optional=True` and expect `None`. Who does not fit is told what to write.",
         (
             Example(
                 "Nobody provides it",
@@ -146,6 +147,54 @@ SECTIONS = (
                     install("shop-cart", USES.format(more=', version=">=2"')),
                 ),
                 says=("shop__cart wants Stock >=2, and shop__stock provides 1.4",),
+            ),
+            Example(
+                "A method that does not fit",
+                both(
+                    install(
+                        "shop-port",
+                        """
+                        from typing import Protocol
+
+                        class Stock(Protocol):
+                            async def take(self, item: str, amount: int = 1) -> int: ...
+                        """,
+                        plugins={},
+                    ),
+                    install(
+                        "shop-stock",
+                        """
+                        from shop_port import Stock
+
+                        class Shelf:
+                            async def take(self, item): ...
+
+                        @hookimpl
+                        def register_contract(scope):
+                            return Contract(Stock, Shelf(), version="1.4")
+                        """,
+                    ),
+                    install("shop-cart", USES.format(more="")),
+                ),
+                says=("shop__stock provides Stock 1.4, used by shop__cart", "Shelf.take lacks amount"),
+            ),
+            Example(
+                "A route that asks who somebody is, and nobody knows",
+                install(
+                    "shop-cart",
+                    """
+                    from litestar import get
+
+                    @get("/mine", guards=[authenticated])
+                    async def mine() -> list[str]:
+                        return []
+
+                    @hookimpl
+                    def register_routes(scope):
+                        return mine
+                    """,
+                ),
+                says=("no enabled plugin provides the contract Authenticator",),
             ),
         ),
     ),

@@ -89,6 +89,30 @@ SECTIONS = (
         ),
     ),
     Section(
+        "channels-unreachable",
+        "The Redis at `channels.url` does not answer. It carries messages between processes; one process alone needs none.",
+        "Start the server, correct the URL, or leave it empty.",
+        (
+            Example(
+                "Nobody listens",
+                both(
+                    install(
+                        "shop-cart",
+                        """
+                        @hookimpl
+                        def register_channels(scope):
+                            return Channel("itemSold", str)
+                        """,
+                    ),
+                    configure('[channels]\nurl = "redis://ada:hunter2@127.0.0.1:1/"\n'),
+                ),
+                "host run --port 0",
+                4,
+                ("redis://ada:***@127.0.0.1:1/",),
+            ),
+        ),
+    ),
+    Section(
         "model",
         "The database answers, but refuses a model of a plugin: one of its indexes cannot be made, or conflicts with the data. All "
         "models are opened at once, so this stops the start whatever the policy is.",
