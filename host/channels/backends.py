@@ -42,7 +42,7 @@ def make_backend(settings: Settings) -> ChannelsBackend:
             fix="pip install 'litestar-host[redis]'; or leave channels.url \"\", and messages stay within one process",
         ) from None
     try:
-        return RedisBackend(channels.url, namespace=settings.database.name, history=channels.history)
+        return RedisBackend(channels.url, namespace=settings.database.name, history=channels.history, timeout=channels.timeout)
     except ValueError as error:
         raise SettingsError(
             str(error),

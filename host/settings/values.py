@@ -132,6 +132,7 @@ class ChannelsSettings(_Section, frozen=True, kw_only=True):
 
     Args:
         url: "" for messages within the process, else the URL of a Redis that carries them between processes.
+        timeout: seconds until a Redis that does not answer is an error.
         history: how many messages of each channel are kept for who asks for the last ones.
         heartbeat: seconds after which a client hears something where there is nothing to tell, 0 for never.
         backlog: how many messages may wait for one client; one that is slower is dropped.
@@ -140,6 +141,7 @@ class ChannelsSettings(_Section, frozen=True, kw_only=True):
     """
 
     url: str = ""
+    timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     history: Count = 100
     heartbeat: Seconds = 25.0
     backlog: Positive = 1000

@@ -286,7 +286,7 @@ def test_replacing_what_is_found_by_another_document(mongo: str) -> None:
 STEPS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["read", "save", "replace", "inc", "delete", "restore", "change"])))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_whatever_writers_do_no_write_is_lost(mongo: str, steps: list[tuple[int, str]]) -> None:
     """Three writers with a copy each; the pages in the database are the writes that were not refused."""

@@ -90,7 +90,7 @@ SECTIONS = (
     ),
     Section(
         "channels-unreachable",
-        "The Redis at `channels.url` does not answer. It carries messages between processes; one process alone needs none.",
+        "The Redis at `channels.url` does not answer within `channels.timeout` seconds. It carries messages between processes; one process alone needs none.",
         "Start the server, correct the URL, or leave it empty.",
         (
             Example(
@@ -104,7 +104,7 @@ SECTIONS = (
                             return Channel("itemSold", str)
                         """,
                     ),
-                    configure('[channels]\nurl = "redis://ada:hunter2@127.0.0.1:1/"\n'),
+                    configure('[channels]\nurl = "redis://ada:hunter2@127.0.0.1:1/"\ntimeout = 0.5\n'),
                 ),
                 "host run --port 0",
                 4,
