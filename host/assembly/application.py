@@ -39,6 +39,17 @@ class HostProvide(Provide):
     """
 
 
+class Constant(HostProvide):
+    """One value for all requests."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(lambda: value, sync_to_thread=False)
+
+
+class FromRequest(HostProvide):
+    """What an ``async def`` makes of the request and of nothing else."""
+
+
 class _Routes(list[Any]):
     """Routes, with the map of paths and methods to handlers that Litestar asks for at each registration."""
 
@@ -122,10 +133,10 @@ class Application(_Indexed, Litestar):
             if isinstance(route, HTTPRoute):
                 route.create_handler_map()
                 for _, model in route.route_handler_map.values():
-                    _inject_one_by_one(model)
+                    _inject_early(model, (Constant, FromRequest))
             elif isinstance(route, WebSocketRoute):
                 route.handler_parameter_model = route.route_handler.create_kwargs_model(path_parameters=route.path_parameters)
-                _inject_one_by_one(route.handler_parameter_model)
+                _inject_early(route.handler_parameter_model, (Constant,))
             for plugin in self.plugins.receive_route:
                 plugin.receive_route(route)
 
@@ -155,14 +166,26 @@ def _trust_host(handler: BaseRouteHandler) -> None:
         _untype(handler.parsed_fn_signature, taken)
 
 
-def _inject_one_by_one(model: Any) -> None:
-    """Inject what is there at once without a task for each, which takes longer than most handlers."""
-    batches: list[set[Any]] = []
-    for batch in model.dependency_batches:
-        ready = {one for one in batch if isinstance(one.provide, HostProvide) and one.provide.has_sync_callable}
-        batches += [{one} for one in sorted(ready, key=lambda one: str(one.key))]
-        batches += [batch - ready] if batch - ready else []
-    model.dependency_batches = batches
+def _inject_early(model: Any, kinds: tuple[type[HostProvide], ...]) -> None:
+    """Put what depends on nothing in its place without Litestar's graph of dependencies, which takes longer than most handlers.
+
+    Args:
+        model: by which Litestar finds the arguments of a handler.
+        kinds: what is injected so.
+    """
+    early = {one.key: one.provide for batch in model.dependency_batches for one in batch if isinstance(one.provide, kinds)}
+    constants = {name: given.dependency() for name, given in early.items() if isinstance(given, Constant)}
+    asked = [(name, given.dependency) for name, given in early.items() if isinstance(given, FromRequest)]
+
+    async def inject(values: dict[str, Any], connection: Any) -> None:
+        values.update(constants)
+        for name, ask in asked:
+            values[name] = await ask(connection)
+
+    if early:
+        model.extractors.append(inject)
+        rest = ({one for one in batch if one.key not in early} for batch in model.dependency_batches)
+        model.dependency_batches = [batch for batch in rest if batch]
 
 
 def _takes(provider: Provide, names: set[str]) -> bool:

@@ -10,7 +10,7 @@ from litestar import Router
 from litestar.static_files import create_static_files_router
 
 from hookspecs import Layer, RequestService, Service
-from host.assembly.application import HostProvide, PluginRouter
+from host.assembly.application import Constant, HostProvide, PluginRouter
 from host.assembly.events import event_of
 from host.assembly.gate import gate
 from host.assembly.routing import OWNER, STATIC
@@ -78,14 +78,14 @@ def _sharing(one: Contributions, inside: dict[str | None, list[Contributions]]) 
 
 
 def _dependencies(one: Contributions, sharing: Iterable[Contributions], contracts: Contracts) -> dict[str, Provide | Any]:
-    found: dict[str, Any] = {"plugin_scope": _constant(one.scope)}
+    found: dict[str, Any] = {"plugin_scope": Constant(one.scope)}
     for other in sharing:
         for name, service in other.services.items():
             found[name] = _provider(other, name, service)
         found |= other.layer.dependencies
     implementations = contracts.implementations(one.uses)
     for uses in one.uses:  # an optional provider may fail while it starts, and the plugin is served without it
-        given = _used(one.scope, uses.protocol) if uses.optional else _constant(implementations[uses.protocol])
+        given = _used(one.scope, uses.protocol) if uses.optional else Constant(implementations[uses.protocol])
         found[uses.name] = given
     return found
 
@@ -95,14 +95,7 @@ def _provider(one: Contributions, name: str, service: Any) -> Any:
         made = service.factory
         blocks = not (inspect.iscoroutinefunction(made) or inspect.isgeneratorfunction(made) or inspect.isasyncgenfunction(made))
         return HostProvide(made, sync_to_thread=False if blocks else None)
-    return _late(one.scope.services, name) if isinstance(service, Service) else _constant(service)
-
-
-def _constant(value: Any) -> HostProvide:
-    def provide() -> Any:
-        return value
-
-    return HostProvide(provide, sync_to_thread=False)
+    return _late(one.scope.services, name) if isinstance(service, Service) else Constant(service)
 
 
 def _used(scope: PluginScope, protocol: type[Any]) -> HostProvide:

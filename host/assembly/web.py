@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.plugins.pydantic import PydanticPlugin
 
 from hookspecs.auth import AUTHENTICATOR
-from host.assembly.application import Application, HostProvide
+from host.assembly.application import Application, FromRequest
 from host.assembly.bodies import HostRequest
 from host.assembly.gate import unrouted
 from host.assembly.health import Health, health_handlers
@@ -75,7 +75,7 @@ def build_application(
             **EXCEPTION_HANDLERS,
             HTTPException: http_or_unrouted(unrouted(owners, is_failed, not_found(layers_at(contributions)))),
         },
-        dependencies={"request_data": HostProvide(request_data)},
+        dependencies={"request_data": FromRequest(request_data)},
         state=State({AUTHENTICATOR: authenticator_of(contracts, is_failed)}),
         plugins=[schemas, routes, PydanticPlugin(prefer_alias=True)],
         request_class=HostRequest,

@@ -63,7 +63,7 @@ def _client(url: str) -> AsyncMongoClient[dict[str, Any]]:
         raise _invalid(url, str(error)) from None
 
 
-def _patience(url: str) -> dict[str, int]:
+def _patience(url: str) -> dict[str, Any]:
     """How long an operation waits for a server, where the URL does not say; pymongo's half minute is more than a client has."""
     return {} if "serverselectiontimeoutms" in url.lower() else {"serverSelectionTimeoutMS": _PATIENCE}
 

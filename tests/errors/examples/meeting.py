@@ -238,9 +238,21 @@ SECTIONS = (
         (
             Example(
                 "No handler for the class",
-                install("shop-cart", '@hookimpl\nasync def on_ready(scope):\n    await scope.payload([{}], action="dataRead")\n'),
+                install(
+                    "shop-cart",
+                    """
+                    from pydantic import BaseModel
+
+                    class Item(BaseModel):
+                        title: str
+
+                    @hookimpl
+                    async def on_ready(scope):
+                        await scope.payload([Item(title="Cup")], action="dataRead")
+                    """,
+                ),
                 "host run --port 0",
-                says=("no payload handler is registered for dict", "hook          on_ready"),
+                says=("no payload handler is registered for Item", "hook          on_ready"),
             ),
         ),
     ),

@@ -90,7 +90,8 @@ SECTIONS = (
     ),
     Section(
         "channels-unreachable",
-        "The Redis at `channels.url` does not answer within `channels.timeout` seconds. It carries messages between processes; one process alone needs none.",
+        "The Redis at `channels.url` does not answer within `channels.timeout` seconds. It carries messages "
+        "between processes; one process alone needs none.",
         "Start the server, correct the URL, or leave it empty.",
         (
             Example(
