@@ -7,7 +7,7 @@ requests nor rules nor channels, is the document's own methods.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from beanie.odm.utils.parsing import parse_obj
 from bson.errors import BSONError
@@ -242,13 +242,11 @@ class EntityService(Generic[D]):
         """A document that is not in the bin and may be read; without Beanie's query where it has nothing to add."""
         within, reading = self.within(request_data), self._permissions(request_data).reading
         if within:
-            found: D | None = await self.model.find_one(all_of({"_id": identifier}, within, reading))
-            return found
+            return await self.model.find_one(all_of({"_id": identifier}, within, reading))
         if self._live is None:
             self._live = self.model.find_one({}).get_filter_query()
         stored = await self.model.get_pymongo_collection().find_one({"_id": identifier, **self._live, **reading})
-        document: Any = None if stored is None else parse_obj(self.model, stored)
-        return document
+        return None if stored is None else cast("D", parse_obj(self.model, stored))
 
     def _permissions(self, request_data: RequestData) -> Permissions:
         return Permissions(self.scope.rules(self.model), request_data.user)
