@@ -112,7 +112,8 @@ class Rules(Owned):
         model: the document class; it has a field ``owner``.
         read: who may see a document.
         create: who may make one, and then owns it.
-        update: who may change or restore one; unless given, who may see it.
+        update: who may change or restore one; unless given, whom ``read`` names: the owner and roles. Where everybody may see
+            it, or everybody who has signed in, that is the owner.
         delete: who may delete one; unless given, who may change it.
 
     Raises:
@@ -137,8 +138,10 @@ class Rules(Owned):
 
     @property
     def updating(self) -> Grant:
-        """Who may change or restore a document."""
-        return self.read if self.update is None else self.update
+        """Who may change or restore a document; that all may see it does not let all write it."""
+        read = self.read
+        named = Grant(owner=read.owner or read.anyone or read.signed_in, roles=read.roles)
+        return named if self.update is None else self.update
 
     @property
     def deleting(self) -> Grant:

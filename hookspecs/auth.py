@@ -111,7 +111,7 @@ class RequiresUser:
 
         user = await user_of(connection)
         if user is None:
-            raise NotAuthorizedException("sign in first", headers={"WWW-Authenticate": "Bearer"})
+            raise NotAuthorizedException("sign in first")
         if self.roles and user.roles.isdisjoint(self.roles):
             raise PermissionDeniedException(f"this needs the role {' or '.join(self.roles)}")
 

@@ -99,14 +99,17 @@ class Scope(Protocol):
         """Send a message to who listens to a channel of the plugin, in all processes (row R28).
 
         Comes back when the message is on its way, and waits for no listener. In a transaction it is sent once that is
-        committed. A payload reaches only those who may see it, by the :class:`hookspecs.Rules` of its documents.
+        committed. A payload reaches only those who may see it, by the :class:`hookspecs.Rules` of its documents. To be called
+        in the event loop of the plugin.
 
         Args:
             channel_key: as declared, e.g. ``taskCreated``.
             message: of the channel's type, e.g. the payload that a route answers.
 
         Raises:
-            host.errors.ChannelError: the plugin declares no such channel, or the message is of another type.
+            host.errors.ChannelError: the plugin declares no such channel; or the message is of another type, is no JSON, or does
+                not say who may see it where rules ask for that; or it comes from a thread with an event loop of its own.
+            host.errors.TooEarlyError: the channels are not known yet.
         """
 
     async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:

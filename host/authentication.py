@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar.exceptions import InternalServerException, NotAuthorizedException
+from litestar.exceptions import InternalServerException
 
 from hookspecs import Authenticator, RequiresUser, User, Uses
 from host.contracts import Contracts
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 #: What the host itself asks of the contract.
 USE: Final = Uses(Authenticator, "authenticator", version=">=1,<2")
-#: What a client is told that it may send, after a 401 (RFC 9110, 11.6.1).
-CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 #: So many of the things that ask for a user are told.
 _SHOWN: Final = 5
 
@@ -48,17 +48,13 @@ class HostAuthenticator:
         """Who sends a request, or opens a socket.
 
         Raises:
-            NotAuthorizedException: as the plugin raised it, with the name of the scheme.
             InternalServerException: the plugin failed at start, or returned something else.
-            Exception: as the plugin raised it, with its key.
+            Exception: as the plugin raised it, with a note that names it.
         """
         if not self.works:
             raise InternalServerException(f"the plugin {self._owner}, which knows the users, failed at start")
         try:
             user: object = await self._authenticator.authenticate(connection)
-        except NotAuthorizedException as error:
-            error.headers = {**CHALLENGE, **(error.headers or {})}
-            raise
         except Exception as error:
             error.add_note(f"raised by the authenticator of {self._owner}")
             raise
@@ -137,4 +133,11 @@ def _unanswered(one: Contributions, asked: Sequence[str]) -> PluginError:
 
 
 def _ask(guards: Iterable[Any]) -> bool:
-    return any(isinstance(guard, RequiresUser) for guard in guards)
+    return any(isinstance(_inner(guard), RequiresUser) for guard in guards)
+
+
+def _inner(guard: Any) -> Any:
+    """The guard in a ``partial``, or whose ``__call__`` it is."""
+    while isinstance(guard, partial):
+        guard = guard.func
+    return guard.__self__ if isinstance(guard, MethodType) else guard

@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FunctionType, MethodType, SimpleNamespace, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Mode = Literal["plain", "await"]
 
@@ -31,8 +31,10 @@ def modes(function: Callable[..., Any]) -> frozenset[Mode]:
     if not isinstance(inner, FunctionType):
         return _EITHER  # in C, or something of its own kind
     annotation = inner.__annotations__.get("return", inspect.Signature.empty)
-    if inspect.isasyncgenfunction(inner) or annotation is inspect.Signature.empty:
+    if inspect.isasyncgenfunction(inner):
         return _PLAIN
+    if annotation is inspect.Signature.empty:
+        return _EITHER if _passes_on_something(inner) else _PLAIN
     return _of(_evaluated(annotation, inner))
 
 
@@ -43,6 +45,12 @@ def _inner(function: Any) -> Any:
     if isinstance(function, FunctionType | type) or inspect.iscoroutinefunction(function):
         return function
     return getattr(type(function), "__call__", function)  # noqa: B004 - the function itself is wanted
+
+
+def _passes_on_something(function: FunctionType) -> bool:
+    """Whether it takes whatever it gets and does not say what it calls with that, so what it gives is anybody's guess."""
+    takes_all = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+    return function.__code__.co_flags & takes_all == takes_all and not hasattr(function, "__wrapped__")
 
 
 def _evaluated(annotation: Any, function: FunctionType) -> Any:
@@ -57,6 +65,8 @@ def _evaluated(annotation: Any, function: FunctionType) -> Any:
 def _of(hint: Any) -> frozenset[Mode]:
     if isinstance(hint, str):
         return _EITHER if _WORDS.search(hint) else _PLAIN
+    if isinstance(hint, TypeVar):
+        hint = object if hint.__bound__ is None else hint.__bound__
     if hint is Any or hint is object:
         return _EITHER
     origin = get_origin(hint) or hint

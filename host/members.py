@@ -43,6 +43,11 @@ def is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
+def is_a(value: object, *kinds: type[Any]) -> bool:
+    """Whether a value is of one of some types itself; ``isinstance`` would ask a stand-in, whose answer may be to raise."""
+    return issubclass(type(value), kinds)
+
+
 def _functions(base: type[Any], name: str, value: Any) -> Iterator[Callable[..., Any]]:
     """As callers see them, so bound; of a method that is overloaded, what was overloaded and nothing else."""
 
@@ -83,6 +88,15 @@ def _read(implementation: object, name: str) -> Any:
         return UNSEEN
 
 
+def _own(implementation: object) -> Mapping[str, Any]:
+    """What stands in the object itself."""
+    try:
+        own: Mapping[str, Any] = object.__getattribute__(implementation, "__dict__")
+    except AttributeError:  # it has slots
+        return {}
+    return own
+
+
 def _empty() -> None: ...
 
 
@@ -105,9 +119,9 @@ _MAYBE_NONE: Final = ("None", "Optional", "Any", "object")
 
 def is_inherited_stub(implementation: object, name: str) -> bool:
     """Whether a class inherits a member from the protocol, which does nothing there, though it says that it gives something."""
-    kind = implementation if isinstance(implementation, type) else type(implementation)
+    kind: Any = implementation if is_a(implementation, type) else type(implementation)
     base = next((base for base in kind.__mro__ if name in vars(base)), None)
-    if base is None or not vars(base).get("_is_protocol") or name in getattr(implementation, "__dict__", {}):
+    if base is None or not vars(base).get("_is_protocol") or name in _own(implementation):
         return False
     value = vars(base)[name]
     function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from host.awaiting import modes
 from host.errors import shown
-from host.members import MISSING, UNSEEN, find, is_inherited_stub, is_special, members
+from host.members import MISSING, UNSEEN, find, is_a, is_inherited_stub, is_special, members
 from host.signatures import shortfalls, written
 
 #: So many functions may be around one another.
@@ -54,7 +54,7 @@ def differences(protocol: type[Any], implementation: object) -> list[Difference]
 
 def called(implementation: object) -> str:
     """How an implementation is called in an error."""
-    named = isinstance(implementation, type | ModuleType | FunctionType)
+    named = is_a(implementation, type, ModuleType, FunctionType)
     return str(implementation.__name__ if named else type(implementation).__name__)  # type: ignore[attr-defined]  # it has a name
 
 
@@ -69,7 +69,7 @@ class _Place:
     @property
     def needs_instance(self) -> bool:
         """Whether it is a method of instances, and the implementation is their class."""
-        if not isinstance(self.implementation, type):
+        if not is_a(self.implementation, type):
             return False
         return isinstance(inspect.getattr_static(self.implementation, self.name, None), FunctionType)
 

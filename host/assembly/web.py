@@ -16,6 +16,7 @@ from hookspecs.auth import AUTHENTICATOR
 from host.assembly.application import Application, FromRequest
 from host.assembly.bodies import HostRequest
 from host.assembly.gate import unrouted
+from host.assembly.guards import AwaitedGuards
 from host.assembly.health import Health, health_handlers
 from host.assembly.mounts import refusals
 from host.assembly.openapi import Routes, openapi_config
@@ -77,7 +78,7 @@ def build_application(
         },
         dependencies={"request_data": FromRequest(request_data)},
         state=State({AUTHENTICATOR: authenticator_of(contracts, is_failed)}),
-        plugins=[schemas, routes, PydanticPlugin(prefer_alias=True)],
+        plugins=[schemas, routes, AwaitedGuards(), PydanticPlugin(prefer_alias=True)],
         request_class=HostRequest,
         type_encoders={Document: wire},
         lifespan=list(lifespan),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 from litestar.channels import ChannelsPlugin
 
@@ -36,6 +37,8 @@ class Carrier:
         self._names = list(names)
         self._take = take
         self._lost = False
+        #: What was had from the history and still waits for somebody, by id: in memory once, however many ask for it.
+        self._told: WeakValueDictionary[str, Message] = WeakValueDictionary()
         dispatcher: Any = partial(Dispatcher, take=self._received)
         self._plugin = ChannelsPlugin(backend, channels=self._names, subscriber_class=dispatcher)
 
@@ -83,7 +86,8 @@ class Carrier:
             name: of the channel on the wire.
         """
         kept = await self._backend.get_history(name)
-        return [message for data in kept if (message := _readable(data)) is not None]
+        found = [message for data in kept if (message := _readable(data)) is not None]
+        return [self._told.setdefault(message.id, message) for message in found]
 
     def _received(self, data: bytes) -> None:
         if (message := _readable(data)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, Union, get_args, get_origin
 
 import msgspec
@@ -35,6 +35,8 @@ def check_of(annotation: Any, datatypes: Mapping[type[Any], str]) -> Check:
         return _of_class(type(None))
     if origin is Payload:
         return _of_payload(annotation, datatypes)
+    if any((get_origin(one) or one) is Payload for one in _alternatives(annotation)):
+        return _of_one([check_of(one, datatypes) for one in _alternatives(annotation)])
     plain = origin is annotation or getattr(origin, "__module__", "") not in _CONTAINERS
     if isinstance(origin, type) and plain and _has_instances(origin):
         return _of_class(origin)
@@ -46,8 +48,10 @@ def name_of(annotation: Any) -> str:
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation.__name__
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if isinstance(origin, type) and arguments and origin not in (types.UnionType, Union):
+    if isinstance(origin, type) and arguments and not _alternatives(annotation):
         return f"{origin.__name__}[{', '.join(name_of(one) for one in arguments)}]"
+    if alternatives := _alternatives(annotation):
+        return " | ".join("None" if one is type(None) else name_of(one) for one in alternatives)
     return str(annotation).replace("typing.", "")
 
 
@@ -84,9 +88,24 @@ def _of_payload(annotation: Any, datatypes: Mapping[type[Any], str]) -> Check:
     return check
 
 
+def _of_one(checks: Sequence[Check]) -> Check:
+    """That one of several checks finds nothing wrong."""
+
+    def check(message: Any) -> str:
+        found = [one(message) for one in checks]
+        return found[0] if all(found) else ""
+
+    return check
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    """What a union is of; nothing, where it is none."""
+    return get_args(annotation) if get_origin(annotation) in (types.UnionType, Union) else ()
+
+
 def _datatypes(model: Any, known: Mapping[type[Any], str]) -> list[str]:
-    if get_origin(model) in (types.UnionType, Union):
-        return [name for one in get_args(model) for name in _datatypes(one, known)]
+    if alternatives := _alternatives(model):
+        return [name for one in alternatives for name in _datatypes(one, known)]
     return [known[base] for base in getattr(model, "__mro__", ()) if base in known][:1]
 
 

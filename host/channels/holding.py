@@ -17,12 +17,19 @@ if TYPE_CHECKING:
 
 #: So many times the backlog of one client, at most, is held for all of a channel.
 _TIMES: Final = 10
-#: Bytes, at most, that are held for all of a channel.
+#: Bytes, at most, that are held of all channels.
 _BYTES: Final = 32 * 1024 * 1024
 #: Seconds between looks whether somebody has room again.
 _LOOK: Final = 0.002
 #: Seconds after which those who take nothing are taken for slow, all of them.
 STALLED: Final = 1.0
+
+
+class HeldBytes:
+    """How much is held of all channels of a host together."""
+
+    def __init__(self) -> None:
+        self.total = 0
 
 
 class Hold:
@@ -32,16 +39,17 @@ class Hold:
         listeners: who listens to the channel.
         deliver: gives them a message.
         backlog: how many messages may wait for each.
+        size: of what is held of all channels; this one adds its own.
     """
 
     __slots__ = ("_deliver", "_feeding", "_held", "_limit", "_listeners", "_size")
 
-    def __init__(self, listeners: Collection[Listener], deliver: Callable[[Message], None], backlog: int) -> None:
+    def __init__(self, listeners: Collection[Listener], deliver: Callable[[Message], None], backlog: int, size: HeldBytes) -> None:
         self._listeners = listeners
         self._deliver = deliver
         self._limit = _TIMES * backlog
         self._held: deque[Message] = deque()
-        self._size = 0
+        self._size = size
         self._feeding: asyncio.Task[None] | None = None
 
     def takes(self, message: Message) -> bool:
@@ -55,15 +63,15 @@ class Hold:
                 return False
             self._feeding = asyncio.create_task(self._feed(), name="host-channel-hold")
         self._held.append(message)
-        self._size += message.size
-        if len(self._held) > self._limit or self._size > _BYTES:
+        self._size.total += message.size
+        if len(self._held) > self._limit or self._size.total > _BYTES:
             self._release()
         return True
 
     @property
     def long(self) -> bool:
         """Whether half of what may be held is."""
-        return 2 * len(self._held) > self._limit or 2 * self._size > _BYTES
+        return 2 * len(self._held) > self._limit or (bool(self._held) and 2 * self._size.total > _BYTES)
 
     async def stop(self) -> None:
         """Forget what is held."""
@@ -84,8 +92,8 @@ class Hold:
                 while self._held and not self._crowded():
                     self._next()
         finally:
-            self._held.clear()
-            self._size = 0
+            while self._held:
+                self._pop()
             self._feeding = None
 
     async def _room(self) -> bool:
@@ -110,6 +118,9 @@ class Hold:
             self._next()
 
     def _next(self) -> None:
+        self._deliver(self._pop())
+
+    def _pop(self) -> Message:
         message = self._held.popleft()
-        self._size -= message.size
-        self._deliver(message)
+        self._size.total -= message.size
+        return message

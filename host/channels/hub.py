@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar.exceptions import HTTPException, NotFoundException, SerializationException
+from litestar.exceptions import HTTPException, NotFoundException
 
-from hookspecs import Payload
 from host.channels.access import authorize
 from host.channels.backends import make_backend
 from host.channels.carrier import Carrier
-from host.channels.checking import Check, check_of, name_of
+from host.channels.framing import Framer
+from host.channels.holding import HeldBytes
 from host.channels.listener import GRACE, End, Listener
 from host.channels.message import Frame, Message, Stamps, own_message
 from host.channels.pacing import PacedBackend
 from host.channels.replay import replay
 from host.channels.topic import Topic
 from host.errors import ChannelError, TooEarlyError
-from host.naming import did_you_mean
 
 if TYPE_CHECKING:
     from hookspecs import User
@@ -39,11 +38,6 @@ _PAUSE: Final = 0.01
 _LOOK: Final = 10.0
 GOING_AWAY: Final = End(1001, "the server stops")
 _EXPIRED: Final = End(4401, "what tells who you are has expired")
-
-
-def wire_name(plugin: str, key: str) -> str:
-    """The name of a channel on the wire: ``acme__todo--taskCreated`` (row R28)."""
-    return f"{plugin}--{key}"
 
 
 class Hub:
@@ -64,9 +58,8 @@ class Hub:
         self.listeners: dict[Listener, asyncio.TimerHandle | None] = {}
         self._all_settings = settings
         self._is_failed = is_failed
-        self._checks: dict[str, Check] = {}
-        self._keys: dict[str, list[str]] | None = None
-        self._encode: Callable[[Any], bytes]
+        self._framer: Framer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stamp = Stamps()
         self._carrier: Carrier | None = None
         self._beating: asyncio.Task[None] | None = None
@@ -81,39 +74,25 @@ class Hub:
             encode: makes JSON of a message, as the application makes it of an answer.
         """
         found = list(contributions)
-        datatypes = {handler.model: handler.datatype for one in found for handler in one.payloads}
-        self._encode = encode
-        self._keys = {one.key: [channel.key for channel in one.channels] for one in found}
-        self.topics = {
-            wire_name(one.key, channel.key): Topic(wire_name(one.key, channel.key), one, channel, self.settings.backlog)
-            for one in found
-            for channel in one.channels
-        }
-        self._checks = {name: check_of(topic.channel.message, datatypes) for name, topic in self.topics.items()}
+        held = HeldBytes()
+        topics = [Topic(one, channel, self.settings.backlog, held) for one in found for channel in one.channels]
+        self.topics = {topic.name: topic for topic in topics}
+        self._framer = Framer(found, encode)
 
     def frame(self, scope: PluginScope, key: str, message: Any) -> Frame:
         """A message as it travels.
 
         Raises:
-            ChannelError: the plugin declares no such channel, or the message is of another type.
+            ChannelError: the plugin declares no such channel, or the message cannot be sent there; or it comes from a thread.
             TooEarlyError: the channels are not known yet.
         """
-        if self._keys is None:
+        if self._framer is None:
             raise scope.blame(TooEarlyError, f"{scope.key} broadcasts too early; channels are there from on_startup on")
-        name = wire_name(scope.key, key)
-        topic = self.topics.get(name)
-        if topic is None:
-            raise self._undeclared(scope, key)
-        if wrong := self._checks[name](message):
-            wanted = name_of(topic.channel.message)
-            fix = f"broadcast {wanted}, or declare another type for Channel({key!r}, …)"
-            raise scope.blame(ChannelError, f"the channel {key!r} of {scope.key} takes {wanted}: {wrong}", fix=fix)
-        try:
-            data = self._encode(message)
-        except SerializationException as error:
-            raise scope.blame(ChannelError, f"a message of the channel {key!r} of {scope.key} is no JSON") from error
-        audience = message.audience if isinstance(message, Payload) else None
-        return Frame(scope.key, name, audience, b'{"channel":"%b","data":%b}' % (name.encode(), data))
+        if self._loop is not None and asyncio.get_running_loop() is not self._loop:
+            message = f"{scope.key} broadcasts in a thread with an event loop of its own"
+            fix = "in a thread: asyncio.run_coroutine_threadsafe(scope.broadcast(…), loop), with the loop that runs the plugin"
+            raise scope.blame(ChannelError, message, fix=fix)
+        return self._framer.frame(scope, key, message)
 
     async def send(self, frame: Frame) -> None:
         """Give a message to who listens; it is lost where nothing carries messages now."""
@@ -132,6 +111,7 @@ class Hub:
         if not self.topics:
             return
         backend = PacedBackend(make_backend(self._all_settings), self.listeners, self.settings.backlog)
+        self._loop = asyncio.get_running_loop()
         carrier = Carrier(backend, self.topics, self._dispatch)
         await carrier.start()
         self._carrier = carrier
@@ -170,10 +150,11 @@ class Hub:
         """
         listener = Listener(user, self.settings.backlog)
         expires = None
-        if user is not None and user.expires_at is not None:
-            until = user.expires_at if user.expires_at.tzinfo else user.expires_at.replace(tzinfo=UTC)
-            left = max(0.0, (until - datetime.now(UTC)).total_seconds())
+        left = _seconds_left(user)
+        if left is not None:
             expires = asyncio.get_running_loop().call_later(left, listener.finish, _EXPIRED)
+            if not left:
+                listener.finish(_EXPIRED)
         self.listeners[listener] = expires
         if self._closed:
             listener.finish(GOING_AWAY)
@@ -200,12 +181,12 @@ class Hub:
         Raises:
             litestar.exceptions.HTTPException: there is no such channel, or who declares it refuses.
         """
+        plugin, _, _ = name.partition("--")
+        if self._is_failed(plugin):  # maybe before it declared its channels
+            raise HTTPException(f"the plugin {plugin} failed at start and was isolated", status_code=_UNAVAILABLE)
         topic = self.topics.get(name)
         if topic is None:
             raise NotFoundException(f"there is no channel {name[:100]!r}")
-        if self._is_failed(topic.owner.key):
-            detail = f"the plugin {topic.owner.key} failed at start and was isolated"
-            raise HTTPException(detail, status_code=_UNAVAILABLE)
         await authorize(topic, connection, self.limit)
         return topic
 
@@ -266,9 +247,10 @@ class Hub:
             for listener in list(self.listeners):
                 listener.beat(heartbeat, seconds - 2 * interval)
 
-    def _undeclared(self, scope: PluginScope, key: str) -> Exception:
-        known: Mapping[str, list[str]] = self._keys or {}
-        fix = did_you_mean(key, known.get(scope.key, ())) or f"return Channel({key!r}, …) from register_channels"
-        owners = sorted(plugin for plugin, keys in known.items() if key in keys)
-        hint = f"; {' and '.join(owners)} does, and only it may send there" if owners else ""
-        return scope.blame(ChannelError, f"{scope.key} declares no channel {key!r}{hint}", fix=fix)
+
+def _seconds_left(user: User | None) -> float | None:
+    """For how long somebody is still known, ``None`` for as long as they are connected."""
+    if user is None or user.expires_at is None:
+        return None
+    until = user.expires_at if user.expires_at.tzinfo else user.expires_at.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())

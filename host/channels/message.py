@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,8 @@ import msgspec
 from hookspecs import Audience
 
 _HEADER_END: Final = b"\n"
+#: What ends a line of server-sent events. Between two values JSON may have it, where a plugin brings some that is made already.
+_LINE_END: Final = re.compile(r"\r\n|[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Message:
         size: of the text, in bytes.
     """
 
-    __slots__ = ("_event", "audience", "channel", "id", "size", "text")
+    __slots__ = ("__weakref__", "_event", "audience", "channel", "id", "size", "text")
 
     def __init__(self, channel: str, identifier: str, audience: Audience | None, text: str, size: int) -> None:
         self.channel = channel
@@ -68,7 +71,8 @@ class Message:
     def event(self) -> bytes:
         """The server-sent event."""
         if self._event is None:
-            self._event = f"id: {self.id}\ndata: {self.text}\n\n".encode()
+            data = _LINE_END.sub("\ndata: ", self.text)
+            self._event = f"id: {self.id}\ndata: {data}\n\n".encode()
         return self._event
 
 

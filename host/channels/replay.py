@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from litestar.exceptions import HTTPException
 
+from host.channels.listener import MOST_BYTES
+
 if TYPE_CHECKING:
     from hookspecs import User
     from host.channels.listener import Listener
@@ -67,7 +69,7 @@ class CatchUp:
         limit: how many messages may be held back.
     """
 
-    __slots__ = ("_held", "_limit", "_listener", "_told", "_topic", "user")
+    __slots__ = ("_held", "_limit", "_listener", "_size", "_told", "_topic", "user")
 
     def __init__(self, listener: Listener, topic: Topic, limit: int) -> None:
         self.user = listener.user
@@ -75,16 +77,19 @@ class CatchUp:
         self._topic = topic
         self._limit = limit
         self._held: list[Message] | None = []
+        self._size = 0
         self._told: frozenset[str] = frozenset()
         topic.targets[listener] = self
 
     def put(self, message: Message) -> None:
         """Hold a message back, or pass it on where it is new."""
         if self._held is not None:
-            if len(self._held) >= self._limit:
+            if len(self._held) >= self._limit or self._size + message.size > MOST_BYTES:
+                self._held.clear()
                 self._listener.drop()
             else:
                 self._held.append(message)
+                self._size += message.size
         elif message.id not in self._told:  # those that come now were published later than all that were told
             self._leave()
             self._listener.put(message)

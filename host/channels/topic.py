@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from litestar.channels import Subscriber
 
-from host.channels.holding import Hold
+from host.channels.holding import HeldBytes, Hold
 from host.channels.message import Message
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from hookspecs import Channel, User
     from host.channels.listener import Listener
     from host.contributions import Contributions
+
+
+def wire_name(plugin: str, key: str) -> str:
+    """The name of a channel on the wire: ``acme__todo--taskCreated`` (row R28)."""
+    return f"{plugin}--{key}"
 
 
 class Target(Protocol):
@@ -32,22 +37,23 @@ class Topic:
     """One declared channel in one process.
 
     Args:
-        name: on the wire.
         owner: the plugin that declares it.
         channel: as declared.
         backlog: how many messages may wait for one who listens.
+        held: what is held of all channels.
     """
 
     __slots__ = ("channel", "hold", "name", "owner", "targets")
 
-    def __init__(self, name: str, owner: Contributions, channel: Channel, backlog: int) -> None:
-        self.name = name
+    def __init__(self, owner: Contributions, channel: Channel, backlog: int, held: HeldBytes) -> None:
+        #: On the wire.
+        self.name = wire_name(owner.key, channel.key)
         self.owner = owner
         self.channel = channel
         #: Those who listen; while one catches up, something stands in for it.
         self.targets: dict[Listener, Target] = {}
         #: What they have no room for.
-        self.hold = Hold(self.targets.keys(), self._deliver, backlog)
+        self.hold = Hold(self.targets.keys(), self._deliver, backlog, held)
 
     def put(self, message: Message) -> None:
         """Give a message to those who listen and may see it, as soon as they have room."""

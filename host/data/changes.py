@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import bson
 from beanie.odm.utils.encoder import Encoder
 from beanie.odm.utils.parsing import parse_obj
 from pydantic import TypeAdapter
@@ -29,16 +30,18 @@ async def change(
     """What :meth:`host.data.document.Document.change` does."""
     moment = now()
     values = _encoded(model, fields)
+    collection = model.get_pymongo_collection()
+    as_read = bson.decode(bson.encode(values), collection.codec_options)
     search = model.find_one(query, deleted=deleted).get_filter_query()
     update = counted({"$set": values} if values else {}, moment)
     try:
-        found = await model.get_pymongo_collection().find_one_and_update(search, update, return_document=ReturnDocument.BEFORE)
+        found = await collection.find_one_and_update(search, update, return_document=ReturnDocument.BEFORE)
     except DuplicateKeyError as error:
         raise taken(model, error) from error
     if found is None:
         return None
     written = {VERSION: found.get(VERSION, 0) + 1, UPDATED: max(found.get(UPDATED, moment), moment)}
-    return _parsed(model, found), _parsed(model, {**found, **values, **written})
+    return _parsed(model, found), _parsed(model, {**found, **as_read, **written})
 
 
 def check_of(model: type[Document], name: str) -> TypeAdapter[Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
@@ -21,14 +21,18 @@ TAKEN: Final = frozenset({"tags", "deleted", "sort", "limit", "cursor"})
 _NARROWING: Final = frozenset({"owner"})
 _SORTING: Final = frozenset({"created_at", "updated_at"})
 
-_KINDS: Final[tuple[tuple[type[Any], Kind], ...]] = (
-    (bool, "other"),
-    (str, "text"),
-    (int, "number"),
-    (float, "number"),
-    (date, "moment"),
-    (UUID, "other"),
-)
+#: Of the types themselves: what derives from them, Litestar does not make of a text of the query.
+_KINDS: Final[Mapping[Any, Kind]] = {
+    bool: "other",
+    str: "text",
+    int: "number",
+    float: "number",
+    date: "moment",
+    datetime: "moment",
+    UUID: "other",
+}
+#: Of the values of an enumeration or a ``Literal``.
+_NAMED: Final[Mapping[type[Any], Kind]] = {str: "text", int: "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,15 @@ def _kind(annotation: Any) -> Kind | None:
     """The kind of the values, ``None`` where they are not simple."""
     if get_origin(annotation) is Literal:
         return _common(get_args(annotation))
-    if not isinstance(annotation, type):
-        return None
-    if issubclass(annotation, enum.Enum):
-        return _common([one.value for one in annotation])
-    return next((kind for base, kind in _KINDS if issubclass(annotation, base)), None)
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        found = _common([one.value for one in annotation])
+        return None if found == "other" else found  # msgspec, which reads the query, knows none that mixes texts and numbers
+    return _KINDS.get(annotation) if isinstance(annotation, type) else None
 
 
 def _common(values: Iterable[Any]) -> Kind | None:
-    kinds = {_kind(type(value)) for value in values}
-    if not kinds <= {"text", "number"}:
+    """The kind of texts, of integers, or of both; ``None`` where there are others, or none at all."""
+    kinds = {_NAMED.get(type(value)) for value in values}
+    if not kinds or None in kinds:
         return None
     return kinds.pop() if len(kinds) == 1 else "other"

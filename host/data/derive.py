@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from pydantic.fields import FieldInfo
 
 from host.data.document import Document
+from host.data.links import as_sent, has_back_links
 
 T = TypeVar("T")
 
@@ -132,7 +133,7 @@ def writable(model: type[Document]) -> Iterator[tuple[str, FieldInfo]]:
         model.model_rebuild()
     for name, info in model.model_fields.items():
         generated = name in Document.model_fields and name != "tags"
-        if not (generated or info.exclude or _is_read_only(info)):
+        if not (generated or info.exclude or _is_read_only(info) or has_back_links(info.annotation)):
             yield name, info
 
 
@@ -195,7 +196,8 @@ def _converts(schema: Any) -> bool:
 
 
 def _field(name: str, info: FieldInfo, default: Mapping[str, Any]) -> tuple[Any, Any]:
-    annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    plain = as_sent(info.annotation)
+    annotation = Annotated[plain, *info.metadata] if info.metadata else plain
     kept = {key: getattr(info, key) for key in ("title", "description", "examples", "json_schema_extra", "discriminator")}
     return annotation, Field(alias=sent_name(name, info), **{key: value for key, value in kept.items() if value}, **default)
 

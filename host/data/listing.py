@@ -129,13 +129,14 @@ class Lister(Generic[D]):
         return encoded
 
     def _filter(self, listing: Listing) -> Query:
-        query: Query = dict(listing.query)
+        query: Query = {}
         for name, value in listing.filters.items():
             column = self._columns[name]
             if not column.narrows:
                 raise KeyError(name)
             query[column.stored] = {"$eq": value}
-        return {**query, "tags": {"$all": list(listing.tags)}} if listing.tags else query
+        tags = {"tags": {"$all": list(listing.tags)}} if listing.tags else {}
+        return all_of(listing.query, query, tags)
 
     def _order(self, sort: str) -> tuple[Column, int]:
         column = self._columns[sort.removeprefix("-")]

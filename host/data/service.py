@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 
 from beanie.odm.utils.parsing import parse_obj
-from bson.errors import BSONError
-from litestar.exceptions import HTTPException, ValidationException
-from pydantic import ValidationError
+from litestar.exceptions import HTTPException
 
 from hookspecs import Grant, Payload, RequestData, Scope, StoreAction
 from host.data.derive import (
@@ -30,13 +28,13 @@ from host.data.document import Document
 from host.data.errors import Conflict, NotFound
 from host.data.listing import Lister, Listing, all_of
 from host.data.permissions import Permissions
+from host.data.unfit import fitting, storable
 
 D = TypeVar("D", bound=Document)
 Query = Mapping[str, Any]
 
 #: How often an update begins anew because somebody else was faster.
 _ATTEMPTS: Final = 10
-_UNSTORABLE: Final = (OverflowError, BSONError)
 
 
 def entity_of(model: type[Any]) -> str:
@@ -108,10 +106,8 @@ class EntityService(Generic[D]):
             CursorMismatch: the cursor is no cursor of this list.
             NotAuthorizedException: one must sign in.
         """
-        try:
+        with storable():
             found, page = await self._lister.page(listing, self._visible(request_data))
-        except _UNSTORABLE as error:
-            raise _unstorable(error) from error
         return await self.scope.payload(found, action=StoreAction.READ, model=self.model, request=request_data, page=page)
 
     async def read(self, identifier: str, request_data: RequestData) -> Payload[D]:
@@ -144,13 +140,9 @@ class EntityService(Generic[D]):
             PermissionDeniedException: one may not.
         """
         self._permissions(request_data).check_creating()
-        try:
+        with fitting(), storable():
             document = self.make(data, request_data)
             await document.insert()
-        except ValidationError as error:
-            raise _invalid(error) from error
-        except _UNSTORABLE as error:
-            raise _unstorable(error) from error
         payload = await self.scope.payload([document], action=StoreAction.CREATE, model=self.model, request=request_data)
         await self._announce("Created", payload, request_data)
         return payload
@@ -277,10 +269,8 @@ class EntityService(Generic[D]):
         if found is None:
             return None
         kept = {name: getattr(found, name) for name in self.model.model_fields}
-        try:
+        with fitting():
             self.model.model_validate({**kept, **fields}, by_alias=False, by_name=True)
-        except ValidationError as error:
-            raise _invalid(error) from error
         return found.version
 
     async def _changed(
@@ -297,10 +287,8 @@ class EntityService(Generic[D]):
         seen = {} if version is None else {"version": version}
         query = all_of(seen, self._writable(identifier, grant, request_data))
         editor = None if request_data.user is None else request_data.user.id
-        try:
+        with storable():
             return await self.model.change(query, fields, editor, deleted=deleted)
-        except _UNSTORABLE as error:
-            raise _unstorable(error) from error
 
     async def _deleted(self, gone: D, action: StoreAction, request_data: RequestData) -> Payload[D]:
         payload = await self.scope.payload([], action=action, model=self.model, request=request_data, deleted=[gone])
@@ -340,13 +328,3 @@ class EntityService(Generic[D]):
             await self.scope.broadcast(channel, payload)
         except Exception:  # what was written stands, whatever became of the news
             self.scope.log.exception("%s was not announced", channel)
-
-
-def _invalid(error: ValidationError) -> ValidationException:
-    """What a client is told of a document that does not fit as a whole."""
-    extra = [{"message": one["msg"], "key": ".".join(map(str, one["loc"])), "source": "body"} for one in error.errors()]
-    return ValidationException("the document does not fit", extra=extra)
-
-
-def _unstorable(error: Exception) -> ValidationException:
-    return ValidationException(f"a value cannot be stored: {error}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any, Final
 
 import pymongo
+from bson.codec_options import TypeDecoder, TypeRegistry
+from bson.decimal128 import Decimal128
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
@@ -25,10 +28,24 @@ _PATIENCE: Final = 10_000
 _SLACK: Final = 0.75
 
 
+class _Decimals(TypeDecoder):
+    """MongoDB's decimals as Python's: Beanie writes these as those, and pydantic takes none of those."""
+
+    bson_type = Decimal128
+
+    def transform_bson(self, value: Decimal128) -> Decimal:
+        """The same number."""
+        return value.to_decimal()
+
+
+#: What an answer of the server is made of.
+_TYPES: Final = TypeRegistry([_Decimals()])
+
+
 async def connect(url: str, *, timeout: float = 5.0) -> AsyncMongoClient[dict[str, Any]]:  # noqa: ASYNC109 - it sets two limits
     """A client of the MongoDB at a URL, after the server has answered it.
 
-    Datetimes come back with the time zone UTC.
+    Datetimes come back with the time zone UTC, and decimals as :class:`decimal.Decimal`.
 
     Args:
         url: a MongoDB URL.
@@ -58,7 +75,7 @@ def _client(url: str) -> AsyncMongoClient[dict[str, Any]]:
         # pymongo would take it for the name of a server.
         raise _invalid(url, f"it begins with neither {' nor '.join(_SCHEMES)}")
     try:
-        return Client(url, tz_aware=True, **_patience(url))
+        return Client(url, tz_aware=True, type_registry=_TYPES, **_patience(url))
     except (ConfigurationError, ValueError, TypeError, OSError) as error:
         raise _invalid(url, str(error)) from None
 

@@ -119,6 +119,21 @@ def test_a_socket_is_closed_when_what_tells_who_it_is_expires(project: Project) 
     in_host(project, check)
 
 
+def test_who_is_known_no_longer_is_told_nothing_of_before(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        await broadcast(host, MADE, 1)
+        async with socket(host, who("ann staff/-1")) as ws:
+            ws.tell({"subscribe": MADE, "last": 1})
+            assert (await ws.event())["code"] == 4401
+        async with stream(host, MADE, headers=who("ann staff/-1"), last=1) as events:
+            assert 'data: {"channel' not in await events.rest()
+
+    in_host(project, check)
+
+
 def test_a_stream_of_events_ends_when_what_tells_who_it_is_expires(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
@@ -351,6 +366,18 @@ def test_the_channels_of_a_plugin_that_failed_say_so(project: Project) -> None:
 
     in_host(project, check)
     assert get(project, f"/channels/events?channel={MADE}")[0].status_code == 503
+
+
+def test_so_do_those_of_one_that_failed_before_it_declared_them(project: Project) -> None:
+    plugin(project, "@hookimpl\ndef register_channels(scope): raise ValueError\n")
+    project.install("acme-open", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
+    project.configure('[plugins]\non_failure = "isolate"\n')
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            assert (await ws.ask({"subscribe": MADE}))["status"] == 503
+
+    in_host(project, check)
 
 
 def test_nothing_is_left_when_a_client_goes_while_the_plugin_is_asked(project: Project) -> None:

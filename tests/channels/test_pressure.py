@@ -87,6 +87,27 @@ def test_a_burst_on_one_channel_keeps_no_other_waiting(project: Project, monkeyp
     in_host(project, check)
 
 
+def test_what_is_held_of_all_channels_together_is_bounded(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "STALLED", 60)
+    monkeypatch.setattr(holding, "_BYTES", 5000)
+    project.install(
+        "acme-todo", '@hookimpl\ndef register_channels(scope): return [Channel(f"c{number}", str) for number in range(10)]\n'
+    )
+    project.configure("[channels]\nbacklog = 10\n")
+
+    async def check(host: Host) -> None:
+        names = [f"acme__todo--c{number}" for number in range(10)]
+        async with socket(host) as slow:
+            await slow.subscribe(*names)
+            slow.takes.clear()
+            await broadcast(host, names[0], *("x" * 100 for _ in range(7)))
+            for name in names:
+                await broadcast(host, name, "x" * 800)
+            await until(lambda: all(one.finished for one in host.boot.channels.listeners), "that it is dropped")
+
+    in_host(project, check)
+
+
 def test_where_nobody_takes_anything_all_are_dropped(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holding, "STALLED", 0.05)
     install(project, "backlog = 10")

@@ -8,7 +8,7 @@ import pytest
 from litestar.channels.backends.memory import MemoryChannelsBackend
 
 from host import Host
-from tests.channels.clients import Socket, broadcast, socket
+from tests.channels.clients import Socket, broadcast, socket, until
 from tests.conformance.kit import in_host
 from tests.distributions import Project
 
@@ -141,6 +141,51 @@ def test_more_than_may_wait_is_told_to_who_takes_it(project: Project) -> None:
         async with socket(host) as ws:
             ws.tell({"subscribe": MADE, "last": 50})
             assert [(await ws.hear())["data"] for _ in range(50)] == list(range(50))
+
+    in_host(project, check)
+
+
+def test_what_is_told_to_many_is_in_memory_once(project: Project) -> None:
+    install(project)
+
+    async def check(host: Host) -> None:
+        await broadcast(host, MADE, 1, 2, 3)
+        async with socket(host) as one, socket(host) as two:
+            for ws in (one, two):
+                ws.takes.clear()
+                ws.tell({"subscribe": MADE, "last": 3})
+            await until(lambda: sum(len(listener.topics) for listener in host.boot.channels.listeners) == 2, "both")
+            await until(lambda: all(listener.waiting == 2 for listener in host.boot.channels.listeners), "the messages")
+            for ws in (one, two):
+                ws.takes.set()
+            first, second = [[(await ws.event())["text"] for _ in range(3)] for ws in (one, two)]
+            assert all(text is same for text, same in zip(first, second, strict=True))
+
+    in_host(project, check)
+
+
+def test_what_comes_for_who_takes_nothing_meanwhile_is_bounded_by_its_size(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("host.channels.replay.MOST_BYTES", 1000)
+    monkeypatch.setattr("host.channels.listener.GRACE", 0.05)
+    monkeypatch.setattr("host.channels.sockets.GRACE", 0.05)
+    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", str)\n')
+    project.configure("[channels]\nhistory = 50\nbacklog = 20\n")
+
+    async def check(host: Host) -> None:
+        async with socket(host) as other:
+            await other.subscribe(MADE)
+            await broadcast(host, MADE, *map(str, range(50)))
+            assert [(await other.hear())["data"] for _ in range(50)][-1] == "49"
+        async with socket(host) as ws:
+            ws.takes.clear()
+            ws.tell({"subscribe": MADE, "last": 50})
+            (listener,) = host.boot.channels.listeners
+            await until(lambda: listener.waiting == 10, "that it has no room for more")
+            await broadcast(host, MADE, "x" * 600, "y" * 600)
+            await until(lambda: listener.finished, "that it is dropped")
+            await ws.gone()
 
     in_host(project, check)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from textwrap import dedent
@@ -161,7 +162,9 @@ ENTITIES = """
     def register_payload(scope):
         return [PayloadHandler(model, display_name=lambda one: one.title, completion=lambda one: "") for model in (Task, Note)]
     @hookimpl
-    def register_channels(scope): return [Channel("made", Payload[Task]), Channel("either", Payload[Task | Note])]
+    def register_channels(scope):
+        either, one, maybe = Payload[Task | Note], Payload[Task] | Payload[Note], Payload[Task] | None
+        return [Channel("made", Payload[Task]), Channel("either", either), Channel("one", one), Channel("maybe", maybe)]
 """
 
 
@@ -177,16 +180,39 @@ def test_a_payload_of_another_datatype_is_told(project: Project) -> None:
         note = await scope.payload([], model=acme_todo.Note)
         frame = host.boot.channels.frame
         frame(scope, "made", task)
-        frame(scope, "either", note)
+        for channel, message in (("either", note), ("one", note), ("maybe", task), ("maybe", None)):
+            frame(scope, channel, message)
+        with pytest.raises(ChannelError, match=r"takes Payload\[Task\] \| None: it is a payload of 'note'"):
+            frame(scope, "maybe", note)
         with pytest.raises(ChannelError, match=r"takes Payload\[Task\]: it is a payload of 'note'"):
             frame(scope, "made", note)
 
     lived(project, check)
 
 
-def test_what_is_no_json_is_told_to_the_sender(project: Project) -> None:
-    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", object)\n')
-    assert "is no JSON" in refused(project, "acme__todo", "made", object()).message
+def test_a_thread_with_an_event_loop_of_its_own_is_told_what_to_do(project: Project) -> None:
+    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
+
+    async def check(host: Host) -> None:
+        scope = host.plugins["acme__todo"].scope
+        with pytest.raises(ChannelError, match="acme__todo broadcasts in a thread") as caught:
+            await asyncio.to_thread(lambda: asyncio.run(scope.broadcast("made", 1)))
+        assert "run_coroutine_threadsafe" in caught.value.fix
+
+    in_host(project, check)
+
+
+def test_a_thread_broadcasts_by_the_loop_of_the_host(project: Project) -> None:
+    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
+
+    async def check(host: Host) -> None:
+        scope, loop = host.plugins["acme__todo"].scope, asyncio.get_running_loop()
+        async with socket(host) as ws:
+            await ws.subscribe(MADE)
+            await asyncio.to_thread(lambda: asyncio.run_coroutine_threadsafe(scope.broadcast("made", 1), loop).result(10))
+            assert await ws.hear() == {"channel": MADE, "data": 1}
+
+    in_host(project, check)
 
 
 def test_a_message_has_the_bytes_of_the_answer(project: Project) -> None:

@@ -133,7 +133,7 @@ PLACE = """
     @hookimpl
     def register_payload(scope): return PayloadHandler(Item, str, str)
     @hookimpl
-    def register_rules(scope): return Rules(model=Item, read=anyone, create=anyone)
+    def register_rules(scope): return Rules(model=Item, read=anyone, create=anyone, update=anyone)
     @hookimpl
     def register_channels(scope): return Channel("itemCreated", dict)
     @hookimpl

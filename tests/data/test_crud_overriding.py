@@ -210,6 +210,28 @@ def test_a_service_decides_what_there_is_for_a_request(project: Project, mongo: 
     during(project, run)
 
 
+def test_a_filter_of_a_client_opens_nothing_that_one_of_the_service_closes(project: Project, mongo: str) -> None:
+    more = """
+class Tasks(EntityService[Task]):
+    async def read_all(self, listing: Listing, request_data: RequestData) -> Payload[Task]:
+        query = {"title": "seen", "tags": "seen"}
+        return await super().read_all(replace(listing, query=query), request_data)
+
+from dataclasses import replace
+ROUTES = crud(Task, service=Tasks)
+"""
+    install(project, mongo, more)
+
+    async def run(_host: Host, ask: Client) -> None:
+        row = item(await ask("POST", "/task", {"title": "seen", "tags": ["seen", "x"]}))
+        await ask("POST", "/task", {"title": "hidden", "tags": ["hidden", "seen"]})
+        await ask("POST", "/task", {"title": "seen", "tags": ["hidden"]})
+        assert items(await ask("GET", "/task?title=seen&tags=x")) == [row]
+        assert items(await ask("GET", "/task?title=hidden")) == items(await ask("GET", "/task?tags=hidden")) == []
+
+    during(project, run)
+
+
 def test_a_service_overrides_one_operation(project: Project, mongo: str) -> None:
     install(project, mongo, SERVICE)
 

@@ -26,7 +26,7 @@ enabled = ["acme-auth", "acme-billing", "acme-todo"]
 options = { admins = ["root@example.org"], hash_rounds = 1, hash_memory = 8192 }
 
 [plugins.acme__billing]
-options = { limits = { free = 2 } }
+options = { limits = { free = 2 }, role = "admin" }
 
 [plugins.acme__todo]
 options = { private = true }
@@ -99,6 +99,23 @@ def test_everybody_has_a_quota_of_their_own(server: Server):
         assert [ada.post("/acme__todo/task", json={"title": "T"}).status_code for _ in range(3)] == [201, 201, 402]
         assert len(ada.get("/acme__todo/task").json()["body"]["items"]) == 2
         assert bob.post("/acme__todo/task", json={"title": "T"}).status_code == 201
+
+
+def test_quotas_of_others_are_for_admins(server: Server):
+    quotas = "acme__billing--quotaChanged"
+    with (
+        signed_in(server, "ada@example.org") as ada,
+        signed_in(server, "root@example.org") as root,
+        httpx.Client(base_url=server.url) as nobody,
+    ):
+        answers = [one.get("/acme__billing/quota?account=x").status_code for one in (nobody, ada, root)]
+        assert answers == [401, 403, 200]
+        assert ada.patch("/acme__billing/quota/plan", json={"plan": "pro", "account": "x"}).status_code == 403
+        with listening(root, quotas) as of_root, listening(ada) as of_ada:
+            of_ada.send(json.dumps({"subscribe": quotas}))
+            assert heard(of_ada)["status"] == 403
+            assert ada.post("/acme__todo/task", json={"title": "T"}).status_code == 201
+            assert heard(of_root)["data"]["used"] == 1
 
 
 def test_who_has_not_signed_in_sees_nothing(server: Server):

@@ -103,12 +103,30 @@ def test_one_contract_used_by_two_plugins_is_no_conflict(shared: Project) -> Non
     assert live(shared).errors == ()
 
 
-def test_one_set_of_rules_in_two_plugins(shared: Project) -> None:
-    rules = "from shop_port import Item\n@hookimpl\ndef register_rules(scope): return Rules(model=Item, read=anyone, create=anyone)"
-    install_both(shared, rules)
+def test_two_sets_of_rules_for_one_model(shared: Project) -> None:
+    hooks = """
+        from shop_port import Item
+
+        @hookimpl
+        def register_models(scope): return Item
+        @hookimpl
+        def register_rules(scope): return [Rules(model=Item, read=anyone, create=anyone, update=anyone)] * 2
+    """
+    shared.install("shop-a", hooks)
     error = conflict(shared)
-    check_both(error, "two sets of rules for Item")
+    assert "two sets of rules for Item" in error.message
     assert error.hook == "register_rules"
+
+
+def test_rules_for_what_another_plugin_registers_are_refused(shared: Project) -> None:
+    """They would be gone with the plugin that gives them, and the documents open."""
+    shared.install("shop-a", "from shop_port import Item\n@hookimpl\ndef register_models(scope): return Item")
+    shared.install(
+        "shop-b", "from shop_port import Item\n@hookimpl\ndef register_rules(scope): return Rules(model=Item, read=nobody)"
+    )
+    told = live(shared).errors
+    assert [(error.code, error.plugin) for error in told] == [("hook-result", "shop__b")]
+    assert "shop__b does not register" in told[0].message
 
 
 def test_one_payload_handler_in_two_plugins(shared: Project) -> None:

@@ -118,6 +118,8 @@ def test_an_authenticator_that_does_not_work_lets_nobody_pass_and_is_named_in_th
 #: What asks for a user in one way each: the source, what the hook returns, and how it is told.
 ASKING = {
     "a handler": ('@get("/", guards=[authenticated])\nasync def mine() -> None: ...', "mine", "GET / (mine)"),
+    "a guard in a partial": ('@get("/", guards=[partial(authenticated)])\nasync def mine() -> None: ...', "mine", "GET / (mine)"),
+    "what a guard does": ('@get("/", guards=[authenticated.__call__])\nasync def mine() -> None: ...', "mine", "GET / (mine)"),
     "a role": ('@get("/", guards=[requires("admin")])\nasync def mine() -> None: ...', "mine", "GET / (mine)"),
     "a controller": (
         """
@@ -177,6 +179,7 @@ ASKING = {
     ),
 }
 PARTS = """
+from functools import partial
 from typing import Any
 from litestar import Controller, Router, WebSocket, asgi, get, websocket
 from litestar.handlers import WebsocketListener
@@ -250,7 +253,7 @@ def test_what_else_asks_needs_a_plugin_that_knows_users_too(project: Project, ho
 
 
 def test_rules_that_let_everybody_do_everything_ask_nobody(project: Project) -> None:
-    project.install("shop-cart", OTHER["rules"][0].replace("read=anyone", "read=anyone, create=anyone"))
+    project.install("shop-cart", OTHER["rules"][0].replace("read=anyone", "read=anyone, create=anyone, update=anyone"))
     assert boot(project).order == ["shop__cart"]
 
 
@@ -281,24 +284,75 @@ def test_who_asks_nobody_needs_nobody(project: Project) -> None:
     assert ask(project, "/shop__cart/open").text == "open"
 
 
-def test_a_guard_that_hides_another_lets_nobody_pass(project: Project) -> None:
+#: Guards that nobody can look into. Of what an ordinary function returns, Litestar itself takes no notice.
+HIDING = {
+    "a coroutine function": "async def hiding(connection: Any, handler: Any) -> None: await authenticated(connection, handler)",
+    "a lambda": "hiding = lambda connection, handler: authenticated(connection, handler)",
+    "a function": "def hiding(connection: Any, handler: Any) -> Any: return requires('admin')(connection, handler)",
+}
+
+
+def hiding(how: str) -> str:
+    """A plugin with a route, a socket and a mounted application behind such a guard."""
+    return f"""{PARTS}
+{HIDING[how]}
+
+@get("/", guards=[hiding])
+async def mine() -> str: return "mine"
+
+@websocket("/socket", guards=[hiding])
+async def socket(socket: WebSocket[Any, Any, Any]) -> None: await socket.accept()
+
+@asgi("/app", is_mount=True, guards=[hiding], copy_scope=True)
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    await send({{"type": "http.response.start", "status": 200, "headers": []}})
+    await send({{"type": "http.response.body", "body": b"app"}})
+
+@hookimpl
+def register_routes(scope): return [mine, socket, app]
+"""
+
+
+@pytest.mark.parametrize("path", ["/shop__cart", "/shop__cart/app"])
+@pytest.mark.parametrize("how", list(HIDING))
+def test_a_guard_that_hides_another_lets_nobody_pass_where_nobody_knows_users(project: Project, how: str, path: str) -> None:
+    project.install("shop-cart", hiding(how))
+    assert ask(project, path, X_User="ada:admin").status_code == 500
+
+
+@pytest.mark.parametrize("path", ["/shop__cart", "/shop__cart/app"])
+@pytest.mark.parametrize("how", list(HIDING))
+def test_a_guard_that_hides_another_lets_pass_who_may(project: Project, how: str, path: str) -> None:
+    project.install("shop-users", KNOWS)
+    project.install("shop-cart", hiding(how))
+    assert [ask(project, path, **headers).status_code for headers in ({}, {"X_User": "ada:admin"})] == [401, 200]
+
+
+@pytest.mark.parametrize("how", list(HIDING))
+def test_a_guard_that_hides_another_closes_sockets(project: Project, how: str) -> None:
+    project.install("shop-users", KNOWS)
+    project.install("shop-cart", hiding(how))
+    with client_of(project) as client, pytest.raises(WebSocketDisconnect), client.websocket_connect("/shop__cart/socket"):
+        pass
+
+
+def test_an_ordinary_function_may_be_a_guard(project: Project) -> None:
     project.install(
         "shop-cart",
-        """
-        from typing import Any
-        from litestar import get
+        f"""{PARTS}
+from litestar.exceptions import PermissionDeniedException
 
-        async def hiding(connection: Any, handler: Any) -> None:
-            await authenticated(connection, handler)
+def desk(connection: Any, handler: Any) -> None:
+    if connection.headers.get("x-desk") != "news": raise PermissionDeniedException("for the news desk")
 
-        @get("/", guards=[hiding])
-        async def mine() -> str: return "mine"
+@get("/", guards=[desk])
+async def mine() -> str: return "mine"
 
-        @hookimpl
-        def register_routes(scope): return mine
-        """,
+@hookimpl
+def register_routes(scope): return mine
+""",
     )
-    assert ask(project, "/shop__cart", X_User="ada").status_code == 500
+    assert [ask(project, "/shop__cart", **headers).status_code for headers in ({}, {"X_Desk": "news"})] == [403, 200]
 
 
 def test_two_hosts_in_one_process_know_users_of_their_own(tmp_path: Path) -> None:

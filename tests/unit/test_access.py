@@ -134,12 +134,29 @@ def test_one_rule_takes_the_place_of_the_next() -> None:
 
 
 @pytest.mark.parametrize(
+    ("read", "writing"),
+    [
+        (anyone, owner),
+        (signed_in, owner),
+        (signed_in | role("editor"), owner | role("editor")),
+        (role("editor"), role("editor")),
+        (owner | role("editor"), owner | role("editor")),
+        (nobody, nobody),
+    ],
+)
+def test_what_all_may_see_its_owner_alone_may_change_unless_it_is_said(read: Grant, writing: Grant) -> None:
+    rules = Rules(model=Item, read=read)
+    assert (rules.updating, rules.deleting) == (writing, writing)
+
+
+@pytest.mark.parametrize(
     ("rules", "needed"),
     [
         (Rules(model=Item, read=anyone), True),
-        (Rules(model=Item, read=anyone, create=anyone), False),
-        (Rules(model=Item, read=anyone, create=nobody, delete=nobody), False),
-        (Rules(model=Item, read=anyone, create=anyone, delete=owner), True),
+        (Rules(model=Item, read=anyone, create=anyone), True),
+        (Rules(model=Item, read=anyone, create=anyone, update=anyone), False),
+        (Rules(model=Item, read=anyone, create=nobody, update=nobody), False),
+        (Rules(model=Item, read=anyone, create=anyone, update=anyone, delete=owner), True),
     ],
 )
 def test_some_rules_need_no_user(rules: Rules, needed: bool) -> None:

@@ -217,6 +217,20 @@ def test_what_is_there_only_later_is_not_refused() -> None:
     assert texts(Stock, Proxy()) == []
 
 
+def test_a_stand_in_for_everything_is_not_refused_either() -> None:
+    class Proxy:
+        def __getattribute__(self, name: str) -> Any:
+            raise RuntimeError("not open yet")
+
+        def right(self) -> int:
+            return 1
+
+    class Both(Stock, Protocol):
+        def right(self) -> int: ...
+
+    assert texts(Both, Proxy()) == []
+
+
 def test_a_forwarder_that_has_it_not_lacks_it() -> None:
     assert texts(Stock, Forwarding(object())) == ["Forwarding lacks left"]
 
@@ -276,6 +290,27 @@ class LaterCall:
 )
 def test_what_can_be_awaited_fits_an_async_method(function: Any) -> None:
     assert texts(Later, SimpleNamespace(left=function)) == []
+
+
+def test_of_a_function_that_takes_anything_nobody_knows_whether_it_is_awaited() -> None:
+    def undecorated(function: Any) -> Any:
+        def around(*args: Any, **kwargs: Any):  # type: ignore[no-untyped-def]  # it says not what it gives
+            return function(*args, **kwargs)
+
+        return around
+
+    assert texts(Later, SimpleNamespace(left=undecorated(later))) == []
+
+
+def test_of_a_decorator_what_it_wraps_says_whether_it_is_awaited() -> None:
+    assert texts(Later, SimpleNamespace(left=passing(lambda item: 0))) == ["Later.left is async; SimpleNamespace.left is not async"]
+
+
+def test_what_a_type_variable_stands_for_may_be_awaitable() -> None:
+    class Maker(Protocol[T]):
+        def left(self, item: str) -> T: ...
+
+    assert [texts(Maker, SimpleNamespace(left=function)) for function in (later, lambda item: 0)] == [[], []]
 
 
 def test_what_cannot_be_awaited_is_told() -> None:

@@ -17,8 +17,8 @@ from acme_auth.tokens import Tokens
 class JWTAuthenticator:
     """The provider of :class:`hookspecs.Authenticator`.
 
-    A token says who somebody is, the database whether that still holds and what they may: logging out and another role count at
-    once, in all processes.
+    A token says who somebody is, the database whether that still holds and what they may: logging out and another role count from
+    the next request on, in all processes.
 
     Args:
         tokens: reads tokens.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ from acme_auth.options import AuthOptions
 
 #: Somebody who has one IPv6 address has its network of this size.
 _NETWORK = 64
+#: ``203.0.113.7:4711``, ``[2001:db8::1]:4711`` or ``[2001:db8::1]``.
+_WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([^\]]*)\](?::[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,23 @@ def address_of(connection: Connection, header: str) -> str:
 
 
 def _address_key(what: str, address: str) -> str:
+    return f"{what} from {_digest(_network(address))}"
+
+
+def _network(address: str) -> str:
+    """What counts as one address; a text that is none counts as it is.
+
+    A port, as some proxies write it, tells nothing. An IPv4 address is one also where a socket for both kinds shows it as IPv6.
+    """
+    if with_port := _WITH_PORT.fullmatch(address):
+        address = with_port[1] or with_port[2]
     try:
-        network = str(ipaddress.ip_network((address, _NETWORK), strict=False)) if ":" in address else address
+        found = ipaddress.ip_address(address)
     except ValueError:
-        network = address
-    return f"{what} from {_digest(network)}"
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found), _NETWORK), strict=False))
 
 
 def _account_key(email: str) -> str:

@@ -75,7 +75,14 @@ def test_a_browser_is_rid_of_a_token_that_is_good_no_more(api, member):
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [(None, 200), ("own", 200), ("https://app.example.org", 200), ("https://evil.example", 403), ("null", 403)],
+    [
+        (None, 200),
+        ("own", 200),
+        ("https://app.example.org", 200),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://[::1", 403),
+    ],
 )
 def test_a_stream_by_cookie_is_for_our_pages(api, member, url, origin, status):
     member()
@@ -83,7 +90,10 @@ def test_a_stream_by_cookie_is_for_our_pages(api, member, url, origin, status):
     assert api.get("/acme__gate/who", headers=headers).status_code == status
 
 
-@pytest.mark.parametrize(("origin", "status"), [("https://app.example.org", 401), ("https://evil.example", 403)])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://app.example.org", 401), ("https://evil.example", 403), ("http://[::1", 403), ("http://", 403), ("", 403)],
+)
 def test_a_page_of_somebody_else_cannot_sign_a_browser_in(api, email, origin, status):
     body = {"email": email, "password": "correct horse"}
     assert api.post("/acme__auth/login", json=body, headers={"Origin": origin}).status_code == status
@@ -98,7 +108,14 @@ def opened(url, **options):
 
 @pytest.mark.parametrize(
     ("origin", "known"),
-    [("own", True), ("https://app.example.org", True), ("https://evil.example", False), ("null", False), (None, False)],
+    [
+        ("own", True),
+        ("https://app.example.org", True),
+        ("https://evil.example", False),
+        ("http://[::1", False),
+        ("null", False),
+        (None, False),
+    ],
 )
 def test_a_socket_by_cookie_is_for_our_pages(member, url, origin, known):
     headers = {"Cookie": f"acme_auth={member()['token']}"}

@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 PASSWORD = "correct horse"
 
@@ -60,6 +61,24 @@ def test_addresses_of_one_ipv6_network_are_one(url, email):
         return httpx.post(f"{url}/acme__auth/login", json=body, headers=headers).status_code
 
     assert [once(number) for number in range(11)] == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("203.0.113.{}", "::ffff:203.0.113.{}"),
+        ("198.51.100.{}:4711", "198.51.100.{}:4712"),
+        ("[2001:db8:2:{}::1]:4711", "2001:db8:2:{}::2"),
+    ],
+)
+def test_an_address_is_one_however_a_proxy_writes_it(url, email, one, other):
+    def once(number: int, address: str) -> int:
+        body = {"email": f"{number}-{email}", "password": PASSWORD}
+        return httpx.post(f"{url}/acme__auth/login", json=body, headers={"X-Forwarded-For": address}).status_code
+
+    for number in range(10):
+        once(number, one.format(20))
+    assert [once(11, other.format(20)), once(12, other.format(21))] == [429, 401]
 
 
 def test_registrations_from_an_address_have_an_end_too(api, email):

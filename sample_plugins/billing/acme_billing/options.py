@@ -47,8 +47,10 @@ class BillingOptions(_Table):
         limits: units by plan.
         prices: by plan.
         payment_days: until an invoice is due.
+        role: who may use the routes and listen to the channels; "" for everybody. Other plugins use the contract in any case.
     """
 
     limits: Limits = Limits()
     prices: Prices = Prices()
     payment_days: int = Field(default=14, ge=0, le=365)
+    role: str = ""

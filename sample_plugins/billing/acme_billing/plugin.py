@@ -14,7 +14,7 @@ from acme_billing.invoices import Invoices
 from acme_billing.models import Account, Invoice, InvoicePaid
 from acme_billing.options import BillingOptions
 from acme_billing.routes import InvoiceController, QuotaController
-from hookspecs import Channel, Contract, Payload, PayloadHandler, Scope, hookimpl
+from hookspecs import Channel, Contract, Layer, Payload, PayloadHandler, RequiresUser, Scope, hookimpl, requires
 
 
 def describe(invoice: Invoice) -> str:
@@ -27,6 +27,11 @@ def describe(invoice: Invoice) -> str:
 def accounts_of(scope: Scope) -> Accounts:
     """The accounts; what changes in one is broadcast."""
     return Accounts(scope.options.limits, partial(scope.broadcast, "quotaChanged"))
+
+
+def guards_of(scope: Scope) -> list[RequiresUser]:
+    """Who may see and change accounts over the network."""
+    return [requires(scope.options.role)] if scope.options.role else []
 
 
 @hookimpl
@@ -60,9 +65,16 @@ def register_payload() -> PayloadHandler:
 
 
 @hookimpl
-def register_channels() -> list[Channel]:
-    """What is announced."""
-    return [Channel("invoicePaid", Payload[Invoice]), Channel("quotaChanged", Quota)]
+def register_layer(scope: Scope) -> Layer:
+    """Who may use the routes."""
+    return Layer(guards=guards_of(scope))
+
+
+@hookimpl
+def register_channels(scope: Scope) -> list[Channel]:
+    """What is announced, to those who may use the routes: a layer does not stand before channels."""
+    guards = guards_of(scope)
+    return [Channel("invoicePaid", Payload[Invoice], guards=guards), Channel("quotaChanged", Quota, guards=guards)]
 
 
 @hookimpl

@@ -1,0 +1,82 @@
+"""Whom a message is for, by the rules of the documents in it; nothing that rules restrict leaves without saying so (row E17)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from hookspecs import Payload
+
+if TYPE_CHECKING:
+    from hookspecs import Audience, PayloadHandler, Rules
+    from host.contributions import Contributions
+
+_COLLECTIONS: Final = (list, tuple, set, frozenset, deque)
+
+
+class Audiences:
+    """Says whom messages are for.
+
+    Args:
+        contributions: of the plugins.
+    """
+
+    def __init__(self, contributions: Sequence[Contributions]) -> None:
+        rules = {one.model: one for found in contributions for one in found.rules}
+        #: Plugin → datatype of its payloads → whether rules restrict them.
+        self._own = {one.key: {handler.datatype: _restricted(handler, rules) for handler in one.payloads} for one in contributions}
+        self._all = {datatype for own in self._own.values() for datatype, restricted in own.items() if restricted}
+
+    def of(self, plugin: str, message: Any) -> Audience | None:
+        """Whom a message of a plugin is for, ``None`` for whoever listens.
+
+        Raises:
+            ValueError: rules restrict who may see what is in it, and it does not say to whom.
+        """
+        if isinstance(message, Payload):
+            audience = message.audience
+            if audience is None and self._restricts(plugin, message.type):
+                raise ValueError(f"a payload of {message.type!r} does not say who may see it, and rules restrict that")
+            return audience
+        if self._all:
+            for one in payloads_in(message):
+                if not one.audience.anyone if one.audience else self._restricts(plugin, one.type):
+                    raise ValueError(f"a payload of {one.type!r}, which not everybody may see, lies in another message")
+        return None
+
+    def _restricts(self, plugin: str, datatype: str) -> bool:
+        """Whether rules restrict the payloads of a type. Two plugins may have one name for theirs; one's own goes first."""
+        return self._own.get(plugin, {}).get(datatype, datatype in self._all)
+
+
+def _restricted(handler: PayloadHandler, rules: Mapping[type[Any], Rules]) -> bool:
+    found = next((rules[base] for base in handler.model.__mro__ if base in rules), None)
+    return found is not None and not found.read.anyone
+
+
+def payloads_in(message: Any) -> Iterator[Payload[Any]]:
+    """The payloads that lie in a message, however deep; in a pydantic model none can be encoded."""
+    waiting, seen = [message], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Payload):
+            yield one
+        elif id(one) not in seen:
+            seen.add(id(one))
+            waiting.extend(_parts(one))
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    if isinstance(value, _COLLECTIONS):
+        return value
+    if isinstance(value, msgspec.Struct):
+        return [getattr(value, name) for name in value.__struct_fields__]
+    if dataclasses.is_dataclass(value):
+        return [getattr(value, field.name) for field in dataclasses.fields(value)]
+    return ()

@@ -1,0 +1,90 @@
+"""Messages that cannot be encoded are told to their sender, and those that can survive each way to a browser (row R28)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from pydantic_core import PydanticSerializationError
+
+from host import Host
+from host.errors import ChannelError
+from tests.channels.clients import broadcast, socket, stream
+from tests.conformance.kit import in_host, lived
+from tests.distributions import Project
+
+MADE = "acme__todo--made"
+
+SOURCE = """
+    from pydantic import BaseModel, field_serializer
+
+    class Bad(BaseModel):
+        title: str = "x"
+
+        @field_serializer("title")
+        def fail(self, value): raise RuntimeError("boom")
+
+    circle = []
+    circle.append(circle)
+
+    @hookimpl
+    def register_channels(scope): return Channel("made", object)
+"""
+
+#: What → why it cannot be encoded.
+WRONG: dict[str, type[Exception]] = {
+    "object()": Exception,
+    "'\\ud800'": UnicodeEncodeError,
+    "circle": RecursionError,
+    "{(1, 2): 3}": Exception,
+    "Bad()": PydanticSerializationError,
+    "(one for one in ())": Exception,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_cannot_be_encoded_is_told_to_the_sender(project: Project, wrong: str) -> None:
+    project.install("acme-todo", SOURCE)
+
+    async def check(host: Host) -> None:
+        import acme_todo  # type: ignore[import-not-found]  # installed by the test
+
+        await host.assemble()
+        scope: Any = host.plugins["acme__todo"].scope
+        with pytest.raises(ChannelError, match="a message of the channel 'made' of acme__todo is no JSON") as caught:
+            host.boot.channels.frame(scope, "made", eval(wrong, dict(vars(acme_todo))))
+        assert caught.value.plugin == "acme__todo"
+        assert isinstance(caught.value.__cause__, WRONG[wrong])
+
+    lived(project, check)
+
+
+READY = msgspec.Raw(b'{\n"a":\r\n[1,\r2]}')
+
+
+def test_json_of_several_lines_is_one_event(project: Project) -> None:
+    project.install("acme-todo", SOURCE)
+
+    async def check(host: Host) -> None:
+        async with stream(host, MADE) as events:
+            await events.hear()
+            await broadcast(host, MADE, READY)
+            _, *lines = (await events.hear()).split("\n")
+            assert all(line.startswith("data: ") for line in lines)
+            assert msgspec.json.decode("\n".join(line.removeprefix("data: ") for line in lines))["data"] == {"a": [1, 2]}
+
+    in_host(project, check)
+
+
+def test_a_message_of_many_megabytes_is_told_whole(project: Project) -> None:
+    project.install("acme-todo", SOURCE)
+    text = "ä" * 5_000_000
+
+    async def check(host: Host) -> None:
+        async with socket(host) as ws:
+            await ws.subscribe(MADE)
+            await broadcast(host, MADE, text)
+            assert (await ws.hear())["data"] == text
+
+    in_host(project, check)
