@@ -153,7 +153,7 @@ class Scope(Protocol):
             model: their class; needed only where there are no documents.
             request: of the route; also handed on to the handler's ``fields``.
             page: for lists.
-            prev_version: for updates: the document before.
+            prev_version: for updates: the document before; left out where rules let its owner see it, and it was another.
             deleted: for deletes: the ids, or the documents, whose owners then count for who may see the payload.
 
         Raises:

@@ -109,7 +109,8 @@ class Channel(Owned):
     Args:
         key: letters, digits and underscores, e.g. ``taskCreated``.
         message: the type of its messages.
-        guards: who may listen, as Litestar guards: they are called with the connection when somebody subscribes.
+        guards: who may listen, as Litestar guards: they are called with the connection when somebody subscribes, after those
+            of the layers around the plugin.
 
     Raises:
         TypeError: a guard is not callable.

@@ -76,6 +76,18 @@ def shared_children(contributions: Iterable[Contributions]) -> dict[str, list[Co
     return found
 
 
+def guards_around(one: Contributions, sharing: Mapping[str, Iterable[Contributions]]) -> list[Any]:
+    """The guards of all layers that a plugin lies in, its own among them; the outermost first.
+
+    Args:
+        one: what the plugin brings.
+        sharing: see :func:`shared_children`.
+    """
+    outer = [] if one.parent is None else guards_around(one.parent, sharing)
+    beside = [*([] if one.plugin.shared else [one]), *sharing.get(one.key, ())]
+    return [*outer, *(guard for other in beside for guard in other.layer.guards)]
+
+
 def several(plugin: LoadedPlugin, hook: str, result: object, fits: Callable[[Any], bool], wanted: str) -> list[Any]:
     """What a hook returned that may return one value, an iterable of them or ``None``.
 

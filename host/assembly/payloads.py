@@ -74,6 +74,9 @@ class PayloadWrapper:
         gone = None if body["deleted"] is None else list(body["deleted"])
         of_class = model or next((type(one) for one in [*found, *(gone or ())] if isinstance(one, BaseModel)), None)
         rows = _Rows(scope, self._handler(scope, of_class, found), request)
+        audience = self._audience(scope, rows.handler.model, [*found, *(gone or ())]) if self._rules else None
+        if audience is not None and audience.users and getattr(previous, "owner", None) not in audience.users:
+            previous = None  # it was somebody else's, and may say what the new owner was never to see
         payload: Payload[Any] = Payload(
             rows.handler.datatype,
             _action(scope, action or _declared(request) or StoreAction.READ),
@@ -84,7 +87,7 @@ class PayloadWrapper:
                 None if gone is None else [str(getattr(one, "id", one)) for one in gone],
             ),
         )
-        if self._rules and (audience := self._audience(scope, rows.handler.model, [*found, *(gone or ())])) is not None:
+        if audience is not None:
             payload.__dict__[AUDIENCE] = audience
         return payload
 

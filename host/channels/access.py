@@ -59,7 +59,7 @@ async def authorize(topic: Topic, connection: Connection, limit: Limit) -> None:
         litestar.exceptions.HTTPException: one of them refuses. What raises anything else refuses too, and stands in the log.
     """
     plugin = topic.owner.plugin
-    for guard in topic.channel.guards:
+    for guard in topic.guards:
         what = f"a guard of the channel {topic.channel.key!r}"
         await _ask(topic, "register_channels", what, limit, partial(guard, connection, connection.route_handler))
     if _HOOK in plugin.hooks:

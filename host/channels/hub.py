@@ -20,6 +20,7 @@ from host.channels.message import Frame, Message, Stamps, own_message
 from host.channels.pacing import PacedBackend
 from host.channels.replay import replay
 from host.channels.topic import Topic
+from host.contributions import guards_around, shared_children
 from host.errors import ChannelError, TooEarlyError
 
 if TYPE_CHECKING:
@@ -75,7 +76,12 @@ class Hub:
         """
         found = list(contributions)
         held = HeldBytes()
-        topics = [Topic(one, channel, self.settings.backlog, held) for one in found for channel in one.channels]
+        sharing = shared_children(found)
+        topics = [
+            Topic(one, channel, self.settings.backlog, held, [*guards_around(one, sharing), *channel.guards])
+            for one in found
+            for channel in one.channels
+        ]
         self.topics = {topic.name: topic for topic in topics}
         self._framer = Framer(found, encode)
 

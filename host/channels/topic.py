@@ -10,7 +10,7 @@ from host.channels.holding import HeldBytes, Hold
 from host.channels.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hookspecs import Channel, User
     from host.channels.listener import Listener
@@ -41,15 +41,19 @@ class Topic:
         channel: as declared.
         backlog: how many messages may wait for one who listens.
         held: what is held of all channels.
+        guards: who may listen: those of the layers around the plugin, the outermost first, then the channel's own.
     """
 
-    __slots__ = ("channel", "hold", "name", "owner", "targets")
+    __slots__ = ("channel", "guards", "hold", "name", "owner", "targets")
 
-    def __init__(self, owner: Contributions, channel: Channel, backlog: int, held: HeldBytes) -> None:
+    def __init__(
+        self, owner: Contributions, channel: Channel, backlog: int, held: HeldBytes, guards: Sequence[Callable[..., Any]]
+    ) -> None:
         #: On the wire.
         self.name = wire_name(owner.key, channel.key)
         self.owner = owner
         self.channel = channel
+        self.guards = guards
         #: Those who listen; while one catches up, something stands in for it.
         self.targets: dict[Listener, Target] = {}
         #: What they have no room for.

@@ -161,7 +161,7 @@ def _of(generic: Any, argument: Any) -> Any:
     return generic[argument]
 
 
-def _typed(function: Handler, model: type[Document], **annotations: Any) -> Handler:
+def _typed(function: Handler, model: type[Document], /, **annotations: Any) -> Handler:
     """The function with annotations that are no text, because they were made here."""
     own = {"plugin_scope": Scope, "request_data": NamedDependency[RequestData]}
     function.__annotations__ = {**own, **annotations, "return": _of(Payload, model)}

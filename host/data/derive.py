@@ -6,7 +6,7 @@ nothing in particular. What the host writes itself (``version``, ``owner``, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -191,8 +191,14 @@ def _converts(schema: Any) -> bool:
     if not isinstance(schema, Mapping):
         return False
     inner = schema.get("schema")
-    plain = isinstance(inner, Mapping) and inner.get("type") in _OF_JSON
-    return (schema.get("type") in _BETWEEN and not plain) or any(_converts(one) for one in schema.values())
+    plain = isinstance(inner, Mapping) and _is(inner, _OF_JSON)
+    return (_is(schema, _BETWEEN) and not plain) or any(_converts(one) for one in schema.values())
+
+
+def _is(schema: Mapping[str, Any], kinds: Container[str]) -> bool:
+    """Whether it is a schema of some kinds. It may be none, but the fields of a class, one of which is called ``type``."""
+    kind = schema.get("type")
+    return isinstance(kind, str) and kind in kinds
 
 
 def _field(name: str, info: FieldInfo, default: Mapping[str, Any]) -> tuple[Any, Any]:

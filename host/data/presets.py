@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -110,12 +110,14 @@ def folded(path: str) -> str:
     return "".join(word[:1].upper() + word[1:] for segment in plain[1:] for word in _WORD.findall(segment))
 
 
-def channels_of(entity: str, model: type[Any]) -> tuple[Channel, ...]:
+def channels_of(entity: str, model: type[Any], guards: Sequence[Callable[..., Any]] = ()) -> tuple[Channel, ...]:
     """The channels of an entity: ``taskCreated``, ``taskUpdated``, ``taskDeleted``, ``taskRestored``.
 
     Args:
         entity: its name.
         model: the class of its documents.
+        guards: who may listen.
     """
     endings = dict.fromkeys(preset.announces for preset in PRESETS.values() if preset.announces)
-    return tuple(Channel(entity + ending, Payload[model]) for ending in endings)  # type: ignore[valid-type]  # made at run time
+    message = Payload[model]  # type: ignore[valid-type]  # made at run time
+    return tuple(Channel(entity + ending, message, guards=tuple(guards)) for ending in endings)

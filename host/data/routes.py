@@ -45,7 +45,8 @@ def crud(
         only: the operations; all unless given.
         exclude: operations that there are not.
         service: makes the service from the class and the scope: a subclass of :class:`EntityService`, or a function.
-        guards: Litestar guards, for all operations or by operation.
+        guards: Litestar guards, for all operations or by operation. Those of the operations that read also decide who may
+            listen to the channels; where neither is there, those of all.
         options: further arguments of Litestar's decorators by operation, e.g. ``{"getAll": {"cache": 10}}``. Guards, errors in
             ``raises`` and keys of ``opt`` are added; anything else takes the place of what is preset.
         replace: by operation, what is done instead. A function, written as a method of the controller, keeps path, method and all
@@ -63,6 +64,14 @@ def crud(
     _check_names("guards", by_operation, chosen)
     _check_names("options", options, chosen)
     _check_names("replace", replace, chosen)
+
+    def guards_of(name: str) -> list[Guard]:
+        own = replace.get(name)
+        if isinstance(own, HTTPRouteHandler):
+            return list(own.guards or ())
+        return [*by_operation.get(name, ()), *(options.get(name, _NOTHING).get("guards") or ())]
+
+    listening = _listening(chosen, guards_of)
     body: dict[str, Any] = {"__module__": model.__module__, "__doc__": f"The routes of {model.__name__}."}
     whole = join_paths(path or entity_of(model))
     body |= {"path": whole, "model": model, "make_service": staticmethod(service)}
@@ -72,7 +81,7 @@ def crud(
             _check_unused(name, guards, options)
             body[PRESETS[name].attribute] = own
         else:
-            further = _further(model, name, folded(whole), by_operation.get(name, ()), options.get(name, _NOTHING))
+            further = _further(model, name, folded(whole), guards_of(name), listening, options.get(name, _NOTHING))
             body[PRESETS[name].attribute] = PRESETS[name].decorator(PRESETS[name].path, **further)(own or _function(model, name))
     return type(f"{model.__name__}Controller", (CrudController,), body)
 
@@ -106,14 +115,28 @@ def _check_unused(name: str, guards: Guards, options: Mapping[str, Mapping[str, 
         raise ValueError(f"{name} is replaced by a handler, which brings its own guards and options; write them there")
 
 
-def _further(model: type[Document], name: str, suffix: str, guards: Iterable[Guard], options: Mapping[str, Any]) -> dict[str, Any]:
+def _listening(chosen: Iterable[str], guards_of: Callable[[str], Iterable[Guard]]) -> list[Guard]:
+    """The guards of the channels: those of the operations that read, as a message tells what they would."""
+    names = list(chosen)
+    reading = [name for name in names if name in ("getAll", "get")]
+    return list(dict.fromkeys(guard for name in reading or names for guard in guards_of(name)))
+
+
+def _further(
+    model: type[Document],
+    name: str,
+    suffix: str,
+    guards: Sequence[Guard],
+    listening: Sequence[Guard],
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
     """The arguments of Litestar's decorator."""
     preset, entity = PRESETS[name], entity_of(model)
-    channels = channels_of(entity, model)
+    channels = channels_of(entity, model, listening)
     return {
         "status_code": HTTP_201_CREATED if name == "create" else HTTP_200_OK,
         **options,
-        "guards": [*guards, *(options.get("guards") or ())],
+        "guards": list(guards),
         "raises": [*preset.raises, *REFUSED, *(options.get("raises") or ())],
         "opt": {**preset.opt(name + suffix, entity, channels), **(options.get("opt") or {})},
     }

@@ -200,7 +200,8 @@ class EntityService(Generic[D]):
             PermissionDeniedException: one may read it and not delete it.
         """
         grant = self._permissions(request_data).deleting
-        query = self._writable(identifier, grant, request_data)
+        # By way of Beanie's query, which knows that other classes may lie in the same collection.
+        query = self.model.find_one(self._writable(identifier, grant, request_data), deleted=None).get_filter_query()
         found = await self.model.get_pymongo_collection().find_one_and_delete(query)
         if found is None:
             raise await self._refusal(identifier, grant, request_data, deleted=None)

@@ -71,6 +71,36 @@ def test_the_guards_of_a_channel_are_asked_when_somebody_subscribes(project: Pro
     in_host(project, check)
 
 
+LAYERED = """
+    from types import SimpleNamespace
+
+    @hookimpl
+    def register_channels(scope): return Channel("told", object)
+
+    inner = SimpleNamespace(register_channels=register_channels)
+    shared = SimpleNamespace(register_layer=hookimpl(lambda scope: Layer(guards=[requires("staff")])))
+
+    @hookimpl
+    def register_plugins(scope): return [Child(shared, "house", shared=True), Child(inner, "inner")]
+    @hookimpl
+    def register_layer(scope): return Layer(guards=[authenticated])
+"""
+
+
+@pytest.mark.parametrize("channel", ["acme__todo--told", "acme__todo.inner--told"])
+@pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("ann staff", None)])
+def test_the_guards_of_layers_stand_before_channels_too(project: Project, name: str, status: int | None, channel: str) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, LAYERED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who(name)) as ws:
+            answer = await ws.ask({"subscribe": channel, "ack": True})
+            assert (answer.get("status"), "error" in answer) == (status, status is not None)
+
+    in_host(project, check)
+
+
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("forged", 401)])
 def test_a_stream_of_events_is_refused_by_the_same_guards(project: Project, name: str, status: int) -> None:
     project.install("acme-users", USERS)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from litestar import get
 
+from hookspecs import authenticated
+from hookspecs.values import CHANNELS
 from host import Host
 from host.data import Document, crud
 from tests.data.cruds import Client, during, install, item, items
@@ -49,6 +51,21 @@ def test_without_an_operation_there_is_nothing_to_make() -> None:
 def test_only_documents_of_the_host_have_routes() -> None:
     with pytest.raises(TypeError, match=r"crud takes a subclass of host\.data\.Document, not <class 'int'>"):
         crud(int)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "guarded"),
+    [
+        ({"guards": [authenticated]}, True),
+        ({"guards": {"get": [authenticated]}}, True),
+        ({"options": {"getAll": {"guards": [authenticated]}}}, True),
+        ({"guards": {"create": [authenticated]}}, False),
+        ({"guards": {"create": [authenticated]}, "only": ["create"]}, True),
+    ],
+)
+def test_who_may_not_read_may_not_listen(arguments: dict[str, Any], guarded: bool) -> None:
+    handler: Any = crud(Thing, **arguments).create
+    assert [channel.guards for channel in handler.opt[CHANNELS]] == [(authenticated,) if guarded else ()] * 4
 
 
 def test_settings_that_a_replacing_handler_would_not_see_are_refused() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.data.cruds import Served, item, served
+from tests.data.cruds import Served, item, items, served
 
 MORE = """
 from datetime import time, timedelta
@@ -74,8 +74,26 @@ class Book(Document):
     others: Annotated[list[Link[Shelf]], Field(max_length=2)] = Field(default_factory=list)
     label: Link[Label] | None = None
 
+class Animal(Document):
+    title: str = "animal"
+
+    class Settings:
+        is_root = True
+
+class Bird(Animal):
+    wings: int = 2
+
+class Clashing(Document):
+    title: str = "clashing"
+    type: str = ""
+    model: str = ""
+    function: str = ""
+    name: str = ""
+    schema_: str = Field(default="", alias="schema")
+    fields: str = ""
+
 Shelf.model_rebuild()
-ROUTES = [crud(Thing), crud(Special), crud(Shelf), crud(Book)]
+ROUTES = [crud(Thing), crud(Special), crud(Shelf), crud(Book), crud(Animal), crud(Bird), crud(Clashing)]
 """
 
 VALUES = {
@@ -101,7 +119,9 @@ VALUES = {
 @pytest.fixture(scope="module")
 def things(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> Iterator[Served]:
     """A host with documents that have such fields."""
-    with served(tmp_path_factory.mktemp("things"), mongo, MORE, models="Thing, Special, Label, Shelf, Book") as made:
+    with served(
+        tmp_path_factory.mktemp("things"), mongo, MORE, models="Thing, Special, Label, Shelf, Book, Animal, Bird, Clashing"
+    ) as made:
         yield made
 
 
@@ -154,6 +174,28 @@ def test_nothing_but_a_reference_comes_in_the_place_of_a_link(things: Served, se
 
 def test_links_from_elsewhere_are_not_written(things: Served) -> None:
     assert things("POST", "/shelf", {"books": [{"title": "a"}]}).status_code == 400
+
+
+@pytest.mark.parametrize(("own", "other"), [("animal", "bird"), ("bird", "animal")])
+def test_the_routes_of_a_class_do_not_reach_another_in_its_collection(things: Served, own: str, other: str) -> None:
+    row = item(things("POST", f"/{own}", {}))
+    one = f"/{other}/{row['id']}"
+    for call in [
+        ("GET", one),
+        ("PATCH", one, {"title": "b"}),
+        ("DELETE", one),
+        ("DELETE", f"{one}/hard"),
+        ("POST", f"{one}/restore"),
+    ]:
+        assert things(*call).status_code == 404, call
+    assert item(things("GET", f"/{own}/{row['id']}")) == row
+
+
+@pytest.mark.parametrize("name", ["type", "model", "function", "name", "schema", "fields"])
+def test_a_field_may_have_a_name_that_the_host_uses_itself(things: Served, name: str) -> None:
+    row = item(things("POST", "/clashing", {name: name}))
+    assert row[name] == name
+    assert items(things("GET", f"/clashing?{name}={name}")) == [row]
 
 
 def nested(levels: int) -> dict[str, Any]:

@@ -235,9 +235,11 @@ def test_a_payload_is_for_the_owner_of_all_its_documents(project: Project, owner
 
 def test_after_an_update_only_the_new_owner_is_told(project: Project) -> None:
     shop = Shop(project, hooks=RULES.replace("READ", "owner"))
-    audience = shop.payload([shop.item(owner="ben")], prev_version=shop.item(owner="ann")).audience
-    assert audience is not None
-    assert audience.users == {"ben"}
+    payload = shop.payload([shop.item(owner="ben")], prev_version=shop.item(owner="ann"))
+    assert payload.audience is not None
+    assert payload.audience.users == {"ben"}
+    assert payload.body.prev_version is None, "what was Ann's is not for Ben"
+    assert shop.payload([shop.item(owner="ben")], prev_version=shop.item(owner="ben")).body.prev_version is not None
 
 
 def test_a_deleted_document_counts_by_its_owner_and_its_mere_id_for_nobody(project: Project) -> None:
