@@ -175,6 +175,23 @@ def find_conflicts(contributions: Sequence[Contributions]) -> list[tuple[Contrib
     return [(one, error) for one in contributions for error in claims.take(one)]
 
 
+def foreign_rules(contributions: Sequence[Contributions]) -> Iterator[tuple[Contributions, PluginError]]:
+    """Rules for another plugin's documents: they would be gone with the plugin that gives them, and the documents open.
+
+    Args:
+        contributions: in load order.
+    """
+    owners = {model: one for one in contributions for model in one.models}
+    for one in contributions:
+        for rules in one.rules:
+            owner = owners.get(rules.model, one)
+            if owner is not one:
+                name = rules.model.__name__
+                message = f"{_owner(one)} gives rules for {name}, which {_owner(owner)} registers"
+                fix = f"leave the rules for {name} to {owner.key}"
+                yield one, one.plugin.blame(ConflictError, message, owners=(owner.key, one.key), hook="register_rules", fix=fix)
+
+
 def _ancestors(prefix: str) -> list[str]:
     """``/a/b`` → ``/a``, ``/a/b``."""
     parts = prefix.split("/")

@@ -158,7 +158,6 @@ def collect(found: Contributions) -> None:
     found.payloads = collector.owned(payloads)
     rules = collector.many("register_rules", lambda value: isinstance(value, Rules), "Rules values")
     found.rules = collector.owned(rules)
-    _check_models(plugin, found)
     channels = collector.many("register_channels", lambda value: isinstance(value, Channel), "Channel values")
     found.layer = _layer(plugin, found.scope)
     found.middleware = tuple(collector.many("register_middleware", callable, "ASGI middleware"))
@@ -212,15 +211,6 @@ def _services(plugin: LoadedPlugin, scope: PluginScope) -> Mapping[str, Any]:
     for name in result:
         _check_name(plugin, hook, name, "service")
     return {name: replace(value, owner=plugin.key) if isinstance(value, Owned) else value for name, value in result.items()}
-
-
-def _check_models(plugin: LoadedPlugin, found: Contributions) -> None:
-    """Refuse rules for what is another plugin's: they would be gone with this one, and its documents open."""
-    for rules in found.rules:
-        if rules.model not in found.models:
-            message = f"register_rules gives rules for {rules.model.__name__}, which {plugin.key} does not register"
-            fix = f"return {rules.model.__name__} from register_models, or leave its rules to the plugin that does"
-            raise plugin.blame(HookResultError, message, hook="register_rules", fix=fix)
 
 
 def _layer(plugin: LoadedPlugin, scope: PluginScope) -> Layer:

@@ -18,7 +18,7 @@ from host.assembly.refusals import find_refused
 from host.assembly.web import Lifespan, build_application
 from host.authentication import follow_authenticator, unauthenticated
 from host.channels.hub import Hub
-from host.conflicts import find_conflicts
+from host.conflicts import find_conflicts, foreign_rules
 from host.contracts import Contracts
 from host.contributions import Contributions, collect, collect_frontend
 from host.database.transactions import Transactions
@@ -257,7 +257,7 @@ class Boot:
         follow_authenticator(self.contributions, self.contracts, self.plan)
         for one, error in list(self.contracts.unfit(self.contributions)):
             self.fail(one.key, error)
-        for loser, error in find_conflicts(self.contributions):
+        for loser, error in [*foreign_rules(self.contributions), *find_conflicts(self.contributions)]:
             self.fail(loser.key, error)
         self.contracts = Contracts.of(self.contributions)
         for one in self._not_failed():

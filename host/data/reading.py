@@ -41,13 +41,15 @@ class Findable(beanie.Document, metaclass=Inheriting):
         """Check what the host relies on.
 
         Raises:
-            TypeError: the class names the host's fields otherwise.
+            TypeError: the class names the host's fields otherwise, or one of its own ``self``, which Beanie cannot read.
         """
         super().__pydantic_init_subclass__(**kwargs)
         cls.checks = {}
         for name, field in Findable.model_fields.items():
             if (found := cls.model_fields[name].alias) != field.alias:
                 raise TypeError(f"{cls.__name__}.{name} must stay {field.alias!r} in the database, not {found!r}")
+        if wrong := [name for name, field in cls.model_fields.items() if field.alias == "self"]:
+            raise TypeError(f"{cls.__name__}.{wrong[0]} cannot be 'self' in the database: Beanie would not read it back")
 
     @classmethod
     def get_settings(cls) -> DocumentSettings:

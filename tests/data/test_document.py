@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from beanie.exceptions import CollectionWasNotInitialized
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from host.data import Conflict, Document
 from tests.data.notes import Circle, Folder, Note, Shape, on_database, stored
@@ -189,6 +189,13 @@ def test_a_class_may_not_rename_what_the_host_relies_on() -> None:
 
         class Other(Document):
             model_config = ConfigDict(alias_generator=lambda name: name.upper())
+
+
+def test_a_class_may_not_store_what_could_not_be_read() -> None:
+    with pytest.raises(TypeError, match=r"Other\.me cannot be 'self' in the database"):
+
+        class Other(Document):
+            me: str = Field(default="", alias="self")
 
 
 def test_a_family_lies_in_one_collection_and_is_told_apart(mongo: str) -> None:

