@@ -128,8 +128,20 @@ def _unanswered(one: Contributions, asked: Sequence[str]) -> PluginError:
     more = f" and {len(asked) - _SHOWN} more" if len(asked) > _SHOWN else ""
     what = f"{', '.join(asked[:_SHOWN])}{more}"
     message = f"{one.key} asks who somebody is, and no enabled plugin provides the contract Authenticator; it asks for {what}"
-    fix = "install or enable a plugin that provides hookspecs.Authenticator, such as acme-auth, or drop these guards and rules"
-    return one.plugin.blame(ContractError, message, hook="register_routes", fix=fix)
+    fix = (
+        "install or enable a plugin that provides hookspecs.Authenticator, such as acme-auth (one that failed provides nothing); "
+        "or drop these guards and rules"
+    )
+    return one.plugin.blame(ContractError, message, hook=_hook(one), fix=fix)
+
+
+def _hook(one: Contributions) -> str:
+    """The hook that returned the first of what asks for a user."""
+    if _ask(one.layer.guards):
+        return "register_layer"
+    if any(_ask(route.guards) for route in flatten(one.handlers)):
+        return "register_routes"
+    return "register_channels" if any(_ask(channel.guards) for channel in one.channels) else "register_rules"
 
 
 def _ask(guards: Iterable[Any]) -> bool:

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from host.data.document import Document
 from host.data.links import as_sent, has_back_links
+from host.data.moments import moments_of, refuse_numbers
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     __host_strict__: ClassVar[bool] = True
+    __host_moments__: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def model_validate(cls, obj: Any, *, strict: bool | None = None, **options: Any) -> Self:
@@ -66,6 +68,7 @@ class Input(BaseModel):
             pydantic.ValidationError: it does not fit.
         """
         if isinstance(obj, Mapping):
+            refuse_numbers(cls.__name__, cls.__host_moments__, obj)
             return cls.model_validate_json(msgspec.json.encode(obj), strict=cls.__host_strict__, **options)
         return super().model_validate(obj, strict=strict, **options)
 
@@ -180,6 +183,7 @@ def _made(model: type[Document], suffix: str, base: type[Any], doc: str, fields:
         __cls_kwargs__=settings,
         **fields,
     )
+    made.__host_moments__ = moments_of(made)
     made.__host_strict__ = not _converts(made.__pydantic_core_schema__)
     return made
 

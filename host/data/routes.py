@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from host.naming import did_you_mean, join_paths
 
 Guard = Callable[..., Any]
 Guards = Sequence[Guard] | Mapping[str, Sequence[Guard]]
+Options = Mapping[str, Mapping[str, Any]]
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -29,7 +31,7 @@ def crud(
     exclude: Sequence[str] = (),
     service: Service = EntityService,
     guards: Guards = (),
-    options: Mapping[str, Mapping[str, Any]] = _NOTHING,
+    options: Options = _NOTHING,
     replace: Mapping[str, Callable[..., Any] | HTTPRouteHandler] = _NOTHING,
 ) -> type[CrudController]:
     """A Litestar controller with the routes of a document class; return it from ``register_routes``.
@@ -60,20 +62,12 @@ def crud(
     if not isinstance(given, type) or not issubclass(given, Document):
         raise TypeError(f"crud takes a subclass of host.data.Document, not {model!r}")
     chosen = _chosen(only, exclude)
-    by_operation = guards if isinstance(guards, Mapping) else dict.fromkeys(chosen, guards)
-    _check_names("guards", by_operation, chosen)
-    _check_names("options", options, chosen)
-    _check_names("replace", replace, chosen)
-
-    def guards_of(name: str) -> list[Guard]:
-        own = replace.get(name)
-        if isinstance(own, HTTPRouteHandler):
-            return list(own.guards or ())
-        return [*by_operation.get(name, ()), *(options.get(name, _NOTHING).get("guards") or ())]
-
+    for what, names in (("guards", guards if isinstance(guards, Mapping) else ()), ("options", options), ("replace", replace)):
+        _check_names(what, names, chosen)
+    whole = join_paths(path or entity_of(model))
+    guards_of = partial(_guards_of, guards, options, replace)
     listening = _listening(chosen, guards_of)
     body: dict[str, Any] = {"__module__": model.__module__, "__doc__": f"The routes of {model.__name__}."}
-    whole = join_paths(path or entity_of(model))
     body |= {"path": whole, "model": model, "make_service": staticmethod(service)}
     for name in chosen:
         own = replace.get(name)
@@ -110,9 +104,18 @@ def _check_names(what: str, names: Iterable[str], known: Collection[str]) -> Non
             raise ValueError(f"{what} names the operation {name!r}, which there is not; {did_you_mean(name, known)}")
 
 
-def _check_unused(name: str, guards: Guards, options: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_unused(name: str, guards: Guards, options: Options) -> None:
     if name in options or (isinstance(guards, Mapping) and name in guards) or (guards and not isinstance(guards, Mapping)):
         raise ValueError(f"{name} is replaced by a handler, which brings its own guards and options; write them there")
+
+
+def _guards_of(guards: Guards, options: Options, replace: Mapping[str, Any], name: str) -> list[Guard]:
+    """The guards of one operation."""
+    own = replace.get(name)
+    if isinstance(own, HTTPRouteHandler):
+        return list(own.guards or ())
+    given = guards.get(name, ()) if isinstance(guards, Mapping) else guards
+    return [*given, *(options.get(name, _NOTHING).get("guards") or ())]
 
 
 def _listening(chosen: Iterable[str], guards_of: Callable[[str], Iterable[Guard]]) -> list[Guard]:

@@ -122,7 +122,9 @@ def test_rules_for_what_another_plugin_registers_are_refused(shared: Project) ->
     """They would be gone with the plugin that gives them, and the documents open."""
     shared.install("shop-a", "from shop_port import Item\n@hookimpl\ndef register_models(scope): return Item")
     shared.install(
-        "shop-b", "from shop_port import Item\n@hookimpl\ndef register_rules(scope): return Rules(model=Item, read=nobody)"
+        "shop-b",
+        "from shop_port import Item\n@hookimpl\ndef register_rules(scope): return Rules(model=Item, read=nobody)",
+        version="2.0.0",
     )
     error = conflict(shared)
     check_both(error, "gives rules for Item")

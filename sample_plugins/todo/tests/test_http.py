@@ -225,6 +225,8 @@ def test_a_cursor_of_another_order_is_a_problem(api, make, tag):
         '{"title": "T", "priority": 0}',
         '{"title": "T", "status": "lost"}',
         '{"title": "T", "due": "tomorrow"}',
+        '{"title": "T", "due": "2026"}',
+        '{"title": "T", "due": 1795252471}',
         '{"title": "T", "due": "2026-12-01T00:00:00"}',
         '{"title": "T", "due": "0001-01-01T00:00:00+14:00"}',
         '{"title": "T", "id": "17"}',
