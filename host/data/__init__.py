@@ -1,4 +1,10 @@
-"""What plugin authors build on for their data: a document base and ready-made routes (rows R10, R11, E13, E14)."""
+"""What plugin authors build on for their data: a document base and ready-made routes (rows R10, R11, E13, E14).
+
+Where things are: a document and its reading and writing in ``document``, ``reading``, ``queries``, ``writes``, ``changes``; its
+fields in ``fields``, ``links``, ``moments``. What ``crud`` makes in ``routes``, with what is preset in ``presets`` and the handlers
+in ``controller``; what clients send in ``derive``; lists in ``listing`` and ``columns``; what happens on a call in ``service``,
+within ``permissions``. What goes wrong in ``errors`` and ``unfit``; what tools for documents of any kind see in ``handlers``.
+"""
 
 from __future__ import annotations
 
