@@ -65,7 +65,7 @@ def test_one_module_under_two_keys_is_blamed(project: Project) -> None:
     [
         ("@hookimpl\ndef register_rutes(scope): return []", "register_rutes", "did you mean 'register_routes'?"),
         ("@hookimpl\ndef on_start(scope): pass", "on_start", "did you mean 'on_startup'?"),
-        ("@hookimpl\ndef paint(colour): pass", "paint", "there are app_built, check_health, configure,"),
+        ("@hookimpl\ndef paint(colour): pass", "paint", "there are app_built, authorize_socket, check_health,"),
         ("@hookimpl\ndef register_routes(scop): return []", "register_routes", "register_routes takes scop"),
         ("@hookimpl\ndef register_routes(scope, app): return []", "register_routes", "it may take scope"),
         ("@hookimpl\ndef register_routes(scope, *, app): return []", "register_routes", "register_routes takes app"),

@@ -86,7 +86,7 @@ def test_isolate_serves_the_rest(project: Project) -> None:
         check_refused(answer, name.replace("-", "__"))
 
 
-@pytest.mark.parametrize("hook", sorted(HookManager().specified - {"on_shutdown", "check_health"}))
+@pytest.mark.parametrize("hook", sorted(HookManager().specified - {"on_shutdown", "check_health", "authorize_socket"}))
 def test_a_plugin_that_fails_in_any_phase_is_isolated(project: Project, hook: str) -> None:
     project.configure("[plugins]\non_failure = 'isolate'\n")
     if hook == "register_routes":
