@@ -108,6 +108,8 @@ class Layer(Owned):
 class Static(Owned):
     """A directory whose files are served below the plugin's prefix; its routes come first (row K15h).
 
+    One with an ``index.html`` is a page: that file is also what its path itself answers, with and without a slash at the end.
+
     Args:
         directory: a path; a relative one lies in the directory of the plugin's module.
         path: below the plugin's prefix.

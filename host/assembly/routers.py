@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litestar import Router
@@ -114,6 +115,12 @@ def _late(services: Any, name: str) -> HostProvide:
 
 def _static(one: Contributions) -> list[Router]:
     return [
-        create_static_files_router(path=static.path, directories=[static.directory], opt={STATIC: True}, include_in_schema=False)
+        create_static_files_router(
+            path=static.path,
+            directories=[static.directory],
+            html_mode=Path(static.directory, "index.html").is_file(),
+            opt={STATIC: True},
+            include_in_schema=False,
+        )
         for static in one.static
     ]

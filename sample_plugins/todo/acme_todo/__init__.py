@@ -12,7 +12,7 @@ from litestar import Controller
 from acme_todo.models import Task, describe
 from acme_todo.options import TodoOptions
 from acme_todo.routes import TaskController
-from hookspecs import PayloadHandler, Rules, Scope, Uses, hookimpl, owner
+from hookspecs import PayloadHandler, Rules, Scope, Static, Uses, hookimpl, owner
 
 
 @hookimpl
@@ -49,3 +49,9 @@ def register_rules(scope: Scope) -> Rules | None:
 def register_routes() -> type[Controller]:
     """All of them under ``/acme__todo/task``."""
     return TaskController
+
+
+@hookimpl
+def register_static() -> Static:
+    """The page, at ``/acme__todo/app``; it is built from ``frontend`` beside this package."""
+    return Static("page", "/app")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -247,7 +248,7 @@ def test_a_change_that_does_not_fit_is_a_problem(api, make, body):
     assert rows(api.get(f"/task/{task['id']}")) == [task]
 
 
-@pytest.mark.parametrize("task", ["17", "%00", "..%2F", str(uuid4())])
+@pytest.mark.parametrize("task", ["17", "%00", "..%2F", str(UUID(int=17, version=4))])
 @pytest.mark.parametrize(
     ("method", "below"), [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("DELETE", "/hard"), ("POST", "/restore")]
 )
@@ -262,3 +263,12 @@ def test_any_text_can_be_a_title_and_is_found_by_its_beginning(api, make, tag):
         beginning = title.split("\x00")[0].lower()
         assert rows(api.get("/task", params={"tag": tag, "title": beginning})) == [task]
         assert task["title"] == title
+
+
+@pytest.mark.parametrize("path", ["/app", "/app/", "/app/index.html"])
+def test_the_page_is_served_with_all_that_it_names(api, path):
+    answer = api.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    named = set(re.findall(r'(?:href|src)="([^"]+)"', answer.text))
+    assert {name.rpartition("/")[2] for name in named} == {"app.css", "app.js", "icon.svg"}
+    assert {httpx.get(api.base_url.copy_with(path=name)).status_code for name in named} == {200}

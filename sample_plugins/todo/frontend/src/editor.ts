@@ -1,0 +1,163 @@
+/** The form in place of a task. Others may change the task meanwhile: what is typed stays, and theirs is offered. */
+import type { AcmeTodo, Problem } from "../generated-config";
+import { announce } from "./announce";
+import { button, element } from "./dom";
+import { Fields } from "./fields";
+import { hideNotice, showNotice } from "./notice";
+import { answered, attempt, refused, theirs } from "./page";
+import type { Page } from "./page";
+import { faultsOf } from "./problems";
+import type { Item } from "./tasks";
+import { moment, priorities, quoted, statuses } from "./words";
+
+const differences = (mine: Item, now: Item): string[] => [
+  ...(mine.title === now.title ? [] : [`title ${quoted(now.title)}`]),
+  ...(mine.status === now.status ? [] : [`status ${statuses[now.status]}`]),
+  ...(mine.priority === now.priority ? [] : [`priority ${priorities[now.priority]}`]),
+  ...(mine.due === now.due ? [] : [now.due === null ? "no date" : `due ${moment(now.due)}`]),
+  ...(mine.tags.join() === now.tags.join() ? [] : [now.tags.length === 0 ? "no tags" : `tags ${now.tags.join(", ")}`]),
+];
+
+export class Editor {
+  readonly element: HTMLFormElement;
+  readonly #fields: Fields;
+  readonly #conflict = element("div", { class: "conflict", role: "group", "aria-label": "Changed by somebody else", hidden: true });
+  #busy = false;
+  /** The version of the others' that was offered. */
+  #offered = 0;
+
+  /**
+   * @param item the task when the form was opened.
+   * @param close called when the form is done with.
+   */
+  constructor(
+    private readonly page: Page,
+    private item: Item,
+    private readonly close: () => void,
+  ) {
+    this.#fields = new Fields(`task-${item.id}`);
+    this.#fields.fill(item);
+    const { title, status, priority, due, tags } = this.#fields.elements;
+    const save = element("button", { type: "submit", class: "main" }, "Save");
+    const cancel = button("Cancel", {}, () => this.cancel());
+    this.element = element(
+      "form",
+      { class: "edit", novalidate: true, "aria-label": `Edit ${item.title}` },
+      title,
+      element("div", { class: "grid" }, status, priority, due, tags),
+      this.#conflict,
+      element("div", { class: "actions" }, save, cancel),
+    );
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) this.cancel();
+    });
+  }
+
+  focus(): void {
+    this.#fields.focus();
+  }
+
+  cancel(): void {
+    announce("Nothing was changed.");
+    this.close();
+  }
+
+  /** Somebody else changed the task while this form is open. */
+  heard(now: Item): void {
+    if (this.#busy || now.version <= this.item.version || now.version === this.#offered) return;
+    this.#offered = now.version;
+    if (now.isDeleted) this.#gone();
+    else if (this.#fields.changed) this.#offer(now);
+    else {
+      this.item = now;
+      this.#fields.fill(now);
+      announce(`${quoted(now.title)} was changed elsewhere.`);
+    }
+  }
+
+  #submit(): void {
+    if (this.#busy) return;
+    const changes = this.#fields.changes();
+    if (Object.keys(changes).length === 0) {
+      this.cancel();
+      return;
+    }
+    this.#busy = true;
+    this.#fields.clearFaults();
+    void attempt(() => this.#send(changes)).finally(() => (this.#busy = false));
+  }
+
+  async #send(changes: AcmeTodo.TaskUpdate): Promise<void> {
+    const { page } = this;
+    const { id, version } = this.item;
+    const result = await page.own.change(id, () => page.api.task.update.safe({ id }, { ...changes, version }));
+    if (result.ok) {
+      hideNotice();
+      this.close();
+      answered(page, result.data.body.items, result.data.body.prevVersion);
+      announce(`${quoted(result.data.body.items[0]?.title ?? "")} is saved.`);
+    } else if (result.error.status === 400) this.#fault(result.error);
+    else if (result.error.status === 409) await this.#compare();
+    else if (result.error.status === 404) this.#gone();
+    else await refused(page, id, result.error);
+  }
+
+  #fault(problem: Problem<400>): void {
+    const faults = faultsOf(problem);
+    const others = this.#fields.showFaults(faults);
+    announce(faults.map(({ key, message }) => `${key}: ${message}`).join(". ") || problem.detail);
+    if (others.length > 0 || faults.length === 0) showNotice(problem.detail, "error");
+  }
+
+  async #compare(): Promise<void> {
+    const now = await theirs(this.page, this.item.id);
+    this.#offered = now?.version ?? 0;
+    if (now) this.#offer(now);
+    else this.#gone();
+  }
+
+  #offer(now: Item): void {
+    const found = differences(this.item, now).join(", ") || "nothing that is shown here";
+    this.#ask(`Somebody else changed this task: ${found}.`, [
+      button("Take theirs", {}, () => {
+        announce("Their version is kept.");
+        this.close();
+      }),
+      button("Keep mine", {}, () => {
+        this.item = now;
+        this.#conflict.hidden = true;
+        this.#submit();
+      }),
+    ]);
+  }
+
+  #gone(): void {
+    this.#ask("Somebody else put this task into the bin. What you typed is still here.", [
+      button("Restore and save", {}, () => {
+        void attempt(() => this.#restore());
+      }),
+      button("Let it go", {}, () => this.close()),
+    ]);
+  }
+
+  async #restore(): Promise<void> {
+    const { id } = this.item;
+    const result = await this.page.own.change(id, () => this.page.api.task.restore.safe({ id }));
+    const now = result.ok ? answered(this.page, result.data.body.items) : undefined;
+    if (now) {
+      this.item = now;
+      this.#conflict.hidden = true;
+      this.#submit();
+    } else if (!result.ok) await refused(this.page, id, result.error);
+  }
+
+  #ask(text: string, buttons: HTMLButtonElement[]): void {
+    this.#conflict.replaceChildren(element("p", {}, text), element("div", { class: "actions" }, ...buttons));
+    this.#conflict.hidden = false;
+    announce(text);
+  }
+}

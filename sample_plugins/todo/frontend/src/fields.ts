@@ -1,0 +1,143 @@
+/** The fields of a task: what is typed, what it was, and what the server says of it. */
+import { acme__todo } from "../generated-config";
+import type { AcmeTodo } from "../generated-config";
+import { element } from "./dom";
+import type { FieldFault } from "./problems";
+import type { Item } from "./tasks";
+import { fromInput, priorities, statuses, toInput } from "./words";
+
+type Control = HTMLInputElement | HTMLSelectElement;
+type Name = "title" | "status" | "priority" | "due" | "tags";
+type ByName<Value> = { readonly [Key in Name]: Value };
+
+interface Field {
+  readonly control: Control;
+  readonly fault: HTMLElement;
+  /** What was filled in. */
+  was: string;
+}
+
+const option = (value: string | number, text: string): HTMLOptionElement => element("option", { value: String(value) }, text);
+
+const controls: ByName<{ readonly label: string; readonly hint?: string; readonly make: () => Control }> = {
+  title: { label: "Title", make: () => element("input", { type: "text", autocomplete: "off", "aria-required": "true" }) },
+  status: { label: "Status", make: () => element("select", {}, ...acme__todo.enums.TaskStatus.map((one) => option(one, statuses[one]))) },
+  priority: { label: "Priority", make: () => element("select", {}, ...acme__todo.enums.Priority.map((one) => option(one, priorities[one]))) },
+  due: { label: "Due", make: () => element("input", { type: "datetime-local" }) },
+  tags: { label: "Tags", hint: "separated by commas", make: () => element("input", { type: "text", autocomplete: "off", autocapitalize: "none" }) },
+};
+
+const tagsIn = (value: string): string[] =>
+  value
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== "");
+
+const texts = (task: Item | undefined): ByName<string> => ({
+  title: task?.title ?? "",
+  status: task?.status ?? "open",
+  priority: String(task?.priority ?? 2),
+  due: toInput(task?.due ?? null),
+  tags: (task?.tags ?? []).join(", "),
+});
+
+export class Fields {
+  readonly elements: ByName<HTMLElement>;
+  readonly #fields: ByName<Field>;
+
+  /**
+   * @param prefix of the ids.
+   * @param labels other than the usual ones.
+   */
+  constructor(prefix: string, labels: Partial<ByName<string>> = {}) {
+    const made = (Object.keys(controls) as Name[]).map((name) => [name, ...this.#make(prefix, name, labels[name])] as const);
+    this.elements = Object.fromEntries(made.map(([name, whole]) => [name, whole])) as ByName<HTMLElement>;
+    this.#fields = Object.fromEntries(made.map(([name, , field]) => [name, field])) as ByName<Field>;
+    this.fill(undefined);
+  }
+
+  #make(prefix: string, name: Name, other?: string): [HTMLElement, Field] {
+    const { label, hint, make } = controls[name];
+    const control = make();
+    const id = `${prefix}-${name}`;
+    control.id = id;
+    const fault = element("p", { class: "fault", id: `${id}-fault`, hidden: true });
+    const caption = element("label", { for: id }, other ?? label, ...(hint ? [" ", element("span", { class: "quiet" }, hint)] : []));
+    return [element("div", { class: `field field-${name}` }, caption, control, fault), { control, fault, was: "" }];
+  }
+
+  /** Shows a task, or what a new one has. */
+  fill(task: Item | undefined): void {
+    this.base(task);
+    for (const field of Object.values(this.#fields)) field.control.value = field.was;
+    this.clearFaults();
+  }
+
+  /** From now on changes are changes of this task; what is typed stays. */
+  base(task: Item | undefined): void {
+    for (const [name, text] of Object.entries(texts(task)) as [Name, string][]) this.#fields[name].was = text;
+  }
+
+  get changed(): boolean {
+    return Object.values(this.#fields).some(({ control, was }) => control.value !== was);
+  }
+
+  focus(): void {
+    this.#fields.title.control.focus();
+  }
+
+  /** All that was typed. */
+  values(): Required<Pick<AcmeTodo.TaskCreate, Name>> {
+    const { title, status, priority, due, tags } = this.#fields;
+    return {
+      title: title.control.value.trim(),
+      // The options of the two come from the enums of the same names.
+      status: status.control.value as AcmeTodo.TaskStatus,
+      priority: Number(priority.control.value) as AcmeTodo.Priority,
+      due: fromInput(due.control.value),
+      tags: tagsIn(tags.control.value),
+    };
+  }
+
+  /** What differs from what was filled in. */
+  changes(): AcmeTodo.TaskUpdate {
+    const names = (Object.keys(this.#fields) as Name[]).filter((name) => this.#fields[name].control.value !== this.#fields[name].was);
+    return Object.fromEntries(Object.entries(this.values()).filter(([name]) => names.includes(name as Name)));
+  }
+
+  clearFaults(): void {
+    for (const { control, fault } of Object.values(this.#fields)) {
+      fault.hidden = true;
+      fault.textContent = "";
+      control.removeAttribute("aria-invalid");
+      control.removeAttribute("aria-describedby");
+    }
+  }
+
+  /**
+   * Says beside each field what is wrong with it, and goes to the first one.
+   *
+   * @returns those that belong to no field.
+   */
+  showFaults(faults: readonly FieldFault[]): FieldFault[] {
+    this.clearFaults();
+    const others: FieldFault[] = [];
+    for (const fault of faults) {
+      const [name = "", index] = fault.key.split(".");
+      const field = Object.hasOwn(this.#fields, name) ? this.#fields[name as Name] : undefined;
+      if (!field) {
+        others.push(fault);
+        continue;
+      }
+      const which = name === "tags" && index !== undefined ? `“${this.values().tags[Number(index)] ?? ""}”: ` : "";
+      field.fault.textContent = `${field.fault.textContent ?? ""} ${which}${fault.message}.`.trim();
+      field.fault.hidden = false;
+      field.control.setAttribute("aria-invalid", "true");
+      field.control.setAttribute("aria-describedby", field.fault.id);
+    }
+    Object.values(this.#fields)
+      .find(({ fault }) => !fault.hidden)
+      ?.control.focus();
+    return others;
+  }
+}

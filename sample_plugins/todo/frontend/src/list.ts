@@ -1,0 +1,72 @@
+/** The list as it is drawn. Rows stay where they are, so that the focus does, and what is typed in them. */
+import { find } from "./dom";
+import type { Page } from "./page";
+import { Row } from "./row";
+import type { Tasks, View } from "./tasks";
+import { statuses } from "./words";
+
+const headline = (view: View): string => (view.bin ? "Bin" : view.status === undefined ? "All tasks" : `${statuses[view.status]} tasks`);
+
+const nothing = (view: View): string => {
+  if (view.bin) return "The bin is empty.";
+  return view.status === undefined ? "Nothing to do. Add your first task above." : `No task is ${statuses[view.status].toLowerCase()}.`;
+};
+
+export class List {
+  readonly #place = find("list", HTMLUListElement);
+  readonly #rows = new Map<string, Row>();
+
+  constructor(private readonly page: () => Page) {}
+
+  draw(): void {
+    const { tasks } = this.page();
+    const focused = [...this.#place.children].findIndex((row) => row.contains(document.activeElement));
+    const items = tasks.rows();
+    for (const item of items) {
+      const row = this.#rows.get(item.id);
+      if (row) row.update(item);
+      else this.#rows.set(item.id, new Row(this.page(), item));
+    }
+    this.#dropOthers(new Set(items.map(({ id }) => id)), tasks);
+    this.#arrange(items.flatMap(({ id }) => this.#rows.get(id) ?? []));
+    this.#describe(tasks, this.#rows.size);
+    if (focused >= 0 && !this.#place.contains(document.activeElement)) this.focusNear(focused);
+  }
+
+  #dropOthers(kept: ReadonlySet<string>, tasks: Tasks): void {
+    for (const [id, row] of this.#rows) {
+      if (kept.has(id)) continue;
+      const now = tasks.get(id);
+      if (row.editing && now) row.update(now);
+      if (row.editing) continue;
+      row.element.remove();
+      this.#rows.delete(id);
+    }
+  }
+
+  #arrange(rows: readonly Row[]): void {
+    const wanted = new Set<Element>(rows.map((row) => row.element));
+    let at = this.#place.firstElementChild;
+    for (const { element } of rows) {
+      while (at && !wanted.has(at)) at = at.nextElementSibling;
+      if (at === element) at = at.nextElementSibling;
+      else this.#place.insertBefore(element, at);
+    }
+  }
+
+  #describe({ view, total, next }: Tasks, rows: number): void {
+    find("list-heading", HTMLHeadingElement).textContent = headline(view);
+    find("count", HTMLParagraphElement).textContent = next === null ? String(total) : `${rows} of ${total}`;
+    const empty = find("empty", HTMLParagraphElement);
+    empty.hidden = rows > 0;
+    empty.textContent = rows > 0 ? "" : nothing(view);
+    this.#place.hidden = rows === 0;
+    find("more", HTMLButtonElement).hidden = next === null;
+  }
+
+  /** Goes to a row, e.g. the first of a further page; to the last one or the headline where there is none. */
+  focusNear(index: number): void {
+    const near = this.#place.children[Math.min(index, this.#place.children.length - 1)] ?? find("list-heading", HTMLHeadingElement);
+    if (near instanceof HTMLElement) near.focus();
+  }
+}

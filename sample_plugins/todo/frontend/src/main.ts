@@ -1,0 +1,37 @@
+/** Puts the page together. */
+import { acme__todo, createApi } from "../generated-config";
+import { makeComposer } from "./composer";
+import { find } from "./dom";
+import { makeFilters } from "./filters";
+import { List } from "./list";
+import { follow } from "./live";
+import { Loading } from "./loading";
+import { showNotice } from "./notice";
+import { Own } from "./own";
+import type { Page } from "./page";
+import { Tasks } from "./tasks";
+
+const stale = (): void =>
+  showNotice("The server has been updated since this page was made.", "news", { text: "Reload", act: () => location.reload() });
+
+const api = createApi({ acme__todo }, { onStale: stale }).acme__todo;
+const loading = new Loading(() => page);
+const list = new List(() => page);
+const page: Page = {
+  api,
+  tasks: new Tasks(),
+  own: new Own(),
+  draw: () => list.draw(),
+  refetch: () => void loading.refetch(),
+};
+
+makeComposer(page);
+makeFilters((view) => void loading.show(view));
+find("more", HTMLButtonElement).addEventListener("click", () => {
+  const before = page.tasks.rows().length;
+  void loading.more().then(() => {
+    if (page.tasks.rows().length > before) list.focusNear(before);
+  });
+});
+void loading.show({ bin: false });
+follow(page);

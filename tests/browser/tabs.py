@@ -1,0 +1,228 @@
+"""Tabs of a real browser, which remember everything that went wrong in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebSocket, expect
+
+from tests.browser.building import FRONTEND
+
+ARTIFACTS: Final = Path(__file__).parents[1] / "artifacts"
+AXE: Final = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
+
+#: Milliseconds until what is expected must be there.
+DEADLINE: Final = 15_000
+
+#: What a page does on purpose: a new view is wanted before the one before has come.
+_ABORTED: Final = "net::ERR_ABORTED"
+
+expect.set_options(timeout=DEADLINE)
+
+
+class Tab:
+    """A page of the plugin in a tab.
+
+    Args:
+        context: of the browser.
+        url: of the server.
+    """
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(DEADLINE)
+        self.faults: list[str] = []
+        self.sockets: list[WebSocket] = []
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("websocket", lambda socket: self.sockets.append(socket))  # noqa: PLW0108 - Playwright marks what it is given
+        self.page.goto(f"{url}/acme__todo/app/")
+        self.live()
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != _ABORTED:
+            self.faults.append(f"request: {request.method} {request.url} {request.failure}")
+
+    def expected(self, pattern: str) -> None:
+        """Forget the faults that match, of which there must be one.
+
+        Args:
+            pattern: a regular expression.
+        """
+        rest = [fault for fault in self.faults if not re.search(pattern, fault)]
+        if rest == self.faults:
+            raise AssertionError(f"{pattern!r} is not among {self.faults}")
+        self.faults = rest
+
+    def live(self, timeout: float = DEADLINE) -> None:
+        """Wait until it hears of changes.
+
+        Args:
+            timeout: milliseconds.
+        """
+        expect(self.page.locator("#connection")).to_have_text("Live", timeout=timeout)
+
+    @property
+    def title(self) -> Locator:
+        """The field for the title of a new task."""
+        return self.page.get_by_label("New task", exact=True)
+
+    def add(self, title: str) -> None:
+        """Add a task by its form."""
+        self.title.fill(title)
+        self.page.get_by_role("button", name="Add task").click()
+
+    def view(self, name: str) -> None:
+        """Choose what is shown: All, Open, Doing, Done or Bin."""
+        self.page.locator("#filters").get_by_text(name, exact=True).click()
+        headline = {"All": "All tasks", "Bin": "Bin"}.get(name, f"{name} tasks")
+        expect(self.page.locator("#list-heading")).to_have_text(headline)
+
+    def row(self, title: str) -> Locator:
+        """The row of a task, or the rows of all with that title."""
+        return self.page.locator("li.task").filter(has=self.page.locator(".title").get_by_text(title, exact=True))
+
+    def rows(self) -> Locator:
+        """All of them."""
+        return self.page.locator("li.task")
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def violations(self) -> list[str]:
+        """What axe-core finds: rule, and the elements that break it."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: Mapping[str, Any] = self.page.evaluate("axe.run()")
+        if len(found["passes"]) < 10:
+            raise AssertionError("axe-core has looked at nothing")
+        return [
+            f"{one['id']}: {one['help']} ({json.dumps([node['html'] for node in one['nodes']])})" for one in found["violations"]
+        ]
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        width: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return width
+
+    def picture(self, name: str) -> None:
+        """Keep a screenshot in ``tests/artifacts``."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+class Tabs:
+    """Opens tabs, and in the end sees that nothing went wrong in them.
+
+    Args:
+        browser: a real one.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._tabs: list[Tab] = []
+
+    def context(self, **options: Any) -> BrowserContext:
+        """A browser as if it were another machine: with a storage and cookies of its own.
+
+        Args:
+            options: of Playwright, such as ``color_scheme``.
+        """
+        self._contexts.append(self._browser.new_context(locale="en-GB", timezone_id="Europe/Berlin", **options))
+        return self._contexts[-1]
+
+    def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Tab:
+        """A tab that shows the page.
+
+        Args:
+            url: of the server.
+            context: where; in one of its own by default.
+            options: of that.
+        """
+        self._tabs.append(Tab(context or self.context(**options), url))
+        return self._tabs[-1]
+
+    def close(self) -> None:
+        """Close them all.
+
+        Raises:
+            AssertionError: something went wrong in one.
+        """
+        for context in self._contexts:
+            context.close()
+        faults = [fault for tab in self._tabs for fault in tab.faults]
+        if faults:
+            raise AssertionError("\n".join(faults))
+
+
+@contextmanager
+def tabs_of(browser: Browser) -> Iterator[Tabs]:
+    """Tabs that are closed in the end."""
+    made = Tabs(browser)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+class Tasks:
+    """The tasks of a server, as another client changes them.
+
+    Args:
+        url: of the server.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=f"{url}/acme__todo/task", timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def _item(self, answer: httpx.Response) -> dict[str, Any]:
+        answer.raise_for_status()
+        (item,) = answer.json()["body"]["items"]
+        return dict(item)
+
+    def add(self, title: str, **fields: Any) -> dict[str, Any]:
+        """Create one."""
+        return self._item(self._client.post("", json={"title": title, **fields}))
+
+    def change(self, task: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+        """Change one."""
+        return self._item(self._client.patch(f"/{task['id']}", json=fields))
+
+    def delete(self, task: Mapping[str, Any]) -> None:
+        """Put one into the bin."""
+        self._client.delete(f"/{task['id']}").raise_for_status()
+
+    def titles(self, *, deleted: bool = False) -> list[str]:
+        """Of all, the newest first."""
+        return [item["title"] for item in self._all(deleted)]
+
+    def clear(self) -> None:
+        """Remove all for good, also from the bin."""
+        for deleted in (False, True):
+            while found := self._all(deleted):
+                for item in found:
+                    self._client.delete(f"/{item['id']}/hard").raise_for_status()
+
+    def _all(self, deleted: bool) -> list[dict[str, Any]]:
+        answer = self._client.get("", params={"limit": 200, "deleted": deleted}).raise_for_status()
+        items: list[dict[str, Any]] = answer.json()["body"]["items"]
+        return items

@@ -1,0 +1,49 @@
+"""The files of the page: what is in the package is what its sources give, and the sources keep to what they may use."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.browser.building import BUILT, FRONTEND, bundle
+from tests.frontend.compile import COMPILERS, compile_files
+from tests.serverkit import HOST
+
+SOURCES = sorted((FRONTEND / "src").glob("*.ts"))
+
+
+def test_the_bundle_in_the_package_is_what_the_sources_give(tmp_path: Path) -> None:
+    bundle(tmp_path)
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    packed = {path.name: path.read_bytes() for path in BUILT.iterdir()}
+    assert sorted(made) == sorted(packed)
+    assert [name for name in made if made[name] != packed[name]] == [], "npm run build in sample_plugins/todo/frontend"
+
+
+def test_the_generated_file_is_what_the_host_gives() -> None:
+    done = subprocess.run(
+        [HOST, "generate-config", "--check"], cwd=FRONTEND, check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, f"npm run build in sample_plugins/todo/frontend\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_sources_are_clean_under_the_strict_flags(compiler: str) -> None:
+    assert compile_files([*SOURCES, FRONTEND / "generated-config.ts"], compiler) == ""
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_the_backend_is_used_by_the_generated_file_only(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    assert re.findall(r"\bfetch\(|WebSocket|EventSource|XMLHttpRequest|sendBeacon|acme__todo--|[\"'`]/", text) == []
+    imported = set(re.findall(r'from "([^"]+)"', text))
+    assert {name for name in imported if not name.startswith("./")} <= {"../generated-config"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_no_source_makes_markup_of_text(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|: any\b|as any\b", text) == []
