@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from host.assembly.routing import STATIC, AssembledRoute, assembled_routes
 from host.contracts import Contracts, contract_name
 from host.contributions import Contributions
-from host.errors import BootError, StaleConfigError
-from host.files import write
+from host.errors import BootError, ConfigurationError, StaleConfigError
 from host.frontend.drift import drift
-from host.frontend.emit import generate
+from host.frontend.emit import MARK, generate
 from host.frontend.model import Generated, PluginInput, Route, UsedContract
 from host.lifecycle import Boot
 from host.naming import join_paths
+from host.packages import Packages
 from host.routes import label_of
 
 if TYPE_CHECKING:
@@ -63,39 +63,57 @@ def _without_collection() -> Iterator[None]:
 
 def generate_for(boot: Boot, app: Litestar) -> Generated:
     """The TypeScript of the plugins that have not failed."""
+    with _without_collection():
+        return generate(inputs_of(boot, app))
+
+
+def inputs_of(boot: Boot, app: Litestar) -> list[PluginInput]:
+    """All that the file is made from: what the plugins that have not failed registered, in load order."""
     by_owner: dict[str, list[AssembledRoute]] = {}
     for route in assembled_routes(app):
         if STATIC in route.handler.opt:
             continue
         by_owner.setdefault(route.owner, []).append(route)
-    return generate([_input(one, by_owner.get(one.key, []), boot.contracts) for one in boot.contributions])
-
-
-def write_config(boot: Boot, app: Litestar) -> tuple[str, ...]:
-    """Write the file where it differs.
-
-    Returns:
-        a warning for each type that could not be told.
-    """
-    generated = generate_for(boot, app)
-    write(boot.settings.output, generated.text)
-    return generated.warnings
+    packages = Packages(boot.discovery.installed)
+    return [_input(one, by_owner.get(one.key, []), boot.contracts, packages) for one in boot.contributions]
 
 
 def check_config(path: Path, generated: Generated) -> None:
     """Compare the file with what it should be.
 
     Raises:
-        StaleConfigError: it is missing or differs; names the plugins whose part differs.
+        StaleConfigError: it is missing or differs; says which plugins drifted, and in what.
+        ConfigurationError: it cannot be read.
     """
-    old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    old = _text_of(path)
     if old == generated.text:
         return
-    found = drift(old, generated)
-    what = (
-        f"{path.name} is missing" if not old else f"{path.name} is stale; drifted: {', '.join(found.plugins) or 'the host itself'}"
-    )
-    raise StaleConfigError(what, drifted=found.plugins, diff=found.diff, fix="host generate-config")
+    found = drift(old or "", generated.text)
+    keys = [one.plugin for one in found.plugins]
+    fix = "host generate-config"
+    if old is None:
+        what = f"{path.name} is missing"
+    elif found.line_ends:
+        what = f"{path.name} is stale; its lines end in CRLF"
+        fix += f"; where Git makes them so, put into .gitattributes: {path.name} text eol=lf"
+    elif not old.startswith(MARK):
+        what = f"{path.name} is no file that the host has generated, or its beginning was edited"
+        fix += ", which replaces it; or another --output or frontend.output"
+    else:
+        what = f"{path.name} is stale; drifted: {', '.join(keys) or 'the host itself'}"
+    told, diff = (found.lines if found.plugins else (), found.diff) if old is not None else ((), "")
+    raise StaleConfigError(what, drifted=keys, changes=told, diff=diff, fix=fix)
+
+
+def _text_of(path: Path) -> str | None:
+    """The file's text, with what is no UTF-8 replaced; ``None`` where there is no file."""
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise ConfigurationError(message, fix="make it a readable file, or choose another --output or frontend.output") from None
 
 
 def described_routes(boot: Boot, app: Litestar) -> list[dict[str, Any]]:
@@ -129,19 +147,21 @@ def _outwards(one: Contributions | None) -> Iterator[Contributions]:
         one = one.parent
 
 
-def _input(one: Contributions, routes: list[AssembledRoute], contracts: Contracts) -> PluginInput:
-    used = [contracts.provided[uses.protocol] for uses in one.uses if contracts.provider(uses)]
+def _input(one: Contributions, routes: list[AssembledRoute], contracts: Contracts, packages: Packages) -> PluginInput:
+    used = [(uses, contracts.provided[uses.protocol]) for uses in one.uses if contracts.provider(uses)]
+    extended = {contracts.host_of(extension) for extension in one.extensions if not extension.optional}
     return PluginInput(
         key=one.key,
         author=one.scope.author,
         name=one.scope.name,
         version=one.scope.version,
         prefix=one.scope.prefix,
-        package=one.plugin.module,
+        package=packages.package_of(one.plugin),
         routes=tuple(Route(one.key, route.method, route.path, route.handler) for route in routes),
         channels=one.channels,
         payloads=tuple(handler for plugin in _outwards(one) for handler in plugin.payloads),
         provides=one.contracts,
-        uses=tuple(UsedContract(contract_name(contract), contract.owner, contract.protocol) for contract in used),
+        uses=tuple(UsedContract(contract_name(what), what.owner, what.protocol, uses.optional) for uses, what in used),
         frontend=one.frontend,
+        requires=tuple(sorted({*packages.sure_of(one.plugin), *(key for key in extended if key is not None)})),
     )

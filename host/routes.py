@@ -78,7 +78,7 @@ def _routes(value: Any, around: _Around) -> Iterator[DeclaredRoute]:
         for member in _handlers_of(value):
             yield from _routes(member, below)
     elif isinstance(value, type) and issubclass(value, WebsocketListener):
-        own = around.within("", {}, getattr(value, "dependencies", None), getattr(value, "guards", None))
+        own = around.within("", value.opt, getattr(value, "dependencies", None), getattr(value, "guards", None))
         paths = value.path if isinstance(value.path, list | tuple | set) else [value.path or ""]
         for one in paths:
             path = join_paths(own.path, one)

@@ -104,12 +104,16 @@ class Site:
             yield
         finally:
             sys.path.remove(path)
-            for name, module in list(sys.modules.items()):
-                if (getattr(module, "__file__", None) or "").startswith(path + os.sep):
-                    del sys.modules[name]
+            for name in [name for name, module in sys.modules.items() if _place(module).startswith(path + os.sep)]:
+                del sys.modules[name]
             sys.modules.update(self._hidden)
             self._hidden.clear()
             importlib.invalidate_caches()
+
+
+def _place(module: ModuleType) -> str:
+    """Where a module was imported from; a namespace package has no file."""
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
 
 
 def _with_imports(source: str) -> str:
@@ -185,7 +189,7 @@ class Project:
         own = {"PYTHONPATH": str(self.site.directory), "NO_COLOR": "1"}
         return kept | own | self.variables
 
-    def host(self, *arguments: str, timeout: float = 60.0) -> Outcome:
+    def host(self, *arguments: str, timeout: float = 120.0) -> Outcome:
         """Run the command to its end.
 
         Args:
@@ -204,7 +208,7 @@ class Project:
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 
-    def python(self, code: str, *arguments: str, timeout: float = 60.0) -> Outcome:
+    def python(self, code: str, *arguments: str, timeout: float = 120.0) -> Outcome:
         """Run Python in the environment of the command."""
         done = subprocess.run(
             [sys.executable, "-c", dedent(code), *arguments],

@@ -17,6 +17,7 @@ from litestar.typing import FieldDefinition
 from litestar.utils.signature import ParsedSignature
 
 from host.assembly.events import join_events
+from host.assembly.forms import read_lists
 from host.errors import FrozenError
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Application(_Indexed, Litestar):
                 route.create_handler_map()
                 for _, model in route.route_handler_map.values():
                     _inject_early(model, (Constant, FromRequest))
+                    read_lists(model)
             elif isinstance(route, WebSocketRoute):
                 route.handler_parameter_model = route.route_handler.create_kwargs_model(path_parameters=route.path_parameters)
                 _inject_early(route.handler_parameter_model, (Constant,))

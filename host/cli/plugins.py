@@ -77,7 +77,7 @@ def check(json_output: bool, traceback: bool) -> int:
     failed = BootError(boot.failures.all())
     exit_code = failed.exit_code if failed.errors else 0
     report = boot.report()
-    silent = {one.key: [route.shown for route in one.operations if route.store_action is None] for one in boot.contributions}
+    silent = {one.key: [route.shown for route in one.operations if route.is_silent] for one in boot.contributions}
     if json_output:
         without = {key: routes for key, routes in silent.items() if routes}
         print_json({"plugins": boot.order, "errors": error_data(failed), "report": report.to_data(), "withoutStoreAction": without})

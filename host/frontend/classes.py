@@ -5,32 +5,21 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final, Literal, NotRequired, Required, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 import typing_extensions
-from litestar.params import KwargDefinition
 
-from host.frontend.expressions import Types, expression
-from host.frontend.text import literal, optional_item, type_key, union
+from host.frontend.constraints import annotated_docs, default_tag, tag_lines
+from host.frontend.expressions import ALIASES, Types, alias_value, expression
+from host.frontend.text import literal, optional_item, record, type_key, union
 from host.frontend.wire import Body, Member, Mode
 
 _NOTHING: Final = object()
-
-_META: Final = {
-    "ge": "minimum",
-    "gt": "exclusiveMinimum",
-    "le": "maximum",
-    "lt": "exclusiveMaximum",
-    "multiple_of": "multipleOf",
-    "min_length": "minLength",
-    "max_length": "maxLength",
-    "pattern": "pattern",
-    "min_items": "minItems",
-    "max_items": "maxItems",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +59,17 @@ def record_body(annotation: Any, mode: Mode, types: Types) -> Body:
         fields = list(_typeddict_fields(annotation, cls))
     else:
         fields = list(_dataclass_fields(annotation, cls, mode))
+    if not fields:
+        return Body(alias=record("never"), docs=docs)
     return Body(members=tuple(_member(field, mode, types) for field in fields), docs=docs)
 
 
 def enum_body(cls: type[enum.Enum], types: Types) -> Body:
     """The body of an enumeration: the union of its values, in the order of their definition."""
     values = [one.value for one in cls]
+    if issubclass(cls, enum.Flag):
+        # Any combination of its bits may travel.
+        return Body(alias="number", docs=class_docs(cls), values=tuple(values))
     if not all(isinstance(value, str | int | float) for value in values):
         return Body(alias=types.unknown(cls), docs=class_docs(cls))
     listed = () if any(isinstance(value, bool) for value in values) else tuple(dict.fromkeys(values))
@@ -92,11 +86,12 @@ def class_docs(cls: type[Any]) -> tuple[str, ...]:
 
 def _member(field: _Field, mode: Mode, types: Types) -> Member:
     mark = "?" if field.optional else ""
-    return Member(f"{type_key(field.name)}{mark}: {expression(field.annotation, mode, types)}", _docs(field))
+    shown = types.guarded(field.annotation, partial(expression, field.annotation, mode, types))
+    return Member(f"{type_key(field.name)}{mark}: {shown}", _docs(field))
 
 
 def _tuple(fields: list[_Field], mode: Mode, types: Types) -> str:
-    items = [expression(field.annotation, mode, types) for field in fields]
+    items = [types.guarded(one.annotation, partial(expression, one.annotation, mode, types)) for one in fields]
     # Only a tail of a tuple may be optional, and what was sent has all of it.
     optional = [mode == "in" and all(later.optional for later in fields[at:]) for at in range(len(fields))]
     return "[" + ", ".join(optional_item(item) if maybe else item for item, maybe in zip(items, optional, strict=True)) + "]"
@@ -115,7 +110,10 @@ def _struct_fields(annotation: Any, cls: type[msgspec.Struct], mode: Mode) -> It
 
 
 def _may_be_unset(annotation: Any) -> bool:
-    return msgspec.UnsetType in get_args(annotation)
+    if isinstance(annotation, ALIASES):
+        return _may_be_unset(alias_value(annotation))
+    arguments = get_args(annotation)
+    return _may_be_unset(arguments[0]) if get_origin(annotation) is Annotated else msgspec.UnsetType in arguments
 
 
 def _hints(annotation: Any, cls: Any) -> dict[str, Any]:
@@ -157,11 +155,7 @@ def _typeddict_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
 def _dataclass_fields(annotation: Any, cls: Any, mode: Mode) -> Iterator[_Field]:
     hints = _hints(annotation, cls)
     if hasattr(cls, "__attrs_attrs__"):
-        parameters = inspect.signature(cls).parameters
-        for one in cls.__attrs_attrs__:
-            parameter = parameters.get(one.alias)
-            default = _NOTHING if parameter is None or parameter.default is parameter.empty else parameter.default
-            yield _Field(one.name, hints.get(one.name, Any), mode == "in" and default is not _NOTHING)
+        yield from _attrs_fields(cls, hints, mode)
         return
     for field in dataclasses.fields(cls):
         default = _NOTHING if field.default is dataclasses.MISSING else field.default
@@ -171,34 +165,20 @@ def _dataclass_fields(annotation: Any, cls: Any, mode: Mode) -> Iterator[_Field]
         yield _Field(field.name, hints.get(field.name, Any), mode == "in" and has_default, default)
 
 
+def _attrs_fields(cls: Any, hints: dict[str, Any], mode: Mode) -> Iterator[_Field]:
+    nothing = sys.modules["attr"].NOTHING
+    for one in cls.__attrs_attrs__:
+        if mode == "out" and one.name.startswith("_"):  # msgspec takes these, but does not send them
+            continue
+        factory = getattr(one.default, "factory", None)
+        default = one.default if factory is None and one.default is not nothing else _NOTHING
+        if factory in (list, dict, set):
+            default = factory()
+        yield _Field(one.name, hints.get(one.name, Any), mode == "in" and one.default is not nothing, default)
+
+
 def _docs(field: _Field) -> tuple[str, ...]:
     lines, tags = annotated_docs(field.annotation)
     if field.optional and field.default is not _NOTHING:
         tags = [*tags, *default_tag(field.default)]
-    return (*lines, " ".join(tags)) if tags else tuple(lines)
-
-
-def annotated_docs(annotation: Any) -> tuple[list[str], list[str]]:
-    """What an ``Annotated`` says beside the type: lines of description, and tags for constraints."""
-    if get_origin(annotation) is not Annotated:
-        return [], []
-    lines: list[str] = []
-    tags: list[str] = []
-    for extra in annotation.__metadata__:
-        if isinstance(extra, msgspec.Meta | KwargDefinition):
-            lines += (extra.description or "").splitlines()
-            tags += constraint_tags((keyword, getattr(extra, name, None)) for name, keyword in _META.items())
-    return lines, tags
-
-
-def constraint_tags(constraints: Iterable[tuple[str, Any]]) -> list[str]:
-    """Tags of a comment for what a type cannot say: ``@minLength 1``."""
-    return [f"@{keyword} {value}" for keyword, value in constraints if isinstance(value, str | int | float)]
-
-
-def default_tag(value: Any) -> list[str]:
-    """``@default …``, or nothing where the default is no JSON."""
-    try:
-        return [f"@default {literal(msgspec.to_builtins(value, str_keys=True, order='deterministic'))}"]
-    except (TypeError, ValueError, msgspec.MsgspecError):
-        return []
+    return (*lines, *tag_lines(tags))

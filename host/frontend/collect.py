@@ -11,12 +11,13 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from host.frontend.canonical import arguments, is_union, origin_of
 from host.frontend.classes import class_docs, enum_body, record_body
 from host.frontend.expressions import ALIASES, alias_value, expression
 from host.frontend.jsonschema import ORIGIN, body_expression, object_members
 from host.frontend.names import pascal
 from host.frontend.schemas import Schemas, document_schema
-from host.frontend.wire import Body, Mode, TypeKey, reference, references
+from host.frontend.wire import Body, Mode, TypeKey, is_document, reference, references
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ class Collector:
             what: it is, in a warning.
         """
         self._origin = self._place = place
-        made = self._guarded(what, lambda: expression(make(), mode, self))
+        made = self.guarded(what, lambda: expression(make(), mode, self))
         self.roots.update(references(made))
         return made
 
@@ -140,15 +141,16 @@ class Collector:
             self._origin = self._origins[number]
             self._place = f"{self._origin}, in {self.given.get(key.type) or shown(key.type)}"
             self.bodies.append(self._body(key))
+        self._schemas.forget()
 
     def _body(self, key: TypeKey) -> Body:
-        made = self._guarded(key.type, lambda: self._made_body(key))
+        made = self.guarded(key.type, lambda: self._made_body(key))
         return made if isinstance(made, Body) else Body(alias=made)
 
     def _made_body(self, key: TypeKey) -> Body:
         if isinstance(key.type, type) and issubclass(key.type, enum.Enum):
             return enum_body(key.type, self)
-        if key.family == "pydantic":
+        if key.family == "pydantic" or (isinstance(key.type, type) and is_document(key.type)):
             return self._pydantic_body(key)
         if not isinstance(key.type, ALIASES):
             return record_body(key.type, key.mode, self)
@@ -165,12 +167,14 @@ class Collector:
         if ref is not None:
             schema = self._schemas.definition(ref, key.mode) or {}
         else:
-            schema = document_schema(key.type, self._schemas.of(key.type, key.mode), key.mode)
+            identifier = "_id" if key.family == "pydantic" else "id"
+            schema = document_schema(key.type, self._schemas.of(key.type, key.mode), key.mode, identifier=identifier)
             docs = class_docs(key.type)
         members = object_members(schema, types)
         return Body(members=members, docs=docs) if members else Body(alias=body_expression(schema, types), docs=docs)
 
-    def _guarded(self, what: Any, make: Callable[[], T]) -> T | str:
+    def guarded(self, what: Any, make: Callable[[], T]) -> T | str:
+        """What is made; ``unknown``, with a warning, where code of a plugin or of a library fails at it."""
         try:
             return make()
         except Exception as error:  # noqa: BLE001  # code of plugins and of libraries runs in there: a custom schema, a metaclass
@@ -241,6 +245,8 @@ def name_of(what: Any, given: Mapping[Any, str]) -> str:
         return given[what]
     if isinstance(what, Definition):
         return what.path.rpartition(".")[2]
-    if get_origin(what) is None:
+    origin = origin_of(what)
+    if origin is None:
         return str(getattr(what, "__name__", None) or shown(what))
-    return name_of(get_origin(what), given) + "".join(pascal(name_of(one, given)) for one in get_args(what))
+    head = "Union" if is_union(what) else name_of(origin, given)
+    return head + "".join(pascal(name_of(one, given)) for one in arguments(what))

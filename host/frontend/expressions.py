@@ -22,8 +22,9 @@ import typing_extensions
 from litestar.datastructures.secret_values import SecretBytes, SecretString
 
 from hookspecs import Page, Payload, PayloadBody
+from host.frontend.canonical import arguments
 from host.frontend.text import array, literal, record, union
-from host.frontend.wire import SCALARS, Mode, TypeKey, shared
+from host.frontend.wire import SCALARS, Mode, TypeKey, is_document, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ class Types(Protocol):
 
     def unknown(self, what: Any) -> str:
         """``unknown``, with a warning."""
+
+    def guarded(self, what: Any, make: Callable[[], str]) -> str:
+        """What is made; ``unknown``, with a warning, where code of a plugin fails at it."""
 
 
 _ARRAYS: Final = frozenset(
@@ -79,6 +83,8 @@ def expression(annotation: Any, mode: Mode, types: Types) -> str:
     origin = get_origin(annotation)
     if origin is None:
         return _plain(annotation, mode, types)
+    if annotation is typing.Tuple or (origin is not tuple and not get_args(annotation)):  # noqa: UP006  # plugins may write so
+        return _plain(origin, mode, types)
     made = _GENERIC.get(origin)
     if made is not None:
         return made(annotation, mode, types)
@@ -93,8 +99,7 @@ def _plain(annotation: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  
     if annotation is None or annotation in _UNTYPED:
         return "null" if annotation is None else "unknown"
     if isinstance(annotation, typing.TypeVar):
-        bound = annotation.__bound__ or (typing.Union[annotation.__constraints__] if annotation.__constraints__ else Any)  # noqa: UP007  # made of a tuple
-        return expression(bound, mode, types)
+        return _variable(annotation, mode, types)
     if (supertype := getattr(annotation, "__supertype__", None)) is not None:
         return expression(supertype, mode, types)
     if annotation in _ARRAYS:
@@ -102,6 +107,16 @@ def _plain(annotation: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  
     if annotation in _RECORDS:
         return record("unknown")
     return _class(annotation, annotation, mode, types)
+
+
+def _variable(variable: typing.TypeVar, mode: Mode, types: Types) -> str:
+    """What a type variable may stand for, where nobody said what it stands for."""
+    if variable.__bound__ is not None:
+        return expression(variable.__bound__, mode, types)
+    if variable.__constraints__:
+        return union([expression(one, mode, types) for one in variable.__constraints__])
+    default = getattr(variable, "__default__", typing_extensions.NoDefault)
+    return types.unknown(variable) if default is typing_extensions.NoDefault else expression(default, mode, types)
 
 
 def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  # one a kind
@@ -116,7 +131,7 @@ def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:  # noqa:
         envelope = f"{shared('Payload')}<{expression(item, 'out', types)}>"
         return envelope if issubclass(cls, Payload) else f'{envelope}["body"]'
     if issubclass(cls, pydantic.BaseModel):
-        return types.named(TypeKey(cls, "pydantic", mode))
+        return types.named(TypeKey(cls, "msgspec" if is_document(cls) else "pydantic", mode))
     if is_record_class(cls):
         return types.named(TypeKey(annotation, "msgspec", mode))
     return _scalar(annotation, cls, types)
@@ -157,13 +172,12 @@ def _first(annotation: Any, mode: Mode, types: Types) -> str:
 
 
 def _union(annotation: Any, mode: Mode, types: Types) -> str:
-    members = [one for one in get_args(annotation) if one is not msgspec.UnsetType]
-    members.sort(key=lambda one: one is type(None))
+    members = [one for one in arguments(annotation) if one is not msgspec.UnsetType]
     return union([expression(one, mode, types) for one in members])
 
 
 def _literals(annotation: Any, _mode: Mode, types: Types) -> str:
-    values = [value.value if isinstance(value, enum.Enum) else value for value in get_args(annotation)]
+    values = [value.value if isinstance(value, enum.Enum) else value for value in arguments(annotation)]
     known = all(isinstance(value, str | int | None) for value in values)
     return union([literal(value) for value in values]) if known else types.unknown(annotation)
 

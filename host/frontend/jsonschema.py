@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from host.frontend.classes import constraint_tags
+from host.frontend.canonical import ordered_schemas, ordered_values
+from host.frontend.constraints import constraint_tags, further_tags, tag_lines
 from host.frontend.text import array, intersection, literal, optional_item, record, type_key, union
 from host.frontend.wire import FORMATS, Member, shared
 
@@ -20,8 +21,11 @@ ORIGIN: Final = "x-host-origin"
 
 _CONSTRAINTS: Final = (
     *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
-    *("minLength", "maxLength", "pattern", "minItems", "maxItems"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "minProperties", "maxProperties"),
 )
+_FURTHER: Final = frozenset({"deprecated", "examples", "format"})
+#: Formats that say nothing that the type, or pydantic's own way to write it, does not say.
+_UNTOLD: Final = frozenset({"binary", "base64url"})
 _CONSTRAINED: Final = frozenset(_CONSTRAINTS)
 _PLAIN: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
@@ -99,14 +103,15 @@ def _of_type(kind: Any, schema: Mapping[str, Any], types: SchemaTypes) -> str:
 
 def _values(values: list[Any], types: SchemaTypes) -> str:
     try:
-        return union([literal(value) if not isinstance(value, list | dict) else types.unknown(value) for value in values])
+        return union(
+            [literal(value) if not isinstance(value, list | dict) else types.unknown(value) for value in ordered_values(values)]
+        )
     except (TypeError, ValueError):
         return types.unknown(values)
 
 
 def _union(choices: list[Any], types: SchemaTypes) -> str:
-    last = sorted(choices, key=lambda one: isinstance(one, dict) and one.get("type") == "null")
-    return union([schema_expression(one, types) for one in last])
+    return union([schema_expression(one, types) for one in ordered_schemas(choices)])
 
 
 def _tagged(schema: Mapping[str, Any], types: SchemaTypes) -> str:
@@ -121,7 +126,7 @@ def _tagged(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     if types.sent or not isinstance(mapping, dict) or not all(isinstance(ref, str) for ref in mapping.values()):
         return ""
     tags: dict[str, list[str]] = {}
-    for tag, ref in mapping.items():
+    for tag, ref in sorted(mapping.items(), key=str):
         tags.setdefault(ref, []).append(literal(tag))
     name = type_key(str(discriminator.get("propertyName")))
     return union([intersection([types.definition(ref), f"{{ {name}: {union(values)} }}"]) for ref, values in tags.items()])
@@ -145,9 +150,12 @@ def _object(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     members = object_members(schema, types)
     if members:
         return "{ " + "; ".join(member.declaration for member in members) + " }"
-    more = schema.get("additionalProperties", True)
-    if more is False:
-        return record("never")
+    more = schema.get("additionalProperties", schema.get("properties") != {})
+    patterns = schema.get("patternProperties")
+    if more is False or (isinstance(patterns, dict) and "additionalProperties" not in schema):
+        return record(
+            union([schema_expression(one, types) for one in patterns.values()]) if isinstance(patterns, dict) else "never"
+        )
     keys = schema.get("propertyNames")
     known = isinstance(keys, dict) and ("enum" in keys or "$ref" in keys or "const" in keys or ORIGIN in keys)
     return record(schema_expression(more, types), schema_expression(keys, types) if known else None)
@@ -164,25 +172,39 @@ def object_members(schema: Mapping[str, Any], types: SchemaTypes) -> tuple[Membe
 
 
 def _members(properties: Mapping[str, Any], required: frozenset[str], more: Any, types: SchemaTypes) -> Iterator[Member]:
+    shown: dict[str, None] = {}
     for name, one in properties.items():
         read_only = "readonly " if isinstance(one, dict) and one.get("readOnly") is True else ""
         mark = "" if name in required else "?"
         docs = schema_docs(one, optional=bool(mark)) if isinstance(one, dict) else ()
-        yield Member(f"{read_only}{type_key(name)}{mark}: {schema_expression(one, types)}", docs)
+        expression = schema_expression(one, types)
+        shown |= {expression: None, **({"undefined": None} if mark else {})}
+        yield Member(f"{read_only}{type_key(name)}{mark}: {expression}", docs)
     if more is True or isinstance(more, dict):
-        # An index signature must fit the properties too, and only `unknown` fits them all.
-        yield Member("[key: string]: unknown")
+        # An index signature must fit the properties too.
+        yield Member(f"[key: string]: {union([schema_expression(more, types), *shown])}")
 
 
 def schema_docs(schema: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]:
     """The description of a schema, and tags for its constraints."""
+    schema = _with_only_choice(schema)
     description = schema.get("description")
     lines = description.splitlines() if isinstance(description, str) else []
     constrained = "prefixItems" not in schema and not _CONSTRAINED.isdisjoint(schema)
     tags = constraint_tags((keyword, schema.get(keyword)) for keyword in _CONSTRAINTS) if constrained else []
-    if schema.get("deprecated") is True:
-        tags.append("@deprecated")
+    if not _FURTHER.isdisjoint(schema):
+        known = schema.get("format") in FORMATS or schema.get("format") in _UNTOLD
+        tags += further_tags({key: one for key, one in schema.items() if key != "format" or not known})
     if optional and "default" in schema:
         with suppress(TypeError, ValueError):  # a default that is no JSON cannot be shown
             tags.append(f"@default {literal(schema['default'])}")
-    return (*lines, " ".join(tags)) if tags else tuple(lines)
+    return (*lines, *tag_lines(tags))
+
+
+def _with_only_choice(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with what is said of the one thing that it may be beside ``null``."""
+    choices = schema.get("anyOf")
+    if not isinstance(choices, list):
+        return schema
+    told = [one for one in choices if isinstance(one, dict) and one.get("type") != "null"]
+    return {**told[0], **schema} if len(told) == 1 and "$ref" not in told[0] else schema

@@ -11,8 +11,6 @@ from packaging.version import Version
 from hookspecs import Frontend
 
 if TYPE_CHECKING:
-    from litestar.handlers import HTTPRouteHandler
-
     from hookspecs import Channel, Contract, PayloadHandler
 
 
@@ -22,7 +20,7 @@ class Route:
 
     Args:
         owner: the key of the plugin.
-        method: ``GET``, …
+        method: ``GET``, …, ``WEBSOCKET`` or ``ASGI``.
         path: the whole path as Litestar writes it, with the plugin's prefix: ``/acme__todo/task/{id:str}``.
         handler: the registered handler.
     """
@@ -30,7 +28,7 @@ class Route:
     owner: str
     method: str
     path: str
-    handler: HTTPRouteHandler
+    handler: Any
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,13 @@ class UsedContract:
         id: as :func:`contract_id` gives it.
         provider: the key of the plugin that provides it.
         protocol: the ``typing.Protocol``.
+        optional: whether the plugin can be without it.
     """
 
     id: str
     provider: str
     protocol: type[Any]
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,15 @@ class PluginInput:
         name: the last part of the key.
         version: of the distribution.
         prefix: the path under which the routes are.
-        package: the import package, maybe dotted; types defined in it are this plugin's.
+        package: the import package, maybe dotted, "" for none; types defined in it are this plugin's.
         routes: in any order.
         channels: the declared ones.
         payloads: the payload handlers, for the datatypes; also those of the plugins in which it lies.
         provides: the provided contracts.
         uses: the contracts it takes, resolved.
         frontend: what ``generate_frontend`` returned.
+        requires: keys of the plugins that are there wherever this one is; the providers of ``uses`` need not be named again,
+            nor the plugin in which it lies.
     """
 
     key: str
@@ -79,6 +81,7 @@ class PluginInput:
     provides: tuple[Contract, ...] = ()
     uses: tuple[UsedContract, ...] = ()
     frontend: Frontend = field(default_factory=Frontend)
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,14 @@ class Generated:
     Args:
         text: all of it, LF, with a final newline.
         digest: ``sha256-…`` of what came from the plugins; also in the file, as ``schemaHash``.
+        digests: plugin key → ``sha256-…`` of that plugin's part; also in its object, as ``schema``.
         warnings: one line for each type that became ``unknown``: plugin, route, type.
         parts: plugin key → the sections of the file that concern it.
     """
 
     text: str
     digest: str
+    digests: Mapping[str, str]
     warnings: tuple[str, ...]
     parts: Mapping[str, str]
 

@@ -15,10 +15,11 @@ from typing import Final
 from host.naming import split_key
 
 _GLOBALS: Final = """
-AbortController AbortSignal AnyEvent ApiError ApiOptions ArrayBuffer AsyncGenerator AsyncIterable AsyncIterator CallOptions
-ChannelRef DateOnly DateTime EventSource EventTarget FileList FileReader FormData JsonValue MessageEvent PluginConfig PromiseLike
-PropertyKey ReadableStream RequestInit ResponseInit StoreActionType SyntaxError TimeOnly TypeError URLSearchParams WeakMap WeakSet
-WebSocket
+AbortController AbortSignal AnyEvent ApiError ApiOf ApiOptions ArrayBuffer AsyncGenerator AsyncIterable AsyncIterator BodyInit
+CallOptions ChannelRef ChannelRefused DateOnly DateTime EntityConfig EventSource EventTarget FileList FileReader FormData
+FormField IteratorResult JsonValue KeyOf MessageEvent PluginConfig PromiseLike PropertyKey ReadableStream RequestCredentials
+RequestInit ResponseInit ReturnType SocketConfig StoreActionType SubscribeOptions SyntaxError TimeOnly TypeError URLSearchParams
+WeakMap WeakSet WebSocket
 """
 #: Everything of more than one word that the file declares or may come to declare, and the globals of that form.
 RESERVED_NAMESPACES: Final = frozenset(_GLOBALS.split())

@@ -6,6 +6,7 @@ verb, and every further segment that is no parameter is folded in. The rest is t
 * ``GET`` on the entity's root is ``getAll`` without a parameter and ``get`` with one; ``PUT`` is ``replace``.
 * ``check-task``, ``check_task`` and ``checkTask`` all fold to ``CheckTask``.
 * Where the path begins with a parameter, or is the plugin's root, the entity is the plugin's name.
+* A WebSocket is ``connect``: ``/task/{id}/live`` gives ``task.connectLive``.
 * ``HEAD`` and ``OPTIONS`` are no operations.
 * Two routes of one plugin with one name are an error that names both.
 
@@ -23,11 +24,15 @@ from host.errors import ConflictError, FrontendError
 from host.frontend.names import pascal
 from host.naming import did_you_mean, join_paths, last_name
 
-_VERBS: Final = {"GET": "get", "POST": "create", "PATCH": "update", "PUT": "replace", "DELETE": "delete"}
+#: What stands in the place of a method where a route is a WebSocket.
+SOCKET: Final = "WEBSOCKET"
+_VERBS: Final = {"GET": "get", "POST": "create", "PATCH": "update", "PUT": "replace", "DELETE": "delete", SOCKET: "connect"}
 _ACTIONS: Final = frozenset(action.value for action in StoreAction)
 
 #: In a plugin's interface this name holds its channels.
 CHANNELS_ENTITY: Final = "on"
+#: Among the channels this name stands for all of them.
+ALL_CHANNELS: Final = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,10 @@ class OperationName:
 
 @dataclass(frozen=True, slots=True)
 class NamedOperation:
-    """One operation of a plugin.
+    """One operation of a plugin, or one of its WebSockets.
 
     Args:
-        method: in capitals.
+        method: in capitals; :data:`SOCKET` of a WebSocket.
         path: inside the plugin's prefix, as Litestar writes it.
         entity: as in the path; :func:`rename_entities` gives the name in the file.
         name: unique within the entity.
@@ -62,6 +67,16 @@ class NamedOperation:
     name: str
     store_action: str | None = None
     broadcast: tuple[str, ...] = ()
+
+    @property
+    def is_socket(self) -> bool:
+        """Whether it is a WebSocket, which stays open and so is no call."""
+        return self.method == SOCKET
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is a call of which a store is not told what to do with the answer."""
+        return not self.is_socket and self.store_action is None
 
     @property
     def shown(self) -> str:
@@ -219,6 +234,9 @@ def check_operations(
     """
     if not frontend.enabled:
         return ()
+    if ALL_CHANNELS in channels:
+        message = f"{owner}: a channel is called {ALL_CHANNELS!r}, which in the frontend stands for all channels of a plugin"
+        raise FrontendError(message, plugin=owner, hook="register_channels", fix="give it another key")
     named = name_operations(owner, routes)
     check_broadcasts(owner, named, channels)
     rename_entities(owner, named, frontend.entity_names)

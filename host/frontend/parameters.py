@@ -23,11 +23,12 @@ from litestar.enums import ParamType
 from litestar.params import ParameterKwarg
 from litestar.typing import FieldDefinition
 
+from host.frontend.annotations import bare, without_none
 from host.frontend.wire import SCALARS
 
 if TYPE_CHECKING:
     from litestar.di import Provide
-    from litestar.handlers import HTTPRouteHandler
+    from litestar.handlers import BaseRouteHandler
 
 _PATH_PARAMETER: Final = re.compile(r"\{([^:{}]+):([^{}]+)\}")
 _PATH_TYPES: Final = {
@@ -53,12 +54,14 @@ class Parameter:
         annotation: with everything said of it.
         required: whether a request without it is refused.
         kind: where it is taken from.
+        checked: a part of the path which the route holds to more than the path itself says.
     """
 
     name: str
     annotation: Any
     required: bool
     kind: ParamType
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Parameters:
         return [one for one in self.others if one.kind == kind]
 
 
-def parameters_of(handler: HTTPRouteHandler, path: str) -> Parameters:
+def parameters_of(handler: BaseRouteHandler, path: str) -> Parameters:
     """Sort the arguments of a handler and of its dependencies.
 
     Args:
@@ -104,7 +107,7 @@ def parameters_of(handler: HTTPRouteHandler, path: str) -> Parameters:
     return Parameters(paths, others, fields.get("data"), "body" in fields)
 
 
-def _fields(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
+def _fields(handler: BaseRouteHandler) -> dict[str, FieldDefinition]:
     """What the handler and the dependencies that it uses take, without the dependencies themselves, and what its layers take."""
     layered = handler.resolve_layered_parameters()
     providers = handler.resolve_dependencies()
@@ -149,10 +152,12 @@ def _parameter(name: str, field: FieldDefinition, in_path: dict[str, Any]) -> Pa
     elif kind == ParamType.PATH and wire_name not in in_path:
         return None
     nothing_else = not (field.has_default and field.default is not None) and not field.is_optional and not field.is_any
-    return Parameter(wire_name, field.raw, field.is_required and nothing_else, kind)
+    narrowed = kind == ParamType.PATH and bare(without_none(field.raw)) is not in_path[wire_name]
+    checked = narrowed or (kind == ParamType.PATH and marker is not None and marker.is_constrained)
+    return Parameter(wire_name, field.raw, field.is_required and nothing_else, kind, checked)
 
 
-def _is_path_elsewhere(one: Parameter, handler: HTTPRouteHandler) -> bool:
+def _is_path_elsewhere(one: Parameter, handler: BaseRouteHandler) -> bool:
     """Whether it is a path parameter in another path of the same handler, as in ``get(["/", "/{id:int}"])``."""
     return one.kind == ParamType.QUERY and any(f"{{{one.name}:" in path for path in handler.paths)
 
@@ -160,7 +165,7 @@ def _is_path_elsewhere(one: Parameter, handler: HTTPRouteHandler) -> bool:
 def _path_parameter(name: str, kind: Any, taken: Parameter | None) -> Parameter:
     # The handler may take a nearer type, e.g. an enumeration, but it must be one that goes into a path.
     annotation = taken.annotation if taken is not None and goes_into_path(taken.annotation) else kind
-    return Parameter(name, annotation, required=True, kind=ParamType.PATH)
+    return Parameter(name, annotation, required=True, kind=ParamType.PATH, checked=taken is not None and taken.checked)
 
 
 def goes_into_path(annotation: Any) -> bool:

@@ -11,7 +11,8 @@ from host.frontend.calls import Call
 from host.frontend.model import PluginInput
 from host.frontend.names import namespace_of
 from host.frontend.resolve import Namespace
-from host.frontend.text import comment, entry_key, literal, one_line, type_key
+from host.frontend.sockets import Socket
+from host.frontend.text import comment, entry_key, literal, one_line, type_key, union
 from host.frontend.wire import Body
 
 _RULE: Final = "─" * 77
@@ -21,19 +22,32 @@ KINDS: Final = ("types", "calls", "config")
 
 
 @dataclass(frozen=True)
+class Entity:
+    """What a plugin has under one name.
+
+    Args:
+        type: its payload datatype.
+        calls: by operation name, sorted.
+        sockets: the same.
+    """
+
+    type: str
+    calls: Sequence[Call]
+    sockets: Sequence[Socket]
+
+
+@dataclass(frozen=True)
 class Typed:
     """A plugin with its types collected.
 
     Args:
         plugin: what came in.
-        entities: name in the file → its calls by operation name, both sorted.
-        datatypes: name of an entity in the file → its payload datatype.
+        entities: by their names in the file, sorted.
         events: channel key → type expression of its messages, sorted.
     """
 
     plugin: PluginInput
-    entities: Mapping[str, Sequence[Call]]
-    datatypes: Mapping[str, str]
+    entities: Mapping[str, Entity]
     events: Mapping[str, str]
 
 
@@ -99,28 +113,37 @@ def _type(name: str, body: Body) -> str:
 def _calls(typed: Typed) -> str:
     name = namespace_of(typed.plugin.key)
     events = "".join(f"  {type_key(key)}: {message};\n" for key, message in typed.events.items())
-    entities = "".join(_entity(entity, calls) for entity, calls in typed.entities.items())
+    entities = "".join(_entity(name, entity) for name, entity in typed.entities.items())
     channels = f"  readonly on: Channels<{name}Events>;\n"
     return f"export interface {name}Events {{\n{events}}}\nexport interface {name}Api {{\n{entities}{channels}}}\n"
 
 
-def _entity(entity: str, calls: Iterable[Call]) -> str:
-    shown = "".join(f"{comment(call.docs, '    ')}    readonly {type_key(call.operation.name)}: {_call(call)};\n" for call in calls)
-    return f"  readonly {type_key(entity)}: {{\n{shown}  }};\n"
+def _entity(name: str, entity: Entity) -> str:
+    shown = "".join(_bound(call, _call(call)) for call in entity.calls)
+    shown += "".join(_bound(socket, _socket(socket)) for socket in entity.sockets)
+    return f"  readonly {type_key(name)}: {{\n{shown}  }};\n"
+
+
+def _bound(one: Call | Socket, shown: str) -> str:
+    return f"{comment(one.docs, '    ')}    readonly {type_key(one.operation.name)}: {shown};\n"
 
 
 def _call(call: Call) -> str:
-    problems = [f"Problem<{status}>" if extra is None else f"Problem<{status}, {extra}>" for status, extra in call.errors]
-    errors = f", {' | '.join(problems)}" if problems else ""
-    return f"{'Read' if call.operation.method == 'GET' else 'Write'}<{call.arguments}, {call.answer}{errors}>"
+    errors = f", {union([problem for _status, problem in call.errors])}" if call.errors else ""
+    return f"{'Read' if call.operation.method == 'GET' else 'Write'}<{call.arguments}, {call.answer.type}{errors}>"
+
+
+def _socket(socket: Socket) -> str:
+    return f"Socket<{socket.arguments}, {socket.send.type}, {socket.receive.type}>"
 
 
 def _config(typed: Typed, namespace: Namespace, bodies: Sequence[Body]) -> str:
     plugin = typed.plugin
-    data = "".join(_data(plugin.key, entity, typed.datatypes[entity], calls) for entity, calls in typed.entities.items())
+    data = "".join(_data(plugin.key, name, entity) for name, entity in typed.entities.items())
     wire = {key: f"{plugin.key}--{key}" for key in typed.events}
     enums = {name: list(bodies[number].values) for name, number in namespace.emitted() if bodies[number].values}
-    uses = sorted({used.id for used in plugin.uses})
+    # What a plugin can be without would come and go with another plugin; `Contracts` has that.
+    uses = sorted({used.id for used in plugin.uses if not used.optional})
     lines = [
         *(f"{name}: {literal(value)}" for name, value in _identity(plugin).items()),
         f"data: {{\n{data}  }}" if data else "data: {}",
@@ -151,9 +174,22 @@ def _custom(plugin: PluginInput) -> str:
         raise FrontendError(message, plugin=plugin.key, hook="generate_frontend", fix="pass what json.dumps takes") from error
 
 
-def _data(key: str, entity: str, datatype: str, calls: Iterable[Call]) -> str:
-    operations = "".join(f"        {entry_key(call.operation.name)}: {_operation(key, call)},\n" for call in calls)
-    return f"    {entry_key(entity)}: {{\n      type: {literal(datatype)},\n      operations: {{\n{operations}      }},\n    }},\n"
+def _data(key: str, name: str, entity: Entity) -> str:
+    calls = {call.operation.name: _operation(key, call) for call in entity.calls}
+    sockets = {socket.operation.name: _object(_socket_fields(socket)) for socket in entity.sockets}
+    lines = [f"type: {literal(entity.type)}", _table("operations", calls), *([_table("sockets", sockets)] if sockets else [])]
+    return f"    {entry_key(name)}: {{\n" + "".join(f"      {line},\n" for line in lines) + "    },\n"
+
+
+def _table(name: str, entries: Mapping[str, str]) -> str:
+    shown = "".join(f"        {entry_key(key)}: {entry},\n" for key, entry in entries.items())
+    return f"{name}: {{\n{shown}      }}" if shown else f"{name}: {{}}"
+
+
+def _socket_fields(socket: Socket) -> list[str]:
+    raw = [name for name, frames in (("send", socket.send), ("answer", socket.receive)) if frames.raw]
+    # A plugin without sockets does not refer to what opens them, so a bundler leaves that away.
+    return [f"target: {socket.target}", f"args: {literal(socket.kinds)}", *(f'{name}: "raw"' for name in raw), "open: socketOf"]
 
 
 def _operation(key: str, call: Call) -> str:
@@ -162,10 +198,18 @@ def _operation(key: str, call: Call) -> str:
     if one.store_action is not None:
         fields.append(f"storeActionType: {literal(one.store_action)}")
     fields.append(f"args: {literal(call.kinds)}")
+    if call.send:
+        fields.append(f"send: {literal(call.send)}")
+    if call.answer.how:
+        fields.append(f"answer: {literal(call.answer.how)}")
     if call.errors:
-        fields.append(f"errors: {literal([status for status, _extra in call.errors])}")
+        fields.append(f"errors: {literal([status for status, _problem in call.errors])}")
     if one.broadcast:
         channels = [{"channel": f"{key}--{channel}", "channelKey": channel, "prefix": key} for channel in one.broadcast]
         fields.append(f"channels: {literal(channels)}")
         return "{\n" + "".join(f"          {field},\n" for field in fields) + "        }"
+    return _object(fields)
+
+
+def _object(fields: Iterable[str]) -> str:
     return "{ " + ", ".join(fields) + " }"

@@ -29,6 +29,8 @@ export interface Problem<Status extends number, Extra = unknown> {
   /** Further facts, e.g. one entry for each field that did not fit. */
   extra?: Extra;
 }
+/** What was sent does not fit: one entry for each field. */
+export type Invalid = Problem<400, { message: string; key?: string; source?: "body" | "query" | "path" | "header" | "cookie" }[]>;
 
 // ───────────────────────────────────────────────────────────────────────────── the envelope of entity routes and channels
 /** What `register_payload` adds to each item. */
@@ -50,3 +52,14 @@ export interface Payload<Item> {
   action: StoreActionType;
   body: { items: (Item & Row)[]; page?: Page; prevVersion?: Item & Row; deleted?: string[] };
 }
+
+// ───────────────────────────────────────────────────────────────────────────── bodies that are forms
+/** What a form can hold of a type: texts, numbers, booleans, files and lists of them under names. `null` is said by leaving it out. */
+export type Form<Data> = { [Name in keyof Data]: FormField<Data[Name]> };
+export type FormField<Value> = unknown extends Value
+  ? unknown
+  : Value extends string | number | boolean | Blob
+    ? Value
+    : Value extends readonly (infer Item)[]
+      ? FormField<Item>[]
+      : never;

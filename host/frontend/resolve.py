@@ -1,7 +1,8 @@
 """What each plugin emits, what it refers to in another plugin's namespace, and what everything is called.
 
-A type belongs to the plugin whose package defines it. A plugin refers to another's type only where that plugin emits it for
-reasons of its own; else it emits a copy. So nobody's part depends on who uses it, and installing a plugin changes no other's.
+A type belongs to the plugin whose package defines it. A plugin refers to another's type only where that plugin is sure to be
+there whenever it is itself, and emits the type for reasons of its own; else it emits a copy. So a plugin's part follows from
+itself and from those that it cannot be without: who uses it changes nothing in it, and nor does any plugin that may come or go.
 Nobody refers to a type of a child: its module can be imported without it, so adding a child would change the parts of those who do.
 """
 
@@ -11,40 +12,70 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from host.frontend.collect import Collector, module_of, name_of
-from host.frontend.names import Allocator, namespace_of, pascal, type_name
+from host.frontend.model import PluginInput
+from host.frontend.names import Allocator, namespace_of, type_name
 from host.frontend.partition import leaders, rank
+from host.frontend.spelling import choices, full_name
 from host.frontend.wire import REFERENCE, references
 from host.naming import root_key
 
 
 class Owners:
-    """Which plugins define a type.
+    """Which plugins define a type, as each plugin sees it: it knows itself, and those that it cannot be without.
 
     Args:
-        packages: plugin key → its import package.
+        plugins: all of them, also those that are not in the file.
     """
 
-    def __init__(self, packages: Mapping[str, str]) -> None:
-        self._keys: dict[str, list[str]] = {}
-        for key in sorted(packages):
-            if key == root_key(key):
-                self._keys.setdefault(packages[key], []).append(key)
-        self._children = {key: package for key, package in packages.items() if key != root_key(key) and package not in self._keys}
-        self._known: dict[str, Sequence[str]] = {}
+    def __init__(self, plugins: Iterable[PluginInput]) -> None:
+        self._plugins = {one.key: one for one in plugins}
+        self._seen: dict[str, Mapping[str, Sequence[str]]] = {}
+        self._known: dict[tuple[str, str], Sequence[str]] = {}
 
     def owns(self, key: str, module: str) -> bool:
-        """Whether a plugin defines the types of a module; a child those of its own module, unless a plugin is installed as that."""
-        package = self._children.get(key)
-        return key in self.of(module) or (package is not None and f"{module}.".startswith(f"{package}."))
+        """Whether a plugin defines the types of a module, maybe together with another one."""
+        if key == root_key(key):
+            return key in self.of(key, module)
+        package = self._plugins[key].package
+        return bool(package) and f"{module}.".startswith(f"{package}.")
 
-    def of(self, module: str) -> Sequence[str]:
-        """The installed plugins with the longest package that a module is in; plugins may share one."""
-        found = self._known.get(module)
+    def of(self, key: str, module: str) -> Sequence[str]:
+        """The installed plugins with the longest package that a module is in, among those that one plugin sees.
+
+        Args:
+            key: of that plugin.
+            module: its full name.
+        """
+        found = self._known.get((key, module))
         if found is None:
+            packages = self._packages(key)
             package = module
-            while package and package not in self._keys:
+            while package and package not in packages:
                 package = package.rpartition(".")[0]
-            found = self._known[module] = self._keys.get(package, ())
+            found = self._known[key, module] = packages.get(package, ())
+        return found
+
+    def _packages(self, key: str) -> Mapping[str, Sequence[str]]:
+        """The packages that a plugin sees, with whose they are."""
+        if key not in self._seen:
+            found: dict[str, list[str]] = {}
+            for one in sorted(self._sure(key)):
+                if one == root_key(one) and self._plugins[one].package and self._plugins[one].frontend.enabled:
+                    found.setdefault(self._plugins[one].package, []).append(one)
+            self._seen[key] = found
+        return self._seen[key]
+
+    def _sure(self, key: str) -> set[str]:
+        """A plugin, and all without which it cannot be, directly or not."""
+        found = {key}
+        ahead = [key]
+        while ahead:
+            name = ahead.pop()
+            plugin = self._plugins[name]
+            needed = {*plugin.requires, *(used.provider for used in plugin.uses if not used.optional), name.rpartition(".")[0]}
+            new = (needed & self._plugins.keys()) - found
+            found |= new
+            ahead += new
         return found
 
 
@@ -108,7 +139,7 @@ class Namespace:
         module = module_of(keys[0].type)
         if self._owners.owns(self._collector.plugin, module):
             return None
-        for plugin in self._owners.of(module):
+        for plugin in self._owners.of(self._collector.plugin, module):
             for key in keys:
                 number = self._others[plugin].number(key) if plugin in self._others else None
                 if number is not None:
@@ -136,20 +167,22 @@ class Namespace:
         for number in self._local:
             what = self._collector.keys[number].type
             by_name.setdefault(type_name(name_of(what, self._collector.given)), {}).setdefault(what, []).append(number)
-        names: dict[int, str] = {}
+        chosen: dict[int, tuple[str, ...]] = {}
         for name in sorted(by_name):
-            # Two types of one name are both called by their module too, so neither takes the other's place.
-            types = sorted(by_name[name], key=_full_name)
-            for what, choices in zip(types, _choices(types, name), strict=True):
-                names |= self._name_shapes(choices, by_name[name][what], allocator)
-        return names
+            types = sorted(by_name[name], key=full_name)
+            for what, one in zip(types, choices(types, name, self._owns, self._collector.given), strict=True):
+                chosen |= self._shapes(one, by_name[name][what])
+        # What is called so by its author comes before what is called so for being taken.
+        ordered = sorted(chosen, key=lambda number: len(chosen[number]) == 1)
+        return {number: allocator.take(*chosen[number]) for number in ordered}
 
-    def _name_shapes(self, choices: tuple[str, ...], numbers: Iterable[int], allocator: Allocator) -> dict[int, str]:
-        names: dict[int, str] = {}
+    def _shapes(self, names: tuple[str, ...], numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """What each shape of a type may be called: those that are taken ``…Input``, unless it is only taken."""
+        found: dict[int, tuple[str, ...]] = {}
         for number in sorted(numbers, key=lambda one: rank(self._collector.keys[one])):
-            going_in = bool(names) and self._collector.keys[number].mode == "in"
-            names[number] = allocator.take(*(f"{choice}Input" if going_in else choice for choice in choices))
-        return names
+            going_in = bool(found) and self._collector.keys[number].mode == "in"
+            found[number] = (f"{names[0]}Input",) if going_in else names
+        return found
 
     def _hidden(self) -> set[str]:
         """Names to which the types of this namespace refer outside of it, so that none of them may be called so."""
@@ -161,18 +194,3 @@ class Namespace:
                 elif (elsewhere := self._place_of(self._leaders[int(name)])) is not None:
                     hidden.add(namespace_of(elsewhere[0]))
         return hidden
-
-
-def _full_name(what: Any) -> tuple[str, str]:
-    return module_of(what), str(getattr(what, "__qualname__", ""))
-
-
-def _choices(types: Sequence[Any], name: str) -> list[tuple[str, ...]]:
-    """For each of some types of one name what it may be called: with as much of its module as tells them apart."""
-    if len(types) == 1:
-        return [(name, f"{name}_")]
-    modules = [module_of(what).split(".") for what in types]
-    depth = 1
-    while depth < max(map(len, modules)) and len({tuple(module[-depth:]) for module in modules}) < len(types):
-        depth += 1
-    return [(type_name(pascal(".".join(module[-depth:])) + name),) for module in modules]

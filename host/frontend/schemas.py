@@ -6,10 +6,10 @@ model joins. So the generator beneath it is asked model by model, and each schem
 
 from __future__ import annotations
 
-import sys
+import enum
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pydantic_core
 from pydantic import BaseModel
@@ -17,10 +17,13 @@ from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonRef
 
 from host.frontend.jsonschema import ORIGIN, Origin
 from host.frontend.text import literal
-from host.frontend.wire import Mode
+from host.frontend.wire import Mode, is_document
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
+
+#: Who has serializers that do not say what they return, and describes them otherwise.
+_TRUSTED: Final = ("pydantic", "beanie")
 
 #: Beanie's own field of a document; the host does not send it.
 _REVISION = "revision_id"
@@ -51,7 +54,7 @@ class _Generator(GenerateJsonSchema):
         return value
 
     def model_schema(self, schema: Any) -> JsonSchemaValue:
-        return self._marked(schema, super().model_schema(schema))
+        return self._marked(schema, self._taken_names(schema["cls"], super().model_schema(schema)))
 
     def dataclass_schema(self, schema: Any) -> JsonSchemaValue:
         return self._marked(schema, super().dataclass_schema(schema))
@@ -61,6 +64,15 @@ class _Generator(GenerateJsonSchema):
 
     def enum_schema(self, schema: Any) -> JsonSchemaValue:
         return self._marked(schema, super().enum_schema(schema))
+
+    def _taken_names(self, cls: type[BaseModel], schema: JsonSchemaValue) -> JsonSchemaValue:
+        """The schema with the names under which fields are taken, where the model does not take them by alias."""
+        properties = schema.get("properties")
+        if self._way == "serialization" or cls.model_config.get("validate_by_alias", True) or not isinstance(properties, dict):
+            return schema
+        names = {info.validation_alias: name for name, info in cls.model_fields.items() if isinstance(info.validation_alias, str)}
+        required = [names.get(one, one) for one in schema.get("required", ())]
+        return {**schema, "properties": {names.get(name, name): one for name, one in properties.items()}, "required": required}
 
     def _marked(self, core: Any, schema: JsonSchemaValue) -> JsonSchemaValue:
         cls = core.get("cls")
@@ -73,6 +85,15 @@ class _Generator(GenerateJsonSchema):
     def decimal_schema(self, schema: Any) -> JsonSchemaValue:  # noqa: ARG002  # as in the base
         decimal = {"type": "string", "format": "decimal"}
         return decimal if self._way == "serialization" else {"anyOf": [{"type": "number"}, decimal]}
+
+    def ser_schema(self, schema: Any) -> JsonSchemaValue | None:
+        """What a serializer gives; where it does not say, nobody knows what travels, and pydantic would say what went into it."""
+        silent = schema["type"] in ("function-plain", "function-wrap") and schema.get("return_schema") is None
+        if not silent or str(getattr(schema["function"], "__module__", "")).startswith(_TRUSTED):
+            return super().ser_schema(schema)
+        name = getattr(schema["function"], "__qualname__", "").rpartition("<locals>.")[2]
+        self._invalid(f"a serializer without the type that it returns ({name})")
+        return {}
 
     def field_is_required(self, field: Any, total: bool) -> bool:
         """What the server sends has all fields, also those with a default; Litestar does not leave them out."""
@@ -95,6 +116,8 @@ class _Generator(GenerateJsonSchema):
 
 def _ordered(value: Any) -> Any:
     """The value with its sets in one order, whatever the hash seed."""
+    if isinstance(value, str | int | float | enum.Enum | None):
+        return value  # not asked about abstract classes, which remember for each class that was asked about
     if isinstance(value, AbstractSet):
         plain = [pydantic_core.to_jsonable_python(_ordered(one)) for one in value]
         return sorted(plain, key=literal)
@@ -137,6 +160,12 @@ class Schemas:
         name = generator.json_to_defs_refs.get(JsonRef(ref))
         return None if name is None else generator.definitions.get(name)
 
+    def forget(self) -> None:
+        """Give up all schemas, when the bodies are made from them: they take more memory than everything else together."""
+        for generator in self._generators.values():
+            generator.met.clear()
+            generator.definitions.clear()
+
 
 def _core_schema(cls: type[Any]) -> Any:
     if issubclass(cls, BaseModel) and not cls.__pydantic_complete__:
@@ -144,22 +173,21 @@ def _core_schema(cls: type[Any]) -> Any:
     return cls.__pydantic_core_schema__
 
 
-def document_schema(cls: type[Any], schema: Mapping[str, Any], mode: Mode) -> Mapping[str, Any]:
-    """The schema of a model as the host sends it: of a Beanie document ``_id`` travels as ``id``, and its revision does not.
+def document_schema(cls: type[Any], schema: Mapping[str, Any], mode: Mode, *, identifier: str = "id") -> Mapping[str, Any]:
+    """The schema of a model as it travels: a Beanie document without its revision, and what is sent is stored, so it has an id.
 
     Args:
         cls: the class of the model.
         schema: by pydantic.
         mode: which way it travels.
+        identifier: as what ``_id`` travels: the host sends ``id``; within a model, where pydantic sends it, it stays.
     """
-    document = getattr(sys.modules.get("beanie"), "Document", None)
     properties = schema.get("properties")
-    if document is None or not issubclass(cls, document) or not isinstance(properties, Mapping):
+    if not is_document(cls) or not isinstance(properties, Mapping):
         return schema
-    fields = {("id" if name == "_id" else name): one for name, one in properties.items() if name != _REVISION}
-    required = [("id" if name == "_id" else name) for name in schema.get("required", ())]
-    if mode == "out" and isinstance(identifier := fields.get("id"), Mapping):
-        # What travels is stored, and what is stored has an id.
-        choices = [one for one in identifier.get("anyOf", ()) if one != {"type": "null"}]
-        fields["id"] = {**identifier, "anyOf": choices, "readOnly": True} if choices else {**identifier, "readOnly": True}
+    fields = {(identifier if name == "_id" else name): one for name, one in properties.items() if name != _REVISION}
+    required = [(identifier if name == "_id" else name) for name in schema.get("required", ())]
+    if mode == "out" and isinstance(shown := fields.get(identifier), Mapping):
+        choices = [one for one in shown.get("anyOf", ()) if one != {"type": "null"}]
+        fields[identifier] = {**shown, "anyOf": choices, "readOnly": True} if choices else {**shown, "readOnly": True}
     return {**schema, "properties": fields, "required": required}

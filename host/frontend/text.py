@@ -9,7 +9,9 @@ from typing import Any, Final
 
 # Control characters, line and paragraph separators, byte order mark, lone surrogates, and the marks that turn the
 # direction of writing, behind which code could hide from a reader.
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\uffff]")
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\uffff]")
+# Two of them stand in the words of some languages and in some emoji.
+_JOINERS: Final = "\u200c\u200d"
 _LINES: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
 _BRACKET: Final = re.compile(r'["({\[<]')
@@ -71,7 +73,8 @@ def one_line(text: str) -> str:
 
 def _tame(text: str) -> str:
     # The compiler obeys `@ts-…` even inside a documentation comment.
-    return _UNSAFE.sub("\ufffd", text.replace("\t", " ")).replace("*/", "*\\/").replace("@ts-", "@ ts-")
+    shown = _UNSAFE.sub(lambda found: found.group() if found.group() in _JOINERS else "\ufffd", text.replace("\t", " "))
+    return shown.replace("*/", "*\\/").replace("@ts-", "@ ts-")
 
 
 def comment(lines: Sequence[str], indent: str = "") -> str:

@@ -7,6 +7,7 @@ import decimal
 import ipaddress
 import pathlib
 import re
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from typing import Any, Final, Literal, NamedTuple
 #: ``out``: what the server sends; ``in``: what it takes. A type may differ: a field with a default may be left out going in.
 Mode = Literal["in", "out"]
 
-#: Who serialises it: pydantic its own models and all in them, msgspec the rest. One class may travel both ways.
+#: Who serialises it: pydantic its own models and all in them, msgspec the rest. One class may travel both ways. A document is
+#: ``msgspec`` where the host is asked for it, and ``pydantic`` within a model.
 Family = Literal["pydantic", "msgspec", ""]
 
 
@@ -31,6 +33,12 @@ class TypeKey(NamedTuple):
     type: Any
     family: Family
     mode: Mode
+
+
+def is_document(cls: type[Any]) -> bool:
+    """Whether it is a class of Beanie's documents."""
+    document = getattr(sys.modules.get("beanie"), "Document", None)
+    return document is not None and issubclass(cls, document)
 
 
 @dataclass(frozen=True, slots=True)

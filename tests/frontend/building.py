@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Litestar, Router
 from litestar.plugins.pydantic import PydanticPlugin
-from litestar.routes import HTTPRoute
+from litestar.routes import HTTPRoute, WebSocketRoute
 
 from hookspecs import Frontend
 from host.frontend.model import PluginInput, Route, UsedContract, contract_id
@@ -24,14 +24,17 @@ def application(handlers: Mapping[str, Sequence[Any]], **options: Any) -> Litest
 
 def routes(app: Litestar, key: str) -> tuple[Route, ...]:
     """The routes of one plugin in an application."""
-    return tuple(
+    inside = [one for one in app.routes if one.path == f"/{key}" or one.path.startswith(f"/{key}/")]
+    calls = tuple(
         Route(key, str(method), route.path, handler)
-        for route in app.routes
-        if isinstance(route, HTTPRoute) and (route.path == f"/{key}" or route.path.startswith(f"/{key}/"))
+        for route in inside
+        if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
         for method in sorted(handler.http_methods)
         if handler.http_methods != {"OPTIONS"}
     )
+    sockets = (Route(key, "WEBSOCKET", route.path, route.route_handler) for route in inside if isinstance(route, WebSocketRoute))
+    return (*calls, *sockets)
 
 
 def plugin(key: str, *handlers: Any, package: str = "nowhere", version: str = "1.0.0", **rest: Any) -> PluginInput:

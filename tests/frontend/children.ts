@@ -1,6 +1,6 @@
 // What a frontend does with plugins inside plugins; `@ts-expect-error` lines claim that the compiler refuses.
-import all, { acme__shop, acme__shop$invoice, acme__shop$invoice$line, acme__shop$monthly, acme__shop$yearly } from "./generated-config";
-import type { AcmeShop, AcmeShopInvoice, AcmeShopInvoiceLine, AcmeShopMonthly, AcmeShopMonthlyApi, Api, Payload, PluginConfig } from "./generated-config";
+import all, { acme__shop, acme__shop$invoice, acme__shop$invoice$line, acme__shop$monthly, acme__shop$yearly, createApi } from "./generated-config";
+import type { AcmeShop, AcmeShopInvoice, AcmeShopInvoiceApi, AcmeShopInvoiceLine, AcmeShopInvoiceLineApi, AcmeShopMonthly, AcmeShopMonthlyApi, Api, Payload, PluginConfig } from "./generated-config";
 
 type Equal<A, B> = (<G>() => G extends A ? 1 : 2) extends <G>() => G extends B ? 1 : 2 ? true : false;
 const must = <_Claim extends true>(): void => {};
@@ -37,3 +37,13 @@ export async function calls(api: Api): Promise<void> {
   // @ts-expect-error a channel of the child, not of its parent
   void (() => api.acme__shop.on.made(() => {}));
 }
+
+// a child is bound by the name of its constant, or by its key
+const bound = createApi({ acme__shop$invoice, acme__shop$invoice$line, "acme__shop.monthly": acme__shop$monthly });
+must<Equal<typeof bound.acme__shop$invoice, AcmeShopInvoiceApi>>();
+must<Equal<typeof bound.acme__shop$invoice$line, AcmeShopInvoiceLineApi>>();
+must<Equal<(typeof bound)["acme__shop.monthly"], AcmeShopMonthlyApi>>();
+// @ts-expect-error a child under the name of its parent
+void (() => createApi({ acme__shop: acme__shop$invoice }));
+// @ts-expect-error what was named one way is not there the other way
+void (() => bound["acme__shop.invoice"]);

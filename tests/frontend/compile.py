@@ -47,15 +47,19 @@ def _wheel() -> Path:
     return Path(found.origin).parent
 
 
-def install() -> None:
-    """Run ``npm ci`` where that has not been done for this ``package-lock.json``."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    done = HERE / "node_modules" / ".installed"
-    with (HERE / "package.json").open("rb") as guard:
+def install(directory: Path = HERE) -> None:
+    """Run ``npm ci`` where that has not been done for this ``package-lock.json``.
+
+    Args:
+        directory: where that lies.
+    """
+    lock = (directory / "package-lock.json").read_bytes()
+    done = directory / "node_modules" / ".installed"
+    with (directory / "package.json").open("rb") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not done.is_file() or done.read_bytes() != lock:
             command = [*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            ran = subprocess.run(command, cwd=HERE, check=False, capture_output=True, text=True, timeout=300)
+            ran = subprocess.run(command, cwd=directory, check=False, capture_output=True, text=True, timeout=300)
             if ran.returncode != 0:
                 raise SystemExit(f"npm ci failed:\n{ran.stderr}")
             done.write_bytes(lock)

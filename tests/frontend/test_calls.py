@@ -1,25 +1,23 @@
-"""What a call takes and answers, held against what Litestar does with the same handlers."""
+"""What a call takes and which errors it declares, held against what Litestar does with the same handlers."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
 from litestar import Controller, Litestar, MediaType, Request, Response, Router, get, post, put
-from litestar.datastructures import State, UploadFile
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.dto import DataclassDTO, DTOConfig, DTOData
-from litestar.enums import ParamType, RequestEncodingType
-from litestar.exceptions import HTTPException, NotFoundException, PermissionDeniedException
+from litestar.enums import ParamType
+from litestar.exceptions import ClientException, HTTPException, NotFoundException, PermissionDeniedException, ValidationException
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import (
-    Body,
     CookieParameter,
     Dependency,
     FromCookie,
@@ -30,17 +28,18 @@ from litestar.params import (
     JSONBody,
     PathParameter,
     QueryParameter,
-    RawBody,
 )
-from litestar.response import File, Redirect, ServerSentEvent, Stream, Template
 from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
 
-from hookspecs import Page, PayloadBody
+from hookspecs import Frontend
 from host.frontend.emit import generate
 from host.frontend.model import PluginInput, Route
 from host.frontend.parameters import parameters_of
+from tests.frontend import signatures
 from tests.frontend.building import plugin
-from tests.frontend.compile import compile_files
+from tests.frontend.compile import COMPILERS, compile_files
+from tests.frontend.signatures import part
 
 pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning")
 
@@ -50,18 +49,8 @@ class Kind(Enum):
     B = "b"
 
 
-def interface(*handlers: Any, **options: Any) -> str:
-    """The interface of the calls of a plugin with these handlers."""
-    router = Router("/", route_handlers=list(handlers), **options) if options else None
-    made = plugin("acme__x", router, package=__name__) if router else plugin("acme__x", *handlers, package=__name__)
-    return generate([made]).parts["acme__x"]
-
-
-def signature(handler: Any, **options: Any) -> str:
-    """The typed call of the only handler."""
-    lines = [line for line in interface(handler, **options).splitlines() if "Read<" in line or "Write<" in line]
-    (line,) = lines
-    return line.partition(": ")[2].rstrip(";")
+interface = partial(part, package=__name__)
+signature = partial(signatures.signature, package=__name__)
 
 
 # ── parameters
@@ -161,21 +150,31 @@ def test_every_parameter_is_taken_from_where_litestar_takes_it(handler: HTTPRout
 @pytest.mark.parametrize(
     ("handler", "shown"),
     [
-        (plain, "Read<[path: { id: number }, query: { q: string; page?: number }], void>"),
-        (marked, 'Read<[query: { "a-name": string; many?: number[] }], void>'),
-        (depends, "Read<[query: { shared: number; size?: number; own: boolean }], void>"),
+        (plain, "Read<[path: { id: number }, query: { q: string; page?: number }], void, Invalid>"),
+        (
+            marked,
+            (
+                'Read<[query: { "a-name": string; many?: number[] }, '
+                'headers: { "x-header"?: string; plain_header: string }], void, Invalid>'
+            ),
+        ),
+        (
+            depends,
+            'Read<[query: { shared: number; size?: number; own: boolean }, headers: { "x-inner": string }], void, Invalid>',
+        ),
         (
             inferred,
             (
                 "Read<[path: { id: string }, "
-                "query: { shared: number; size?: number; maybe?: string; number?: number; both?: number }], void>"
+                "query: { shared: number; size?: number; maybe?: string; number?: number; both?: number }, "
+                'headers: { "x-inner": string }], void, Invalid>'
             ),
         ),
         (aliased, "Read<[path: { task_id: UUID }], void>"),
         (untaken, "Read<[path: { a: number; b: string; rest: string }], void>"),
         (reserved, "Read<[], void>"),
         (explicit, "Read<[], void>"),
-        (data_of_a_dependency, "Write<[path: { id: number }, body: { [key: string]: number }], void>"),
+        (data_of_a_dependency, "Write<[path: { id: number }, body: { [key: string]: number }], void, Invalid>"),
     ],
     ids=lambda one: one.fn.__name__ if isinstance(one, HTTPRouteHandler) else "",
 )
@@ -184,37 +183,73 @@ def test_arguments_are_labelled_in_order(handler: HTTPRouteHandler, shown: str) 
 
 
 def test_a_handler_on_two_paths_is_two_operations() -> None:
-    part = interface(several)
-    assert "readonly getAll: Read<[], void>;" in part
-    assert "readonly get: Read<[path: { id: number }], void>;" in part
+    text = interface(several)
+    assert "readonly getAll: Read<[], void>;" in text
+    assert "readonly get: Read<[path: { id: number }], void>;" in text
 
 
 def test_a_needed_body_makes_an_optional_query_a_needed_argument() -> None:
     @put("/x")
     async def change(data: JSONBody[int], dry: FromQuery[bool] = False) -> None: ...
 
-    assert signature(change) == "Write<[query: { dry?: boolean } | undefined, body: number], void>"
+    assert signature(change) == "Write<[query: { dry?: boolean } | undefined, body: number], void, Invalid>"
 
 
 def test_a_body_may_be_optional() -> None:
     @post("/x")
     async def make(data: JSONBody[int | None] = None, dry: FromQuery[bool] = False) -> None: ...
 
-    assert signature(make) == "Write<[query?: { dry?: boolean }, body?: number | null], void>"
+    assert signature(make) == "Write<[query?: { dry?: boolean }, body?: number | null], void, Invalid>"
 
 
-def test_headers_are_told_in_the_comment() -> None:
-    part = interface(marked)
-    assert "* Header `X-Header`, optional." in part
-    assert "* Header `plain_header`." in part
+def test_headers_come_last_and_may_be_left_out_where_none_is_needed() -> None:
+    @put("/x")
+    async def change(
+        data: JSONBody[int | None] = None,
+        trace: Annotated[str | None, HeaderParameter(name="X-Trace")] = None,
+        size: Annotated[int, HeaderParameter(name="X-Size")] = 3,
+    ) -> None: ...
+
+    expected = 'Write<[body?: number | null, headers?: { "x-trace"?: string; "x-size"?: number }], void, Invalid>'
+    assert signature(change) == expected
+    assert 'args: "bh"' in interface(change)
+
+
+def test_a_needed_header_makes_what_stands_before_it_a_needed_argument() -> None:
+    @put("/x")
+    async def change(
+        tenant: Annotated[Kind, HeaderParameter(name="X-Tenant")], dry: FromQuery[bool] = False, data: JSONBody[int | None] = None
+    ) -> None: ...
+
+    expected = 'headers: { "x-tenant": AcmeX.Kind }], void, Invalid>'
+    assert signature(change) == f"Write<[query: {{ dry?: boolean }} | undefined, body: number | null | undefined, {expected}"
+
+
+def test_headers_that_a_page_cannot_set_and_cookies_are_told_in_the_comment() -> None:
+    @get("/x")
+    async def one(
+        host: Annotated[str, HeaderParameter(name="Host")],
+        session: Annotated[str, CookieParameter(name="session")],
+        theme: FromCookie[str | None],
+        mode: Annotated[str | None, HeaderParameter(name="Sec-Fetch-Mode")] = None,
+        accept: Annotated[str, HeaderParameter(name="Accept")] = "*/*",
+        kind: Annotated[str, HeaderParameter(name="Content-Type")] = "",
+    ) -> None: ...
+
+    text = interface(one)
+    lines = ["Header `Host`.", "Header `Sec-Fetch-Mode`, optional.", "Cookie `session`.", "Cookie `theme`, optional."]
+    assert "".join(f"     * {line}\n" for line in lines) in text
+    assert signature(one) == "Read<[], void, Invalid>"
+    assert "Accept" not in text
+    assert "Content-Type" not in text
 
 
 def test_the_target_encodes_parameters_and_keeps_the_slashes_of_a_path() -> None:
-    part = interface(untaken)
+    text = interface(untaken)
     assert (
-        "target: (payload: { a: number; b: string; rest: string }) => `/acme__x/untaken/${encodeURIComponent(payload.a)}/" in part
+        "target: (payload: { a: number; b: string; rest: string }) => `/acme__x/untaken/${encodeURIComponent(payload.a)}/" in text
     )
-    assert '${String(payload.rest).replace(/^\\/+/, "").split("/").map(encodeURIComponent).join("/")}`' in part
+    assert '${String(payload.rest).replace(/^\\/+/, "").split("/").map(encodeURIComponent).join("/")}`' in text
 
 
 @pytest.mark.parametrize(
@@ -232,56 +267,7 @@ def test_only_what_can_be_written_into_a_path_narrows_it(annotation: Any, shown:
     async def one(id: Any) -> None: ...  # noqa: A002
 
     one.__annotations__["id"] = annotation
-    assert signature(get("/x/{id:str}")(one)) == f"Read<[path: {{ id: {shown} }}], void>"
-
-
-# ── answers
-
-
-class Rows(msgspec.Struct):
-    rows: list[int]
-
-
-@pytest.mark.parametrize(
-    ("annotation", "options", "shown"),
-    [
-        (None, {}, "void"),
-        (int, {}, "number"),
-        (str, {}, "string"),
-        (str, {"media_type": MediaType.JSON}, "string"),
-        (Rows, {"media_type": "application/problem+json"}, "AcmeX.Rows"),
-        (Rows, {"media_type": MediaType.MESSAGEPACK}, "Blob"),
-        (bytes, {"media_type": "application/octet-stream"}, "Blob"),
-        (list[Rows] | None, {}, "AcmeX.Rows[] | null"),
-        (Response[Rows], {}, "AcmeX.Rows"),
-        (Response[None], {}, "void"),
-        (Response[str], {"media_type": MediaType.TEXT}, "string"),
-        (Response, {"media_type": MediaType.HTML}, "string"),
-        (File, {}, "Blob"),
-        (Stream, {}, "Blob"),
-        (ServerSentEvent, {}, "Blob"),
-        (Template, {}, "string"),
-        (Redirect, {"status_code": 302}, "void"),
-        (Page, {}, "Page"),
-        (PayloadBody[Rows], {}, 'Payload<AcmeX.Rows>["body"]'),
-        (dict[str, Any], {}, "{ [key: string]: unknown }"),
-    ],
-)
-def test_what_is_answered(annotation: Any, options: dict[str, Any], shown: str) -> None:
-    async def answer() -> Any: ...
-
-    answer.__annotations__["return"] = annotation
-    assert signature(get("/x", **options)(answer)) == f"Read<[], {shown}>"
-
-
-def test_an_answer_that_can_be_anything_is_unknown_with_a_warning() -> None:
-    @get("/x")
-    async def answer() -> Response: ...  # type: ignore[type-arg]
-
-    generated = generate([plugin("acme__x", answer)])
-    assert generated.warnings == (
-        "acme__x: GET /acme__x/x: litestar.response.base.Response has no type in TypeScript; it is unknown there",
-    )
+    assert signature(get("/x/{id:str}")(one)).startswith(f"Read<[path: {{ id: {shown} }}], void")
 
 
 # ── errors
@@ -300,6 +286,14 @@ class Fuller(Full):
     pass
 
 
+class Worse(ValidationException):
+    extra: Details  # type: ignore[assignment]
+
+
+class Gone(msgspec.Struct):
+    since: int
+
+
 def test_declared_errors_are_told_apart_by_status() -> None:
     @get("/x", raises=[PermissionDeniedException, Fuller, NotFoundException, NotFoundException])
     async def answer() -> int: ...
@@ -308,68 +302,72 @@ def test_declared_errors_are_told_apart_by_status() -> None:
     assert "errors: [402, 403, 404]" in interface(answer)
 
 
-# ── bodies
+@pytest.mark.parametrize("error", [ValidationException, ClientException])
+def test_a_declared_400_that_says_nothing_more_is_what_litestar_says(error: type[HTTPException]) -> None:
+    @post("/x", raises=[error])
+    async def make(data: JSONBody[int]) -> int: ...
+
+    assert signature(make) == "Write<[body: number], number, Invalid>"
+    assert "errors: [400]" in interface(make)
 
 
-@dataclass
-class User:
-    name: str
-    password: str
-    age: int = 0
+def test_a_declared_400_stays_beside_it() -> None:
+    @post("/x", raises=[Worse])
+    async def make(data: JSONBody[int]) -> int: ...
+
+    assert signature(make) == "Write<[body: number], number, Problem<400, AcmeX.Details> | Invalid>"
 
 
-def test_a_dto_is_typed_by_what_travels() -> None:
-    class Public(DataclassDTO[User]):
-        config = DTOConfig(exclude={"password"}, rename_strategy="camel")
+def test_a_route_that_takes_nothing_refuses_nothing() -> None:
+    @post("/x", raises=[ValidationException])
+    async def make() -> int: ...
 
-    @post("/user", dto=DataclassDTO[User], return_dto=Public)
-    async def make(data: JSONBody[User]) -> User: ...
-
-    expected = "Write<[body: AcmeX.UserCreateBody], AcmeX.UserCreateAnswer>"
-    assert signature(make) == expected
-    assert signature(make) == expected, "Litestar counts its names up"
-    assert "interface UserCreateAnswer {\n    name: string;\n    age: number;\n  }" in interface(make)
+    assert signature(make) == "Write<[], number, Problem<400>>"
 
 
-def test_dto_data_is_typed_by_what_travels() -> None:
-    class Patch(DataclassDTO[User]):
-        config = DTOConfig(partial=True)
+@pytest.mark.parametrize(
+    ("path", "annotation", "checked"),
+    [
+        ("{id:int}", int, False),
+        ("{id:str}", FromPath[str], False),
+        ("{id:str}", Kind, True),
+        ("{id:str}", uuid.UUID, True),
+        ("{id:int}", Annotated[int, PathParameter(ge=1)], True),
+    ],
+)
+def test_a_path_is_checked_where_the_handler_asks_more_of_it(path: str, annotation: Any, checked: bool) -> None:
+    async def one(id: Any) -> None: ...  # noqa: A002
 
-    @put("/user", dto=Patch, return_dto=None)
-    async def change(data: JSONBody[DTOData[User]]) -> None: ...
-
-    part = interface(change)
-    assert "name?: string" in part
-    assert "password?: string" in part
-
-
-@dataclass
-class Upload:
-    title: str
-    files: list[UploadFile]
-
-
-def test_uploads_are_blobs() -> None:
-    @post("/upload")
-    async def upload(data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]) -> None: ...
-
-    part = interface(upload)
-    assert "files: Blob[];" in part
-    assert "* The body is sent as `multipart/form-data`." in part
+    one.__annotations__["id"] = annotation
+    handler = get(f"/x/{path}")(one)
+    assert signature(handler).endswith(", Invalid>") is checked
+    with TestClient(Litestar([handler], openapi_config=None)) as client:
+        assert client.get("/x/0").status_code == (400 if checked else 200)
 
 
-def test_a_raw_body_is_sent_as_it_is() -> None:
-    @post("/raw")
-    async def raw(body: RawBody) -> None: ...
+def test_further_responses_are_declared_too() -> None:
+    responses = {
+        404: ResponseSpec(Gone),
+        409: ResponseSpec(None),
+        410: ResponseSpec(Gone | Details),
+        418: ResponseSpec(str, media_type=MediaType.TEXT),
+        202: ResponseSpec(Details),
+        304: ResponseSpec(None),
+    }
 
-    assert signature(raw) == "Write<[body: Blob | string], void>"
+    @get("/x", responses=responses, raises=[NotFoundException])
+    async def answer() -> Response[Gone]: ...
+
+    errors = "Problem<404> | Problem<409> | Problem<410> & (AcmeX.Details | AcmeX.Gone) | Problem<418>"
+    assert signature(answer) == f"Read<[], AcmeX.Gone | AcmeX.Details, {errors}>"
+    assert "errors: [404, 409, 410, 418]" in interface(answer)
 
 
-def test_an_async_iterator_is_no_data() -> None:
-    @get("/x")
-    async def answer() -> AsyncIterator[int]: ...
+def test_a_further_response_that_nothing_else_declares_has_its_fields() -> None:
+    @get("/x", responses={404: ResponseSpec(Gone)})
+    async def answer() -> int: ...
 
-    assert signature(answer) == "Read<[], unknown>"
+    assert signature(answer) == "Read<[], number, Problem<404> & AcmeX.Gone>"
 
 
 # ── the rest
@@ -387,7 +385,7 @@ def test_the_comment_has_the_first_paragraph_the_route_and_its_channels() -> Non
     assert "    /**\n     * Says what it does. `GET /acme__x/x`.\n     * @deprecated\n     */\n" in interface(one)
 
 
-def test_controllers_and_websockets_are_handled() -> None:
+def test_controllers_are_handled() -> None:
     class Things(Controller):
         path = "/thing"
 
@@ -399,12 +397,36 @@ def test_controllers_and_websockets_are_handled() -> None:
 
 def test_routes_that_are_no_calls_are_left_out() -> None:
     made = plugin("acme__x", plain)
-    other = Route("acme__x", "WEBSOCKET", "/acme__x/socket", made.routes[0].handler)
-    with_socket = PluginInput(**{**vars(made), "routes": (*made.routes, other)})
-    assert generate([with_socket]) == generate([made])
+    other = Route("acme__x", "ASGI", "/acme__x/asgi", made.routes[0].handler)
+    with_other = PluginInput(**{**vars(made), "routes": (*made.routes, other)})
+    assert generate([with_other]) == generate([made])
 
 
-def test_every_call_here_compiles(tmp_path: Path) -> None:
-    file = tmp_path / "calls.ts"
-    file.write_text(generate([plugin("acme__x", *ALL, several, package=__name__)]).text, encoding="utf-8")
-    assert compile_files([file]) == ""
+USAGE = """\
+import { acme__x, createApi } from "./generated-config";
+const api = createApi({ acme__x }, { csrf: acme__x.custom.csrf }).acme__x;
+export const header: "X-CSRF-Token" = acme__x.custom.csrf.header;
+void api.marked.getAll({ "a-name": "x" }, { plain_header: "y", "x-header": "z" }, { signal: AbortSignal.timeout(1) });
+void api.marked.getAll.query({ "a-name": "x" }, { plain_header: "y" });
+// @ts-expect-error a header is needed
+void api.marked.getAll({ "a-name": "x" });
+// @ts-expect-error a cookie is no header
+void api.marked.getAll({ "a-name": "x" }, { plain_header: "y", session: "z" });
+export async function refused(): Promise<string | undefined> {
+  const found = await api.marked.getAll.safe({ "a-name": "x" }, { plain_header: "y" });
+  if (found.ok) return;
+  const status: 400 = found.error.status;
+  void status;
+  return found.error.extra?.map((one) => `${one.source} ${one.key}: ${one.message}`).join();
+}
+"""
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_every_call_here_compiles(compiler: str, tmp_path: Path) -> None:
+    frontend = Frontend(custom={"csrf": {"cookie": "acme_csrf", "header": "X-CSRF-Token"}})
+    text = generate([plugin("acme__x", *ALL, several, package=__name__, frontend=frontend)]).text
+    (tmp_path / "generated-config.ts").write_text(text, encoding="utf-8")
+    usage = tmp_path / "usage.ts"
+    usage.write_text(USAGE, encoding="utf-8")
+    assert compile_files([usage], compiler) == ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from host.frontend.drift import parts_in
 from host.frontend.model import Generated
+from host.frontend.outline import sections_in
 from host.generation import booted, described_routes, generate_for
 from tests.distributions import Project
 from tests.frontend.compile import COMPILERS, compile_files
@@ -48,7 +49,7 @@ def leave_out(project: Project, without: str) -> None:
 def test_each_child_has_a_part_of_its_own(shop: Project) -> None:
     made = generated(shop)
     assert sorted(made.parts) == KEYS
-    assert parts_in(made.text) == made.parts
+    assert {key: "".join(part.values()) for key, part in sections_in(made.text).items()} == made.parts
 
 
 def test_a_child_says_whose_it_is(shop: Project) -> None:
@@ -125,7 +126,8 @@ def test_two_children_of_one_class_each_have_its_types(shop: Project) -> None:
     parts = generated(shop).parts
     monthly = parts["acme__shop.monthly"].replace("monthly", "yearly").replace("AcmeShopMonthly", "AcmeShopYearly")
     assert "interface Figures" in monthly
-    assert parts["acme__shop.yearly"] == monthly
+    digest = re.compile(r'  schema: ".*",\n')
+    assert digest.sub("", parts["acme__shop.yearly"]) == digest.sub("", monthly)
 
 
 def test_the_datatype_of_the_parents_payload_handler_holds_in_children(shop: Project) -> None:

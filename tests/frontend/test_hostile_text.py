@@ -5,126 +5,68 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-import pydantic
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from litestar import get, post
-from litestar.params import JSONBody
 
-from hookspecs import Channel, Frontend, operation
+from hookspecs import Frontend
 from host.frontend.emit import generate
-from host.frontend.model import PluginInput
+from host.frontend.model import Generated, PluginInput
 from host.frontend.names import RESERVED_NAMESPACES, namespace_of
 from host.frontend.text import comment, literal
 from tests.frontend.building import plugin
 from tests.frontend.compile import COMPILERS, compile_files
+from tests.frontend.evaluating import evaluate
+from tests.frontend.hostile import NASTY, Hostile, texts, together
 
-#: What has broken other generators. Were any of it code, the compiler would not know the name.
-NASTY = (
-    "*/ pwned(1); /*",
-    "*/*/",
-    "\\*/",
-    "`${pwned(1)}`",
-    "\"'`\\",
-    "\\u0022; pwned(1); //",
-    "line\nbreak\r\n\u2028\u2029\x85\x0b\x0cend",
-    "@ts-ignore",
-    "@ts-expect-error",
-    "@ts-nocheck",
-    "</script><!--",
-    "\u202e\u2066hidden",
-    "\0\x7f\ufeff\ud800",
-    "__proto__",
-    "constructor",
-    "",
-    " ",
-    "1a",
-    "a-b",
-    "a.b",
-    "delete",
-    "// ───── acme__a 1.0.0: types",
-    "${",
-    "\\",
-    "$&",
-    "ß𝒳é",
-)
-
-texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=30), st.text(alphabet="*/`$\\{}\"'\n\r\u2028@ts-ignor", max_size=20))
 names = texts.filter(bool)
+FEW = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 
 
-def model_of(text: str, name: str) -> type[Any]:
-    """A model with the text everywhere where pydantic lets one put text."""
-    field = pydantic.Field(text, description=text, title=text, json_schema_extra={"pattern": text, "format": text})
-    made: type[Any] = pydantic.create_model(
-        name,
-        __doc__=text,
-        __module__="nasty",
-        value=(Literal[text, "other"], pydantic.Field("other", description=text)),  # type: ignore[valid-type]
-        named=(str, pydantic.Field(alias=text or "empty", description=text)),
-        defaulted=(str, field),
-        color=(Enum("Color", {"A": text, "B": f"{text}b"}), ...),
-    )
-    return made
-
-
-def struct_of(text: str, name: str) -> type[Any]:
-    """A Struct with the text where msgspec lets one put text."""
-    annotated = msgspec.Meta(description=text, pattern=None, extra_json_schema={"description": text})
-    fields = [("a", Annotated[str, annotated], text), ("b", Literal[text, "x"])]  # type: ignore[valid-type]
-    made = msgspec.defstruct(name, fields, module="nasty", kw_only=True)
-    made.__doc__ = text
-    return made
-
-
-def hostile(text: str, number: int) -> PluginInput:
-    """A plugin that has the text wherever a plugin can have text."""
-    encodable = text.encode(errors="replace").decode()  # pydantic and msgspec take nothing else
-    model, struct = model_of(encodable, f"Model{number}"), struct_of(encodable, f"Struct{number}")
-
-    async def answer() -> Any: ...
-
-    async def make(data: Any) -> Any: ...
-
-    answer.__doc__ = text
-    answer.__annotations__["return"] = model
-    make.__annotations__ |= {"data": JSONBody[model], "return": struct}
-    segment = "p" + re.sub(r"[/{}]", "", text)
-    made = plugin(
-        f"acme__h{number}",
-        get("/thing", description=text, opt=operation(name=text or None))(answer),
-        post("/other")(make),
-        package="nasty",
-        channels=(Channel("made", struct),),
-        frontend=Frontend(entity_names={"thing": text or "thing"} if text != "on" else {}, custom={text: [text]}),
-        version=text or "1",
-    )
-    # Litestar's own router refuses some characters; what reaches this room is a path all the same.
-    routes = [replace(route, path=route.path.replace("/other", f"/{segment}")) for route in made.routes]
-    return replace(made, routes=tuple(routes), author=text, name=text, prefix=made.prefix)
+@pytest.fixture(scope="module")
+def nasty() -> tuple[list[Hostile], Generated]:
+    """A plugin of each nasty text, and their file."""
+    return together(NASTY)
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_nasty_text_compiles_everywhere(compiler: str, tmp_path: Path) -> None:
-    generated = generate([hostile(text, number) for number, text in enumerate(NASTY)])
+def test_nasty_text_compiles_everywhere(compiler: str, nasty: tuple[list[Hostile], Generated], tmp_path: Path) -> None:
     file = tmp_path / "nasty.ts"
-    file.write_text(generated.text, encoding="utf-8")
+    file.write_text(nasty[1].text, encoding="utf-8")
     assert compile_files([file], compiler) == ""
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+def test_nasty_text_evaluates_to_itself(nasty: tuple[list[Hostile], Generated], tmp_path: Path) -> None:
+    check(*nasty, tmp_path)
+
+
+@FEW
 @given(batch=st.lists(names, min_size=10, max_size=20, unique=True))
-def test_any_text_compiles_everywhere(batch: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    file = tmp_path_factory.mktemp("any") / "any.ts"
-    file.write_text(generate([hostile(text, number) for number, text in enumerate(batch)]).text, encoding="utf-8")
-    assert compile_files([file]) == ""
+def test_any_text_compiles_everywhere_and_evaluates_to_itself(batch: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.mktemp("any")
+    check(*together(batch), directory)
+    assert compile_files([directory / "evaluated.ts"], "typescript-7") == ""
+
+
+def check(plugins: list[Hostile], generated: Generated, directory: Path) -> None:
+    """Every text that a plugin brought must be there as it was, once the file is evaluated and its types are parsed."""
+    made = evaluate(generated.text, directory, {one.plugin.key: one.payload for one in plugins})
+    for one in plugins:
+        config, types = made.configs[one.plugin.key], made.types
+        assert (config["pluginName"], config["author"], config["version"]) == (one.text, one.text, one.text or "1")
+        assert config["custom"] == {one.text: [one.text, {one.text: one.text}]}
+        assert config["uses"] == [f"acme__gone.{one.text}@1"]
+        assert config["channels"] == {"constructor": f"{one.plugin.key}--constructor"}
+        assert config["enums"] == {"Color": list(dict.fromkeys([one.encodable, f"{one.encodable}b"]))}
+        assert {found["target"] for entity in config["data"].values() for found in entity["operations"].values()} == one.targets
+        entity = "thing" if one.text in ("", "on") else one.text
+        assert list(config["data"][entity]["operations"]) == [one.text or "getAll"]
+        assert {one.encodable, one.encodable or "empty", "classed"} <= set(types[one.namespace])
+        assert {entity, one.text or "getAll", one.text or "empty", one.parameter} <= set(types[f"{one.namespace}Api"])
 
 
 @settings(deadline=None)
@@ -135,19 +77,21 @@ def test_a_string_reads_back_as_itself(text: str) -> None:
     assert not re.search("[\n\r\u2028\u2029\x7f\ud800-\udfff\u202e]", shown)
 
 
+safe_integers = st.integers(-(2**53) + 1, 2**53 - 1)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none() | st.booleans() | safe_integers | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=8,
 )
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@FEW
 @given(values=st.lists(json_values, min_size=15, max_size=30))
-def test_any_json_is_an_expression(values: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
-    file = tmp_path_factory.mktemp("json") / "json.ts"
-    file.write_text("".join(f"export const v{at} = {literal(value)};\n" for at, value in enumerate(values)), encoding="utf-8")
-    assert compile_files([file]) == ""
+def test_any_json_is_an_expression_of_itself(values: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.mktemp("json")
+    text = f"export default {literal({f'v{at}': value for at, value in enumerate(values)})} as const;\n"
+    assert list(evaluate(text, directory, {}).configs.values()) == values
+    assert compile_files([directory / "evaluated.ts"], "typescript-7") == ""
 
 
 @settings(deadline=None)

@@ -45,7 +45,7 @@ def test_method_and_path_give_entity_and_operation(method: str, path: str, entit
     assert (found.entity, found.name) == (entity, name)
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "WEBSOCKET", "ASGI"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "ASGI"])
 def test_other_methods_are_no_operation(method: str) -> None:
     assert operation_of(method, "/todo") is None
 
@@ -126,6 +126,11 @@ def test_a_broadcast_on_an_undeclared_channel_names_the_declared_ones() -> None:
         "acme__todo: POST /task broadcasts on 'taskCreate', which the plugin does not declare; "
         "it declares gone, taskCreated; did you mean 'taskCreated'?"
     )
+
+
+def test_a_channel_may_not_be_called_like_all_of_them() -> None:
+    with pytest.raises(FrontendError, match="acme__todo: a channel is called 'any'"):
+        check_operations("acme__todo", [], channels={"any", "other"}, frontend=Frontend())
 
 
 def test_a_plugin_that_is_not_in_the_file_is_not_checked() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 import pydantic
 import pytest
 from litestar import get
 from litestar.exceptions import HTTPException
+from pydantic_core import core_schema
 from typing_extensions import TypeAliasType
 
 from hookspecs import Channel, Frontend, Payload
@@ -26,6 +28,14 @@ Pair = TypeAliasType("Pair", tuple[T, T], type_params=(T,))
 
 class Foreign:
     """Nobody's data."""
+
+
+class Custom:
+    """Pydantic knows how to check it, and not how to describe it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_plain_validator_function(str)
 
 
 class Odd(msgspec.Struct):
@@ -70,6 +80,44 @@ class Lying(pydantic.BaseModel):
     f: int = pydantic.Field(json_schema_extra={"x-host-origin": "x", "allOf": [{"type": "string"}, True]})
 
 
+class Silent(pydantic.BaseModel):
+    number: int
+    other: Annotated[int, pydantic.PlainSerializer(str)]
+    fine: int
+
+    @pydantic.field_serializer("number")
+    def _as_text(self, value: int):  # type: ignore[no-untyped-def]  # that is the point
+        return str(value)
+
+
+class Foul(type):
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return False
+
+    @property
+    def __mro__(cls) -> Any:
+        raise RuntimeError("no ancestors today")
+
+
+class Fouled(metaclass=Foul):
+    """Its metaclass raises."""
+
+
+class HasFouled(msgspec.Struct):
+    foul: Fouled
+    fine: int
+
+
+class Free(msgspec.Struct, Generic[T]):
+    item: T
+    fine: int
+
+
+class Schemaless(pydantic.BaseModel):
+    custom: Annotated[Any, Custom]
+    fine: int
+
+
 class Loose(msgspec.Struct):
     anything: Any
     things: dict[str, object]
@@ -85,9 +133,15 @@ class BadError(HTTPException):
     extra: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
 
 
-def answering(annotation: Any, **options: Any) -> Generated:
-    """A plugin with one type of its own."""
-    return generate([plugin("acme__x", package=__name__, frontend=Frontend(types=[annotation]), **options)])
+def answering(*annotations: Any) -> Generated:
+    """A plugin with types of its own."""
+    return generate([plugin("acme__x", package=__name__, frontend=Frontend(types=annotations))])
+
+
+def _types(generated: Generated) -> str:
+    """What of the file came from types of plugins, without comments."""
+    shown = generated.text.partition("export declare namespace")[2].partition("// ─")[0]
+    return re.sub(r"/\*.*?\*/", "", shown, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -99,33 +153,38 @@ def answering(annotation: Any, **options: Any) -> Generated:
         (DanglingModel, [f"{__name__}.DanglingModel (PydanticUndefinedAnnotation)"]),
         (Raising, [f"{__name__}.Raising (RuntimeError)"]),
         (Envelope[Foreign], [f"{__name__}.Foreign"]),
+        (Silent, ["a serializer without the type that it returns (Silent._as_text)"]),
+        (HasFouled, [f"{__name__}.Fouled (RuntimeError)"]),
+        (Free, ["~T"]),
+        (Schemaless, ["a function-plain"]),
         (Payload, []),
         (Loose, []),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
 )
-def test_each_is_told_with_its_place(cls: Any, warned: list[str], tmp_path: Path) -> None:
+def test_each_is_told_with_its_place(cls: Any, warned: list[str]) -> None:
     generated = answering(cls)
     told = [line.partition(": ")[2].partition(" has no type")[0].rpartition(": ")[2] for line in generated.warnings]
     assert told == warned
     assert all(line.startswith("acme__x: Frontend(types=…)") for line in generated.warnings)
-    assert ": any" not in generated.text
+    assert re.search(r"\bany\b", _types(generated)) is None
+
+
+def test_all_of_it_compiles(tmp_path: Path) -> None:
+    every = [Odd, OddModel, Dangling, DanglingModel, Raising, Silent, HasFouled, Free, Schemaless, Loose, Lying, Envelope[Foreign]]
     file = tmp_path / "unknown.ts"
-    file.write_text(generated.text)
+    file.write_text(answering(*every).text)
     assert compile_files([file]) == ""
 
 
 def test_what_is_fine_beside_it_stays_typed() -> None:
     assert "fine: number;" in answering(Odd).text
-    assert "fine: number;" in answering(OddModel).text
+    for cls in (OddModel, Silent, HasFouled, Free, Schemaless):
+        assert "fine: number;" in answering(cls).text
 
 
-def test_schemas_that_lie_cannot_break_anything(tmp_path: Path) -> None:
-    generated = answering(Lying)
-    assert "pwned" not in generated.text
-    file = tmp_path / "lying.ts"
-    file.write_text(generated.text)
-    assert compile_files([file]) == ""
+def test_schemas_that_lie_cannot_break_anything() -> None:
+    assert "pwned" not in answering(Lying).text
 
 
 def test_warnings_hold_no_addresses() -> None:

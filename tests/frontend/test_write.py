@@ -1,23 +1,14 @@
-"""The file on the disk: whole or not at all, untouched when equal, and who drifted."""
+"""The file on the disk: whole or not at all, and untouched when equal."""
 
 from __future__ import annotations
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from host.errors import ConfigurationError
 from host.files import write
-from host.frontend.drift import drift, parts_in
-from host.frontend.emit import generate
-from host.frontend.model import Generated, PluginInput
-from tests.frontend.plugins import billing, todo
-
-
-def made(*plugins: PluginInput) -> Generated:
-    return generate(plugins)
 
 
 def test_writes_a_new_file_readable_as_any_other(tmp_path: Path) -> None:
@@ -74,46 +65,3 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError):
         write(tmp_path / "x.ts", "a")
     assert list(tmp_path.iterdir()) == [tmp_path / "x.ts"]
-
-
-def test_the_parts_can_be_cut_out_of_the_file() -> None:
-    generated = made(billing(), todo())
-    assert parts_in(generated.text) == generated.parts
-    assert sorted(generated.parts) == ["acme__billing", "acme__todo"]
-
-
-def test_nothing_drifts_from_itself() -> None:
-    generated = made(billing(), todo())
-    found = drift(generated.text, generated)
-    assert (found.plugins, found.diff) == ((), "")
-
-
-def test_the_plugin_that_changed_is_named() -> None:
-    old = made(billing(), todo())
-    found = drift(old.text, made(billing(), replace(todo(), routes=todo().routes[1:])))
-    assert found.plugins == ("acme__todo",)
-    assert "+export const schemaHash" in found.diff
-
-
-def test_a_new_version_is_drift_of_that_plugin_alone() -> None:
-    old = made(billing(), todo())
-    assert drift(old.text, made(billing(version="1.3.0"), todo())).plugins == ("acme__billing",)
-
-
-def test_plugins_that_came_and_went_are_named() -> None:
-    other = PluginInput("acme__other", "acme", "other", "1", "/acme__other", "nowhere")
-    old = made(billing(), other)
-    assert drift(old.text, made(billing(), replace(other, key="acme__more", name="more"))).plugins == ("acme__more", "acme__other")
-
-
-def test_a_file_that_is_no_such_file_has_drifted_in_everything() -> None:
-    found = drift("export {};", made(billing(), todo()))
-    assert found.plugins == ("acme__billing", "acme__todo")
-    assert "-export {};" in found.diff
-
-
-def test_what_the_host_itself_changed_is_in_the_diff_only() -> None:
-    generated = made(billing())
-    found = drift(generated.text.replace("export interface CallOptions", "export interface Options"), generated)
-    assert found.plugins == ()
-    assert "+export interface CallOptions" in found.diff

@@ -72,7 +72,8 @@ export async function calls(api: Api): Promise<void> {
   // errors, by status
   const full = await todo.task.update.safe({ id: "1" }, {});
   if (!full.ok) {
-    must<Equal<typeof full.error.status, 402 | 404>>();
+    must<Equal<typeof full.error.status, 400 | 402 | 404>>();
+    if (full.error.status === 400) must<Equal<NonNullable<typeof full.error.extra>[number]["message"], string>>();
     if (full.error.status === 402) must<Equal<NonNullable<typeof full.error.extra>["quota"], AcmeBilling.Quota>>();
   }
 

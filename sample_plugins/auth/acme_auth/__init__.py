@@ -12,13 +12,14 @@ from beanie import Document
 
 from acme_auth.accounts import Accounts
 from acme_auth.authenticator import JWTAuthenticator
+from acme_auth.browsers import CSRF_COOKIE, CSRF_HEADER
 from acme_auth.models import Attempts, Credential, Session, SigningKey, User
 from acme_auth.options import AuthOptions
 from acme_auth.passwords import Passwords, open_passwords
 from acme_auth.routes import change_roles, login, logout, me, register
 from acme_auth.throttle import Throttle
 from acme_auth.tokens import Tokens
-from hookspecs import Authenticator, Contract, PayloadHandler, Scope, Service, hookimpl
+from hookspecs import Authenticator, Contract, Frontend, PayloadHandler, Scope, Service, hookimpl
 
 
 @hookimpl
@@ -56,6 +57,12 @@ def register_payload() -> PayloadHandler:
 def register_routes() -> list[Any]:
     """All of them under ``/acme__auth``."""
     return [register, login, logout, me, change_roles]
+
+
+@hookimpl
+def generate_frontend() -> Frontend:
+    """How a page shows that it means what it sends: ``createApi(…, { csrf: acme__auth.custom.csrf })``."""
+    return Frontend(custom={"csrf": {"cookie": CSRF_COOKIE, "header": CSRF_HEADER}})
 
 
 def describe(user: User) -> str:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 PROBE = Path(__file__).parent / "probe"
-DEADLINE = 30.0
+DEADLINE = 60.0
 ADMIN = "root@example.org"
 PASSWORD = "correct horse"
 SECRET = "a secret of tests that is long enough"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
 import acme_auth
 import pytest
+from acme_auth.browsers import CSRF_COOKIE, CSRF_HEADER
 from acme_auth.models import Credential, SigningKey
 from acme_auth.options import AuthOptions
 from acme_auth.requests import Login
@@ -62,3 +64,12 @@ def test_the_secret_is_not_shown():
 )
 def test_what_is_secret_is_not_in_the_text_of_an_object(value):
     assert "hunter2" not in repr(value)
+
+
+def test_a_page_is_told_how_it_shows_that_it_means_it(tmp_path):
+    (tmp_path / "host.toml").write_text('[plugins]\nenabled = ["acme-auth"]\n', encoding="utf-8")
+    command = [Path(sys.executable).parent / "host", "generate-config"]
+    ran = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    text = (tmp_path / "generated-config.ts").read_text(encoding="utf-8")
+    assert f'custom: {{ csrf: {{ cookie: "{CSRF_COOKIE}", header: "{CSRF_HEADER}" }} }},' in text

@@ -24,7 +24,7 @@ limits = { free = 10, pro = 20 }
 prices = { pro = "9.90" }
 payment_days = 30
 """
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 @pytest.fixture(scope="session")

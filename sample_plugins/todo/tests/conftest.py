@@ -22,7 +22,7 @@ enabled = ["acme-todo", "acme-billing"]
 [plugins.acme__billing.options.limits]
 free = {limit}
 """
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 @contextmanager

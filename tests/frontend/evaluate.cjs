@@ -1,0 +1,38 @@
+// Runs a generated file: node evaluate.cjs FILE PAYLOADS. Prints as JSON what the default export holds, with every target called with
+// the payload that PAYLOADS has for its plugin, and which names and strings stand in the types, as the TypeScript parser reads them.
+"use strict";
+const fs = require("node:fs");
+const ts = require("typescript");
+
+const [file, asked] = process.argv.slice(2);
+const text = fs.readFileSync(file, "utf8");
+const payloads = JSON.parse(fs.readFileSync(asked, "utf8"));
+
+const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+const exported = {};
+new Function("exports", ts.transpileModule(text, { compilerOptions: options }).outputText)(exported);
+
+// Entries instead of objects, so that a key cannot be lost on the way.
+function shown(value, payload) {
+  if (typeof value === "function") return { call: value(payload) };
+  if (Array.isArray(value)) return { items: value.map((one) => shown(one, payload)) };
+  if (value === null || typeof value !== "object") return { value };
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error("somebody set a prototype");
+  return { entries: Object.keys(value).map((key) => [key, shown(value[key], payload)]) };
+}
+
+function strings(node, found) {
+  if (ts.isPropertySignature(node)) found.push(node.name.text);
+  if (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal)) found.push(node.literal.text);
+  ts.forEachChild(node, (child) => void strings(child, found));
+  return found;
+}
+
+const types = {};
+for (const statement of ts.createSourceFile(file, text, ts.ScriptTarget.ES2022).statements) {
+  if (ts.isModuleDeclaration(statement)) types[statement.name.text] = strings(statement, []);
+  if (ts.isInterfaceDeclaration(statement)) types[statement.name.text] = strings(statement, []);
+}
+
+const configs = Object.entries(exported.default).map(([key, value]) => [key, shown(value, payloads[key])]);
+process.stdout.write(JSON.stringify({ configs, types }));

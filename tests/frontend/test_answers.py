@@ -1,0 +1,293 @@
+"""What a success is and how it is read, held against what Litestar sends of the same handlers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal, NewType
+
+import msgspec
+import pytest
+from litestar import Litestar, MediaType, Response, Router, get, post
+from litestar.dto import DataclassDTO, DTOConfig, DTOData, MsgspecDTO
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import JSONBody
+from litestar.plugins.pydantic import PydanticDTO
+from litestar.response import File, Redirect, ServerSentEvent, Stream, Template
+from litestar.response.base import ASGIResponse
+from litestar.testing import TestClient
+from pydantic import BaseModel
+
+from hookspecs import Page, PayloadBody
+from host.frontend.emit import generate
+from tests.frontend import signatures
+from tests.frontend.building import plugin
+from tests.frontend.compile import compile_files
+from tests.frontend.signatures import part
+
+pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning")
+
+interface = partial(part, package=__name__)
+signature = partial(signatures.signature, package=__name__)
+
+
+class Rows(msgspec.Struct):
+    rows: list[int]
+
+
+class Word(StrEnum):
+    YES = "yes"
+
+
+class Kind(Enum):
+    A = "a"
+
+
+Name = NewType("Name", str)
+
+
+def answering(annotation: Any, value: Any = None, **options: Any) -> Any:
+    async def answer() -> Any:
+        return value
+
+    answer.__annotations__["return"] = annotation
+    return get("/x", **options)(answer)
+
+
+#: annotation, value, options of the handler, type, how it is read, what a reader gets.
+ANSWERS: list[tuple[Any, Any, dict[str, Any], str, str, Any]] = [
+    (None, None, {}, "void", "", None),
+    (None, None, {"status_code": 204}, "void", "", None),
+    (int, 3, {}, "number", "", 3),
+    (str, "x", {}, "string", "text", "x"),
+    (str, "x", {"media_type": MediaType.JSON}, "string", "text", "x"),
+    (Annotated[str, "said"], "x", {}, "string", "text", "x"),
+    (Name, "x", {}, "string", "text", "x"),
+    (str | None, "x", {}, "string", "text", "x"),
+    (Literal["a", "b"], "a", {}, '"a" | "b"', "text", "a"),
+    (Word, Word.YES, {}, "AcmeX.Word", "text", "yes"),
+    (Kind, Kind.A, {}, "AcmeX.Kind", "", "a"),
+    (Rows | str, "x", {}, "string", "text", "x"),
+    (Rows | str, Rows([1]), {}, "string", "text", '{"rows":[1]}'),
+    (Rows, Rows([1]), {}, "AcmeX.Rows", "", {"rows": [1]}),
+    (Rows, Rows([1]), {"media_type": "application/problem+json"}, "AcmeX.Rows", "", {"rows": [1]}),
+    (Rows, Rows([1]), {"media_type": MediaType.MESSAGEPACK}, "Blob", "blob", b"\x81\xa4rows\x91\x01"),
+    (bytes, b"\xff\x00", {}, "Blob", "blob", b"\xff\x00"),
+    (bytes, b"\xff\x00", {"media_type": "image/png"}, "Blob", "blob", b"\xff\x00"),
+    (str, "<a/>", {"media_type": "application/xml"}, "string", "text", "<a/>"),
+    (list[Rows] | None, None, {}, "AcmeX.Rows[] | null", "", None),
+    (Response[Rows], Response(Rows([1]), status_code=202), {}, "AcmeX.Rows", "", {"rows": [1]}),
+    (Response[None], Response(None, status_code=204), {}, "void", "", None),
+    (Response[str], Response("x"), {}, "string", "text", "x"),
+    (Response[bytes], Response(b"\xff"), {}, "Blob", "blob", b"\xff"),
+    (Response[Rows] | Response[int], Response(3), {}, "number | AcmeX.Rows", "", 3),
+    (Response[Rows] | Response[str], Response("x"), {}, "Blob", "blob", b"x"),
+    (Response, Response("x"), {"media_type": MediaType.HTML}, "string", "text", "x"),
+    (Response, Response(b"x"), {"media_type": "image/png"}, "Blob", "blob", b"x"),
+    (ASGIResponse, ASGIResponse(body=b"x"), {}, "Blob", "blob", b"x"),
+    (Stream, Stream(iter([b"a", b"b"])), {}, "ReadableStream<Uint8Array>", "stream", b"ab"),
+    (ServerSentEvent, ServerSentEvent(iter(["a"])), {}, "ReadableStream<Uint8Array>", "stream", b"data: a\r\n\r\n"),
+    (File, File(__file__), {}, "Blob", "blob", Path(__file__).read_bytes()),
+    (Redirect, Redirect("/there"), {"status_code": 302}, "Blob", "blob", b"there"),
+    (Template | Redirect, Redirect("/there"), {"status_code": 302}, "Blob", "blob", b"there"),
+    (dict[str, Any], {"a": [1]}, {}, "{ [key: string]: unknown }", "", {"a": [1]}),
+]
+
+
+@get("/there")
+async def there() -> str:
+    return "there"
+
+
+def application(*handlers: Any) -> Litestar:
+    return Litestar([*handlers, there], openapi_config=None)
+
+
+@pytest.mark.parametrize(("annotation", "value", "options", "shown", "how", "read"), ANSWERS)
+def test_what_is_answered_is_read_as_what_it_is(
+    annotation: Any, value: Any, options: dict[str, Any], shown: str, how: str, read: Any
+) -> None:
+    assert signature(answering(annotation, **options)) == f"Read<[], {shown}>"
+    assert (f'answer: "{how}"' if how else 'args: "" }') in interface(answering(annotation, **options))
+    with TestClient(application(answering(annotation, value, **options))) as client:
+        got = client.get("/x")
+    assert got.is_success
+    as_json = json.loads(got.content) if got.content and not how else None
+    assert read == {"": as_json, "text": got.text, "blob": got.content, "stream": got.content}[how]
+
+
+def test_a_template_is_text() -> None:
+    assert signature(answering(Template)) == "Read<[], string>"
+    assert 'answer: "text"' in interface(answering(Template))
+
+
+@pytest.mark.parametrize(("annotation", "shown"), [(Page, "Page"), (PayloadBody[Rows], 'Payload<AcmeX.Rows>["body"]')])
+def test_the_envelope_is_the_files_own(annotation: Any, shown: str) -> None:
+    assert signature(answering(annotation)) == f"Read<[], {shown}>"
+
+
+def test_an_answer_that_can_be_anything_is_unknown_with_a_warning() -> None:
+    generated = generate([plugin("acme__x", answering(Response))])
+    assert generated.warnings == (
+        "acme__x: GET /acme__x/x: litestar.response.base.Response has no type in TypeScript; it is unknown there",
+    )
+
+
+def test_an_async_iterator_is_no_data() -> None:
+    assert signature(answering(AsyncIterator[int])) == "Read<[], unknown>"
+
+
+def test_a_further_success_is_one_of_what_is_answered() -> None:
+    responses = {202: ResponseSpec(int), 404: ResponseSpec(Rows)}
+    assert signature(answering(Rows, responses=responses)).startswith("Read<[], AcmeX.Rows | number, ")
+
+
+def test_a_further_success_that_is_read_otherwise_leaves_its_bytes() -> None:
+    responses = {206: ResponseSpec(bytes, media_type="application/octet-stream")}
+    assert signature(answering(Rows, responses=responses)) == "Read<[], Blob>"
+
+
+# ── DTOs
+
+
+@dataclass
+class Home:
+    street_name: str
+    secret: str = ""
+
+
+@dataclass
+class User:
+    first_name: str
+    password: str
+    home: Home
+    age: int = 0
+
+
+class StructUser(msgspec.Struct):
+    first_name: str
+    password: str
+    age: int = 0
+
+
+class ModelUser(BaseModel):
+    first_name: str
+    password: str
+    age: int = 0
+
+
+CONFIG = DTOConfig(exclude={"password", "home.secret"}, rename_strategy="camel")
+PARTIAL = DTOConfig(partial=True, exclude={"home"})
+CODEGEN = DTOConfig(exclude={"password"}, experimental_codegen_backend=True)
+
+
+def shape(text: str, name: str) -> dict[str, str]:
+    """The members of an interface of a part."""
+    body = text.partition(f"interface {name} {{\n")[2].partition("\n  }")[0]
+    return dict(line.strip().rstrip(";").split(": ", 1) for line in body.splitlines() if not line.strip().startswith(("/*", "*")))
+
+
+def test_a_dto_is_typed_by_what_travels() -> None:
+    class Public(DataclassDTO[User]):
+        config = CONFIG
+
+    @post("/user", dto=DataclassDTO[User], return_dto=Public)
+    async def make(data: JSONBody[User]) -> User:
+        return data
+
+    expected = "Write<[body: AcmeX.UserCreateBody], AcmeX.UserCreateAnswer, Invalid>"
+    assert signature(make) == expected
+    assert signature(make) == expected, "Litestar counts its names up"
+    text = interface(make)
+    assert shape(text, "UserCreateAnswer") == {"firstName": "string", "home": "AcmeX.UserCreateAnswerHome", "age": "number"}
+    assert shape(text, "UserCreateAnswerHome") == {"streetName": "string"}
+    with TestClient(application(make)) as client:
+        got = client.post("/user", json={"first_name": "a", "password": "b", "home": {"street_name": "c"}})
+    assert got.json() == {"firstName": "a", "home": {"streetName": "c"}, "age": 0}
+
+
+@pytest.mark.parametrize("base", [DataclassDTO, MsgspecDTO, PydanticDTO])
+def test_each_kind_of_dto_is_typed_both_ways(base: Any) -> None:
+    model = {DataclassDTO: User, MsgspecDTO: StructUser, PydanticDTO: ModelUser}[base]
+    config = DTOConfig(exclude={"password", "home"}, rename_strategy="camel")
+    taken = type("Taken", (base[model],), {"config": DTOConfig(exclude={"home"}, rename_strategy="camel")})
+    given = type("Given", (base[model],), {"config": config})
+
+    async def make(data: Any) -> Any:
+        return data.create_instance(**({"home": Home("")} if model is User else {}))
+
+    make.__annotations__ = {"data": JSONBody[DTOData[model]], "return": model}
+    handler = post("/user", dto=taken, return_dto=given)(make)
+    assert signature(handler) == "Write<[body: AcmeX.UserCreateBody], AcmeX.UserCreateAnswer, Invalid>"
+    text = interface(handler)
+    assert shape(text, "UserCreateBody") == {"firstName": "string", "password": "string", "age?": "number"}
+    assert shape(text, "UserCreateAnswer") == {"firstName": "string", "age": "number"}
+    with TestClient(application(handler)) as client:
+        got = client.post("/user", json={"firstName": "a", "password": "b"})
+        assert got.json() == {"firstName": "a", "age": 0}
+        assert client.post("/user", json={"password": "b"}).status_code == 400
+
+
+def test_a_partial_dto_needs_nothing() -> None:
+    class Patch(DataclassDTO[User]):
+        config = PARTIAL
+
+    @post("/user", dto=Patch, return_dto=None)
+    async def change(data: JSONBody[DTOData[User]]) -> dict[str, Any]:
+        return dict(data.as_builtins())
+
+    assert shape(interface(change), "UserCreateBody") == {"first_name?": "string", "password?": "string", "age?": "number"}
+    with TestClient(application(change)) as client:
+        assert client.post("/user", json={"age": 3}).json() == {"age": 3}
+
+
+def test_a_dto_of_generated_code_is_the_same() -> None:
+    class Public(MsgspecDTO[StructUser]):
+        config = CODEGEN
+
+    @get("/user", return_dto=Public)
+    async def one() -> StructUser:
+        return StructUser("a", "b")
+
+    assert signature(one) == "Read<[], AcmeX.UserGetAllAnswer>"
+    assert shape(interface(one), "UserGetAllAnswer") == {"first_name": "string", "age": "number"}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "shown", "read"),
+    [
+        (list[StructUser], [StructUser("a", "b")], "AcmeX.XGetAllAnswer[]", [{"first_name": "a", "age": 0}]),
+        (Response[StructUser], Response(StructUser("a", "b")), "AcmeX.XGetAllAnswer", {"first_name": "a", "age": 0}),
+        (Response[list[StructUser]], Response([StructUser("a", "b")]), "AcmeX.XGetAllAnswer[]", [{"first_name": "a", "age": 0}]),
+    ],
+)
+def test_a_dto_reaches_into_what_is_around_its_class(annotation: Any, value: Any, shown: str, read: Any) -> None:
+    class Public(MsgspecDTO[StructUser]):
+        config = DTOConfig(exclude={"password"})
+
+    assert signature(answering(annotation, return_dto=Public)) == f"Read<[], {shown}>"
+    with TestClient(application(answering(annotation, value, return_dto=Public))) as client:
+        assert client.get("/x").json() == read
+
+
+def test_a_layers_dto_leaves_alone_what_is_not_of_its_class() -> None:
+    router = Router("/", route_handlers=[answering(Rows)], return_dto=MsgspecDTO[StructUser])
+    assert signature(router) == "Read<[], AcmeX.Rows>"
+
+
+def test_all_ways_to_read_an_answer_compile(tmp_path: Path) -> None:
+    handlers = []
+    for number, (annotation, _value, options, *_rest) in enumerate(ANSWERS):
+        handler = answering(annotation, **options)
+        handlers.append(Router(f"/e{number}", route_handlers=[handler]))
+    file = tmp_path / "answers.ts"
+    file.write_text(interface_file(handlers), encoding="utf-8")
+    assert compile_files([file]) == ""
+
+
+def interface_file(handlers: list[Any]) -> str:
+    return generate([plugin("acme__x", *handlers, package=__name__)]).text

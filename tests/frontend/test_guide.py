@@ -1,0 +1,40 @@
+"""What the guide says in TypeScript compiles, against the file of the sample plugins."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.distributions import host_command
+from tests.frontend.compile import COMPILERS, compile_files
+
+ROOT: Final = Path(__file__).parents[2]
+#: What the guide takes for granted.
+GIVEN: Final = "export {};\ndeclare const token: () => Promise<string>;\n"
+
+
+def snippets(page: str) -> str:
+    """All TypeScript of a page, as one module: what a later piece uses, an earlier one has imported."""
+    found = re.findall(r"```ts\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    return GIVEN + "\n".join(found)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("page", ["frontend.md", "channels.md"])
+def test_the_guide_compiles(page: str, compiler: str, generated_of_samples: Path) -> None:
+    use = generated_of_samples.with_name(f"{page}.ts")
+    use.write_text(snippets(page), encoding="utf-8")
+    assert compile_files([use], compiler) == ""
+
+
+@pytest.fixture(scope="session")
+def generated_of_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the installed sample plugins."""
+    path = tmp_path_factory.mktemp("samples") / "generated-config.ts"
+    command = [host_command(), "generate-config", "--output", str(path)]
+    subprocess.run(command, cwd=path.parent, check=True, capture_output=True, timeout=60)
+    return path
