@@ -417,16 +417,25 @@ class StaleConfigError(HostError):
 
     Args:
         drifted: the keys of the plugins whose part differs.
+        changes: what differs, one line a plugin: its key, and which of its operations, types, channels.
         diff: a unified diff.
     """
 
     code = "stale-config"
     exit_code = 1
 
-    def __init__(self, message: str, *, drifted: Sequence[str] = (), diff: str = "", fix: str = "") -> None:
+    def __init__(
+        self, message: str, *, drifted: Sequence[str] = (), changes: Sequence[str] = (), diff: str = "", fix: str = ""
+    ) -> None:
         super().__init__(message, fix=fix)
         self.drifted = tuple(drifted)
+        self.changes = tuple(changes)
         self.diff = diff
+
+    @property
+    def facts(self) -> dict[str, str]:
+        changed = "\n".join(self.changes)
+        return ({"changed": changed} if changed else {}) | super().facts
 
 
 class BootError(HostError):

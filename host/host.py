@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from host.assembly.availability import Door, State, Status
+from host.assembly.digests import tell_digests
 from host.catalog import Plugins
 from host.errors import StateError
+from host.generation import generate_for
 from host.left_out import LeftOut
 from host.lifecycle import Boot
 from host.runtime import Runtime
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from hookspecs.scope import Role
+    from host.frontend.model import Generated
     from host.report import Report
     from host.scope import PluginScope
 
@@ -50,6 +53,7 @@ class Host:
         self._boot: Boot | None = None
         self._app: Litestar | None = None
         self._door: Door | None = None
+        self._generated: Generated | None = None
         self._life: asyncio.Task[None] | None = None
         self._drained: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[None]
@@ -152,6 +156,21 @@ class Host:
                 await self._boot.register()
                 self._app = self._boot.assemble()
             return self._app
+
+    def generate(self) -> Generated:
+        """The TypeScript of the plugins; from now on each answer of a plugin's route says in ``x-schema`` what fits it.
+
+        Nothing is written. It is made once; whoever does not ask for it does not wait for it.
+
+        Raises:
+            StateError: the application is not assembled yet.
+            FrontendError: something that a plugin sends cannot be named or typed.
+        """
+        if self._generated is None:
+            self._generated = generate_for(self.boot, self.app)
+            prefixes = ((one.scope.prefix, one.key) for one in self.boot.contributions if one.plugin.prefix)
+            tell_digests(self.app, self._generated.digest, self._generated.digests, prefixes)
+        return self._generated
 
     async def start(self) -> None:
         """Start everything, and come back when the host is ready. Once in a host's life (row E21).

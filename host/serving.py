@@ -9,7 +9,6 @@ import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import Interfaces
@@ -23,6 +22,7 @@ from host.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from host.artifact import Artifact
     from host.database.embedded import Lease
     from host.report import Report
     from host.settings import Settings
@@ -32,10 +32,16 @@ _STOP_LIMIT: Final = 60
 
 
 class Server(MPServer):
-    """granian's server, which remembers how its workers ended, and takes a second signal for an order."""
+    """granian's server, which remembers how its workers ended, and takes a second signal for an order.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    Args:
+        watched: where that is given, workers are started anew when something changes there.
+        options: granian's.
+    """
+
+    def __init__(self, watched: Settings | None = None, **options: Any) -> None:
+        super().__init__(reload=watched is not None, reload_ignore_worker_failure=True, **options)
+        self._watched = watched
         self.codes: list[int] = []
 
     def signal_handler_interrupt(self, *arguments: Any, **more: Any) -> None:
@@ -44,6 +50,21 @@ class Server(MPServer):
             for worker in self.wrks:
                 worker.kill()  # type: ignore[no-untyped-call]  # granian annotates it nowhere
         super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
+
+    def _serve_with_reloader(self, spawn_target: Any, target_loader: Any) -> None:
+        """As granian's, which does not see what is installed."""
+        from host.watching import changes
+
+        self.startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        while not self.interrupt_signal:
+            for what in changes(self._watched, self.main_loop_interrupt) if self._watched else ():
+                if what == "changed":
+                    self._stop_workers()
+                    self._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+            if not self.reload_signal:
+                break
+            self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        self.shutdown()  # type: ignore[no-untyped-call]
 
     def _stop_workers(self) -> None:
         workers = list(self.wrks)
@@ -64,6 +85,7 @@ def serve(
     reload: bool = False,
     traceback: bool = False,
     early: Lease | None = None,
+    artifact: Artifact | None = None,
     report: Callable[[Report], None] | None = None,
 ) -> int:
     """Serve until a signal comes or a worker ends.
@@ -72,8 +94,9 @@ def serve(
         settings: the settings.
         address: an IP address with a free port.
         workers: how many processes serve.
-        reload: start new workers whenever a Python file below the project or an editable plugin changes.
+        reload: start new workers whenever code, settings or installed plugins change; each reads the settings anew.
         traceback: whether errors are shown with one.
+        artifact: what was built, where that is served and nothing is written.
         early: a lease of the database that was taken while Python was importing; given back where no plugin has models.
         report: shows the start report, in the first worker; one that can be pickled.
 
@@ -91,10 +114,11 @@ def serve(
         workers=workers,
         workers_kill_timeout=_STOP_LIMIT + math.ceil(settings.server.shutdown_delay + settings.server.drain),
         log_enabled=False,
-        **(_reload_options(settings) if reload else {}),
+        watched=settings if reload else None,
     )
+    worker = Worker(settings, address, sender, early, traceback, report, workers, artifact, reload)
     try:
-        server.serve(_spawn, Worker(settings, address, sender, early, traceback, report, workers), wrap_loader=False)
+        server.serve(_spawn, worker, wrap_loader=False)
     except SystemExit as end:
         code = server.exit_code or int(end.code or 0)
     else:
@@ -123,27 +147,3 @@ def _give_back(lease: Lease, booted: Connection) -> None:
     with suppress(EOFError):  # no worker got so far, and serving has ended
         if not booted.recv():
             lease.release()
-
-
-def _reload_options(settings: Settings) -> dict[str, Any]:
-    from watchfiles import PythonFilter
-
-    from host.discovery import installed_plugins
-    from host.sources import source_directory
-
-    sources = () if settings.safe else (source_directory(plugin) for plugin in installed_plugins())
-    inside = settings.directory.resolve()
-    paths = {
-        inside,
-        *(path for path in sources if path is not None and not path.is_relative_to(inside) and not _is_installed(path)),
-    }
-    return {
-        "reload": True,
-        "reload_paths": sorted(paths),
-        "reload_filter": PythonFilter,
-        "reload_ignore_worker_failure": True,
-    }
-
-
-def _is_installed(path: Path) -> bool:
-    return any(part in ("site-packages", "dist-packages") for part in path.parts)

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from host.address import Address
 from host.errors import HostError, StateError
+from host.files import write
 from host.rendering import error_block
 
 if TYPE_CHECKING:
+    from host.artifact import Artifact
     from host.assembly.availability import Door
     from host.database.embedded import Lease
     from host.host import Host
@@ -44,6 +46,8 @@ class Worker:
         traceback: whether errors are shown with one.
         report: shows the start report, when the start has ended.
         workers: how many processes serve.
+        artifact: what was built, where that is served; then nothing is written.
+        reload: whether the settings may have changed since the main process has read them.
         first: whether this is the first of several workers, which speaks for all.
         exit_code: of the worker process, 0 as long as all is well.
     """
@@ -55,6 +59,8 @@ class Worker:
     traceback: bool = False
     report: Callable[[Report], None] | None = None
     workers: int = 1
+    artifact: Artifact | None = None
+    reload: bool = False
     first: bool = field(default=True, init=False)
     exit_code: int = field(default=0, init=False)
     _host: Host | None = field(default=None, init=False)
@@ -78,11 +84,12 @@ class Worker:
         """
         from host.host import Host
 
+        sys.dont_write_bytecode = sys.dont_write_bytecode or self.artifact is not None  # a plugin may lie in the project
         gc.disable()  # what booting makes stays: looking for garbage in it costs a tenth of the start
         _stop_with_parent()
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
         loop = asyncio.get_event_loop()
-        self._host = Host(self.settings)
+        self._host = Host(self._read_settings())
         assembled: asyncio.Future[None] = loop.create_future()
         self._life = loop.create_task(self._live(self._host, assembled))
         loop.add_signal_handler(signal.SIGTERM, self._stop)
@@ -93,6 +100,22 @@ class Worker:
             raise SystemExit(self.exit_code)
         loop.call_soon(self._begin_listening)
         return self._host.asgi
+
+    def _read_settings(self) -> Settings:
+        """The settings, those of this moment where they may have changed.
+
+        Raises:
+            SystemExit: they are malformed now; it was shown.
+        """
+        if self.reload:
+            from host.settings import load_settings
+
+            try:
+                self.settings = load_settings(self.settings.directory, safe=self.settings.safe)
+            except HostError as error:
+                print(error_block(error, traceback=self.traceback), file=sys.stderr, flush=True)  # noqa: T201
+                raise SystemExit(error.exit_code) from None
+        return self.settings
 
     def stop(self) -> None:
         """Stop what is still running; granian has closed the port."""
@@ -123,12 +146,9 @@ class Worker:
 
     async def _live(self, host: Host, assembled: asyncio.Future[None]) -> None:
         """Boot, start, serve until told to stop, and stop."""
-        from host.generation import write_config
-
-        app = await host.assemble()
+        await host.assemble()
         with host.boot.phase("generate"):
-            for warning in () if self.settings.safe else write_config(host.boot, app):
-                logging.getLogger("host").warning("%s", warning)
+            self._generate(host)
         self._warn_of_split_channels(host)
         assembled.set_result(None)
         try:
@@ -137,6 +157,23 @@ class Worker:
         finally:
             await self._close_port()
             await host.close()
+
+    def _generate(self, host: Host) -> None:
+        """Write the TypeScript where it differs; in production see instead that what was built is what is installed.
+
+        Each worker looks for itself, so that none serves what another one would refuse; that costs no time, they do it at once.
+        """
+        if self.settings.safe:
+            return
+        generated = host.generate()
+        if self.artifact is not None:
+            from host.artifact import check_artifact
+
+            check_artifact(self.artifact, host.boot, generated)
+            return
+        write(self.settings.output, generated.text)
+        for warning in generated.warnings:
+            logging.getLogger("host").warning("%s", warning)
 
     async def _serve(self, host: Host) -> None:
         self._show_report()

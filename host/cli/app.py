@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from host import __version__
+from host.cli.build import build
 from host.cli.generate_config import generate_config
 from host.cli.graph import graph
 from host.cli.plugins import plugins
@@ -18,5 +19,5 @@ def cli() -> None:
     """A plugin host: pip install a plugin, and it is part of one Litestar backend and one generated-config.ts."""
 
 
-for command in (run, generate_config, plugins, routes, graph):
+for command in (run, generate_config, build, plugins, routes, graph):
     cli.add_command(command)

@@ -13,6 +13,7 @@ from host.errors import SettingsError
 from host.naming import did_you_mean
 from host.settings.values import (
     NO_KEYS,
+    BuildSettings,
     ChannelsSettings,
     DatabaseSettings,
     FrontendSettings,
@@ -62,6 +63,7 @@ def explain(
             (): Settings,
             ("database",): DatabaseSettings,
             ("frontend",): FrontendSettings,
+            ("build",): BuildSettings,
             ("server",): ServerSettings,
             ("channels",): ChannelsSettings,
             ("jobs",): LaterSettings,

@@ -14,6 +14,7 @@ from host.naming import did_you_mean
 from host.settings.mistakes import explain, unknown
 from host.settings.values import (
     NO_KEYS,
+    BuildSettings,
     ChannelsSettings,
     DatabaseSettings,
     FrontendSettings,
@@ -30,6 +31,7 @@ _SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "database": DatabaseSettings,
     "plugins": PluginsSettings,
     "frontend": FrontendSettings,
+    "build": BuildSettings,
     "server": ServerSettings,
     "channels": ChannelsSettings,
 }

@@ -114,6 +114,17 @@ class FrontendSettings(_Section, frozen=True, kw_only=True):
     output: str = "generated-config.ts"
 
 
+class BuildSettings(_Section, frozen=True, kw_only=True):
+    """Where the artifact goes.
+
+    Args:
+        output: path of the directory that ``host build`` writes and ``host run --production`` reads, relative to that of
+            ``host.toml``.
+    """
+
+    output: str = "artifact"
+
+
 class ServerSettings(_Section, frozen=True, kw_only=True):
     """How serving ends.
 
@@ -198,6 +209,7 @@ class Settings(_Section, frozen=True, kw_only=True):
         plugins: the table ``[plugins]`` and its children.
         hooks: the tables ``[hooks.<name>]`` by name of the hook.
         frontend: the table ``[frontend]``.
+        build: the table ``[build]``.
         server: the table ``[server]``.
         channels: the table ``[channels]``.
         jobs: the table ``[jobs]``.
@@ -212,6 +224,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     plugins: PluginsSettings = PluginsSettings()
     hooks: dict[str, HookSettings] = {}
     frontend: FrontendSettings = FrontendSettings()
+    build: BuildSettings = BuildSettings()
     server: ServerSettings = ServerSettings()
     channels: ChannelsSettings = ChannelsSettings()
     jobs: LaterSettings = LaterSettings()
@@ -224,6 +237,11 @@ class Settings(_Section, frozen=True, kw_only=True):
     def output(self) -> Path:
         """The path of the generated file."""
         return self.directory / self.frontend.output
+
+    @property
+    def artifact(self) -> Path:
+        """The directory of the artifact."""
+        return self.directory / self.build.output
 
     @property
     def state(self) -> Path:

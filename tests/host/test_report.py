@@ -119,8 +119,8 @@ def test_times_add_up(project: Project) -> None:
     project.install("acme-slow", source)
     report = report_of(project)
     phases = {node.what: node for node in report.spans}
-    assert 0.1 <= phases["configure"].inside[0].seconds <= phases["configure"].seconds < 0.5
-    assert 0.05 <= phases["start"].inside[0].seconds <= phases["start"].seconds < 0.5
+    assert 0.1 <= phases["configure"].inside[0].seconds <= phases["configure"].seconds < 5
+    assert 0.05 <= phases["start"].inside[0].seconds <= phases["start"].seconds < 5
     assert sum(node.seconds for node in report.spans) <= report.seconds
     assert [node.began for node in report.spans] == sorted(node.began for node in report.spans)
 
@@ -128,7 +128,7 @@ def test_times_add_up(project: Project) -> None:
 def test_async_hooks_are_timed_to_their_end(project: Project) -> None:
     project.install("acme-slow", "import asyncio\n@hookimpl\nasync def on_startup(scope): await asyncio.sleep(0.1)")
     (start,) = [node for node in report_of(project).spans if node.what == "start"]
-    assert 0.1 <= start.inside[0].inside[0].seconds < 0.5
+    assert 0.1 <= start.inside[0].inside[0].seconds < 5
 
 
 def test_a_failure_that_was_allowed(project: Project) -> None:

@@ -1,0 +1,86 @@
+"""A plugin that somebody develops: installed from its own directory, as ``pip install -e`` does it, or not installed at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from host.discovery import installed_plugins
+from tests.distributions import Project
+
+ROUTE = """from hookspecs import hookimpl
+from litestar import get
+from {module}.names import {name}
+
+
+@get("/{path}")
+async def read() -> {name}:
+    return {name}()
+
+
+@hookimpl
+def register_routes(scope):
+    return read
+"""
+NAMES = """from dataclasses import dataclass
+
+
+@dataclass
+class {name}:
+    title: str = ""
+"""
+
+
+def only_developed(project: Project, directory: Path) -> Project:
+    """Install the plugin ``acme__duty`` from a directory; of the plugins that are installed beside it none is enabled.
+
+    Plugins that are installed later are.
+
+    Args:
+        project: where it runs.
+        directory: of the plugin's sources.
+    """
+    others = [plugin.key for plugin in installed_plugins()]
+    _read_pth(project)
+    write_source(directory, "acme_duty")
+    develop(project, "acme-duty", directory)
+    project.only_own = False
+    project.environ["HOST_PLUGINS_DISABLED"] = ",".join(others)
+    return project
+
+
+def _read_pth(project: Project) -> None:
+    """Have ``.pth`` files of the project's site read, as those of ``site-packages`` are: ``PYTHONPATH`` alone does not."""
+    (project.site.directory / "sitecustomize.py").write_text(
+        f"import site\nsite.addsitedir({str(project.site.directory)!r})\n", encoding="utf-8"
+    )
+
+
+def write_source(directory: Path, module: str, name: str = "Task", path: str = "task") -> None:
+    """Write the package of a plugin.
+
+    Args:
+        directory: of its sources.
+        module: the package.
+        name: of the class that its route answers with.
+        path: of its route.
+    """
+    package = directory / module
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "names.py").write_text(NAMES.format(name=name), encoding="utf-8")
+    (package / "__init__.py").write_text(ROUTE.format(module=module, name=name, path=path), encoding="utf-8")
+
+
+def develop(project: Project, distribution: str, directory: Path) -> None:
+    """What ``pip install -e`` leaves behind: the metadata in the site, and a ``.pth`` file that names the directory."""
+    module = distribution.replace("-", "_")
+    (project.site.directory / f"__editable__.{module}.pth").write_text(f"{directory}\n", encoding="utf-8")
+    project.install(distribution, {}, target=module)
+
+
+def uninstall(project: Project, distribution: str) -> None:
+    """What ``pip uninstall`` takes away."""
+    module = distribution.replace("-", "_")
+    (project.site.directory / f"__editable__.{module}.pth").unlink(missing_ok=True)
+    for path in project.site.directory.glob(f"{module}*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

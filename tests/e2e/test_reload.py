@@ -1,0 +1,96 @@
+"""``host run --reload``: after each change a worker that knows nothing of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.distributions import Project
+from tests.e2e.developing import develop, only_developed, uninstall, write_source
+from tests.serverkit import Server, until
+
+#: Seconds; a restart takes one.
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def project(project: Project, tmp_path: Path) -> Project:
+    """A project with one plugin that is installed from a directory of its own."""
+    return only_developed(project, tmp_path / "duty")
+
+
+@pytest.fixture
+def server(project: Project) -> Iterator[Server]:
+    """It runs, and restarts."""
+    made = Server(project.directory, ["--reload"], project.environment())
+    yield made.start()
+    made.close()
+
+
+def status(server: Server, path: str) -> int:
+    """What it answers, 0 while it starts anew."""
+    try:
+        return httpx.get(f"{server.url}{path}").status_code
+    except httpx.TransportError:
+        return 0
+
+
+def serves(server: Server, path: str, code: int = 200) -> None:
+    until(lambda: status(server, path) == code, PATIENCE, f"{path} to answer {code}\n{server.stdout}{server.stderr}")
+
+
+def config(project: Project) -> str:
+    return (project.directory / "generated-config.ts").read_text(encoding="utf-8")
+
+
+def test_nothing_of_the_code_before_is_left(server: Server, project: Project, tmp_path: Path) -> None:
+    write_source(tmp_path / "duty", "acme_duty", "Errand", "errand")
+    serves(server, "/acme__duty/errand")
+    serves(server, "/acme__duty/task", 404)
+    assert "interface Errand {" in config(project)
+    assert "interface Task {" not in config(project)
+
+
+def test_a_module_that_was_removed_cannot_be_imported(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "duty" / "acme_duty" / "names.py").unlink()
+    until(lambda: "No module named 'acme_duty.names'" in server.stderr, PATIENCE, "the error")
+    write_source(tmp_path / "duty", "acme_duty", path="again")
+    serves(server, "/acme__duty/again")
+
+
+def test_a_change_of_the_settings_restarts_it(server: Server, project: Project) -> None:
+    project.configure('[plugins.acme__duty]\nprefix = "/duties"\n')
+    serves(server, "/duties/task")
+    assert 'routePrefix: "/duties"' in config(project)
+
+
+def test_settings_that_are_malformed_are_shown_and_mended(server: Server, project: Project) -> None:
+    project.configure("[plugins.acme__duty\n")
+    until(lambda: "error[settings]" in server.stderr, PATIENCE, "the error")
+    project.configure('[plugins.acme__duty]\nprefix = "/duties"\n')
+    serves(server, "/duties/task")
+
+
+def test_a_plugin_that_is_installed_is_served(server: Server, project: Project, tmp_path: Path) -> None:
+    write_source(tmp_path / "more", "acme_more", "More", "more")
+    develop(project, "acme-more", tmp_path / "more")
+    serves(server, "/acme__more/more")
+    write_source(tmp_path / "more", "acme_more", "More", "most")
+    serves(server, "/acme__more/most")
+    assert 'pluginKey: "acme__more"' in config(project)
+
+
+def test_a_plugin_that_is_uninstalled_is_gone(server: Server, project: Project) -> None:
+    serves(server, "/acme__duty/task")
+    uninstall(project, "acme-duty")
+    serves(server, "/acme__duty/task", 404)
+    assert "acme__duty" not in config(project)
+
+
+def test_it_ends_in_order(server: Server, tmp_path: Path) -> None:
+    write_source(tmp_path / "duty", "acme_duty", path="other")
+    serves(server, "/acme__duty/other")
+    assert server.stop() == 0
