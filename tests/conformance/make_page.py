@@ -29,14 +29,14 @@ INTRODUCTION = """\
 
 Made by `python -m tests.conformance.make_page` from a run of `tests/conformance`; a test compares all but the results.
 
-The host follows five systems: Fastify with avvio (F), EzBackend (E), backendjs (K), raclette (R) and FAB. A row is one feature of
-one of them, in the words of what this host makes of it. Each has tests against the public interface: real distributions on disk,
+The host follows five systems: Fastify with avvio (F), EzBackend (E), backendjs (K), raclette (R) and FAB (B). A row is one feature
+of one of them, in the words of what this host makes of it. Each has tests against the public interface: real distributions on disk,
 the class `Host`, the command `host`. Where the host does on purpose better than the system, the docstring of the test says what.
 Tests of the cases that avvio, Backstage, Jupyter and Home Assistant test are in the files `test_catalogue_*.py`, under the row that
 they belong to.
 """
 
-HEADINGS: Final = {"F": "Fastify and avvio", "E": "EzBackend", "K": "backendjs", "R": "raclette"}
+HEADINGS: Final = {"F": "Fastify and avvio", "E": "EzBackend", "K": "backendjs", "R": "raclette", "B": "FAB"}
 
 
 @dataclass(frozen=True, order=True)

@@ -1,6 +1,6 @@
 """The rows of the reference that this host follows in nesting, order and lifecycle, and what each of them asks for.
 
-The ids are those of the feature tables that the project was begun from: F Fastify, E EzBackend, K backendjs, R raclette.
+The ids are those of the feature tables that the project was begun from: F Fastify, E EzBackend, K backendjs, R raclette, B FAB.
 """
 
 from __future__ import annotations
@@ -99,6 +99,12 @@ ROWS: Final[dict[str, str]] = {
     "R14": "what is for others acts, wraps and announces; the answer and the message on a channel are one text",
     "R15": "a route says its store action and its channels; nothing is inferred",
     "R16": "seven store actions; any other is an error at load",
+    "R17": "entity and operation follow from method and path; two routes of one name are an error",
+    "R18": "a plugin is in the generated file unless it says otherwise; what it says replaces the default",
+    "R19": "entities are renamed, the prefix set, data passed on; what cannot be is refused",
+    "R20": "the generated file: raclette's names, the same bytes for the same plugins, replaced as a whole, untouched when right",
+    "R21": "in development it is written at each start and restart",
+    "R22": "in production it is only read, and a host that differs from what was built does not start",
     "R23": "a plugin provides a contract, others call it in the process; checked at the start, an edge of the load order",
     "R24": "what plugins register is recorded and can be listed; a plugin may open places for others to add to",
     "R25": "generic tools act on any datatype",
@@ -109,4 +115,7 @@ ROWS: Final[dict[str, str]] = {
     "R31": "name, author, version and requirements come from one place and are checked",
     "R32": "installing enables; settings disable and order",
     "R33": "one settings file with options and order for each plugin",
+    "R40": "what a frontend of raclette does with the file can be done with the file alone",
+    "B15": "the same inputs give the same bytes",
+    "B17": "plugins are typed, and the type checkers of both languages say so",
 }

@@ -57,7 +57,7 @@ def test_E13_models_are_declared_then_opened_at_once_then_used(project: Project)
 def test_E13_what_only_describes_needs_no_database(project: Project) -> None:
     journal(project)
     project.install("acme-one", MODEL.replace("{name}", "one"))
-    project.configure('[database]\nurl = "mongodb://127.0.0.1:1/"\n')
+    project.configure('[database]\nurl = "mongodb://127.0.0.1:1/"\ntimeout = 1.0\n')
     assert project.host("generate-config", "--stdout").code == 0
     assert project.host("run", "--port", "0").code == 4
 

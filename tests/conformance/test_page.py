@@ -18,7 +18,8 @@ def test_the_rows_are_those_that_this_part_of_the_host_answers_for() -> None:
         *numbers("E", range(1, 25)),
         *numbers("K", range(2, 5), range(11, 13)),
         *("K15a", "K15b", "K15c", "K15d", "K15e", "K15f", "K15g", "K15h", "K15i", "K16", "K22"),
-        *numbers("R", range(1, 17), range(23, 30), range(31, 34)),
+        *numbers("R", range(1, 30), range(31, 34), range(40, 41)),
+        *("B15", "B17"),
     ]
     assert list(ROWS) == wanted
 

@@ -52,6 +52,12 @@ SHOP = """
 """
 
 
+@pytest.fixture(autouse=True)
+def _on_mongo(project: Project, mongo: str) -> None:
+    """The project has an empty database in the MongoDB of all tests, so that none must be started for it."""
+    project.environ |= {"HOST_DATABASE_URL": mongo, "HOST_DATABASE_NAME": f"test{uuid4().hex[:12]}"}
+
+
 @pytest.fixture
 def two(project: Project) -> Project:
     """Two plugins, each with a model ``Thing``."""

@@ -1,0 +1,120 @@
+"""When ``generated-config.ts`` is written: at every start in development, and never in production (rows R21 and R22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.distributions import Project
+from tests.serverkit import Server, until
+
+TODO = """
+    from litestar import get
+    @get("/task")
+    async def tasks() -> list[str]: return ["a"]
+    @hookimpl
+    def register_routes(scope): return tasks
+"""
+NOTES = TODO.replace("task", "note")
+NAME = "generated-config.ts"
+
+
+@pytest.fixture
+def serve(project: Project) -> Iterator[Callable[..., Server]]:
+    """Starts ``host run`` in the project."""
+    made: list[Server] = []
+
+    def begin(*arguments: str) -> Server:
+        made.append(Server(project.directory, arguments, project.environment()))
+        return made[-1].start()
+
+    yield begin
+    for one in made:
+        one.close()
+
+
+def _file(project: Project) -> Path:
+    return project.directory / NAME
+
+
+def test_R21_each_start_writes_the_file_again(project: Project, serve: Callable[..., Server]) -> None:
+    project.install("acme-todo", TODO)
+    _file(project).write_text("// edited by hand\n", encoding="utf-8")
+    serve().stop()
+    written = _file(project).read_text(encoding="utf-8")
+    assert 'target: "/acme__todo/task"' in written
+    project.install("acme-notes", NOTES)
+    serve().stop()
+    assert 'target: "/acme__notes/note"' in _file(project).read_text(encoding="utf-8")
+
+
+def test_R21_a_change_of_the_code_restarts_and_writes_it_again(project: Project, serve: Callable[..., Server]) -> None:
+    (project.directory / "plugins").mkdir()
+    source = project.directory / "plugins" / "acme__local.py"
+    text = (
+        "from hookspecs import hookimpl\nfrom litestar import get\n\n\n@get('/{}')\nasync def read() -> list[str]:\n    return []\n"
+    )
+    hook = "\n\n@hookimpl\ndef register_routes(scope):\n    return read\n"
+    source.write_text(text.format("before") + hook, encoding="utf-8")
+    project.only_own = False
+    project.environ["HOST_PLUGINS_ENABLED"] = "acme__local"
+    serve("--reload")
+    assert "/acme__local/before" in _file(project).read_text(encoding="utf-8")
+    source.write_text(text.format("after") + hook, encoding="utf-8")
+    until(lambda: "/acme__local/after" in _file(project).read_text(encoding="utf-8"), 30, "the file to be written again")
+    assert "/acme__local/before" not in _file(project).read_text(encoding="utf-8")
+
+
+def test_R22_generation_is_a_step_of_the_build_and_a_built_host_serves(project: Project, serve: Callable[..., Server]) -> None:
+    import httpx
+
+    project.install("acme-todo", TODO)
+    assert project.host("build").code == 0
+    server = serve("--production")
+    assert httpx.get(f"{server.url}/acme__todo/task").json() == ["a"]
+
+
+def test_R22_production_writes_nothing(project: Project, serve: Callable[..., Server]) -> None:
+    project.install("acme-todo", TODO)
+    assert project.host("build").code == 0
+    before = _state(project.directory)
+    _file(project).unlink(missing_ok=True)
+    before.pop(NAME, None)
+    serve("--production").stop()
+    assert {name: at for name, at in _state(project.directory).items() if not name.startswith(".host")} == before
+
+
+def test_R22_a_host_that_differs_from_what_was_built_does_not_start(project: Project) -> None:
+    project.install("acme-todo", TODO)
+    assert project.host("build").code == 0
+    project.install("acme-todo", TODO.replace("/task", "/duty"))
+    refused = project.host("run", "--production", "--port", "0")
+    assert refused.code != 0
+    for word in ("acme__todo", "duty.getAll", "task.getAll", "host build"):
+        assert word in refused.stderr
+
+
+def test_R22_a_plugin_that_came_or_went_is_named(project: Project) -> None:
+    project.install("acme-todo", TODO)
+    assert project.host("build").code == 0
+    project.install("acme-notes", NOTES)
+    refused = project.host("run", "--production", "--port", "0")
+    assert refused.code != 0
+    assert "acme__notes" in refused.stderr
+
+
+def test_R22_without_a_build_there_is_no_production(project: Project) -> None:
+    project.install("acme-todo", TODO)
+    refused = project.host("run", "--production", "--port", "0")
+    assert refused.code != 0
+    assert "host build" in refused.stderr
+
+
+def _state(directory: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(directory)): path.stat().st_mtime_ns
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not str(path.relative_to(directory)).startswith(".host")
+    }
