@@ -2,63 +2,67 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from pathlib import Path
 
 import nox
 
+nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["lint", "tests", "typescript"]
 nox.options.default_venv_backend = "virtualenv"  # brings a recent pip: before 23.3 it looks for the host on PyPI
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 PLUGINS = [str(path.parent) for path in sorted((ROOT / "sample_plugins").glob("*/pyproject.toml"))]
+WORKERS = min(max(2, os.cpu_count() or 2), 4)  # each has servers and databases of its own
 
 
-def install_all(session: nox.Session, extras: str) -> None:
-    """Install the host and the sample plugins, as a user does."""
-    session.install("-e", f".[{extras}]", *PLUGINS)
+@nox.session(default=False)
+def environment(session: nox.Session) -> None:
+    """The host and the sample plugins, installed as a user does; once, for all other sessions."""
+    session.install("-e", ".[embedded,test]", *PLUGINS)
 
 
-@nox.session
+def run(session: nox.Session, program: str, *arguments: str) -> None:
+    """Run a program of that environment."""
+    programs = Path(session.cache_dir).resolve().parent / "environment" / ("Scripts" if os.name == "nt" else "bin")
+    path = os.pathsep.join([str(programs), os.environ["PATH"]])
+    session.run(str(programs / program), *arguments, env={"PATH": path}, external=True)
+
+
+@nox.session(requires=["environment"], venv_backend="none")
 def lint(session: nox.Session) -> None:
     """Ruff and mypy."""
-    install_all(session, "test")
-    session.run("ruff", "check")
-    session.run("ruff", "format", "--check")
-    session.run("mypy")
+    run(session, "ruff", "check")
+    run(session, "ruff", "format", "--check")
+    run(session, "mypy")
 
 
-@nox.session
+@nox.session(requires=["environment"], venv_backend="none")
 def tests(session: nox.Session) -> None:
     """All tests, on a real MongoDB and real processes."""
-    install_all(session, "embedded,test")
-    session.run("pytest", *session.posargs)
+    run(session, "pytest", f"--numprocesses={WORKERS}", "--dist=loadfile", *session.posargs)
 
 
-@nox.session
+@nox.session(requires=["environment"], venv_backend="none")
 def typescript(session: nox.Session) -> None:
     """The generated file of the sample plugins under the strict flags of TypeScript."""
-    install_all(session, "embedded,test")
     output = Path(session.create_tmp()).resolve() / "generated-config.ts"
-    session.run("host", "generate-config", "--output", str(output))
-    session.run("host", "generate-config", "--output", str(output), "--check")
-    session.run("python", "-m", "tests.frontend.compile", str(output))
+    run(session, "host", "generate-config", "--output", str(output))
+    run(session, "host", "generate-config", "--output", str(output), "--check")
+    run(session, "python", "-m", "tests.frontend.compile", str(output))
 
 
-@nox.session
+@nox.session(requires=["environment"], venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Ratios against hand-written twins, both sides in one run."""
-    install_all(session, "embedded,test")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    run(session, "python", "-m", "benchmarks", *session.posargs)
 
 
-@nox.session
+@nox.session(requires=["environment"], venv_backend="none")
 def demo(session: nox.Session) -> None:
     """Serve the sample plugins on the embedded database."""
-    install_all(session, "embedded")
     project = Path(session.create_tmp()).resolve() / "project"
     project.mkdir(exist_ok=True)
-    host = shutil.which("host", path=session.bin)
     session.chdir(project)
-    session.run(str(host), "run", *session.posargs)
+    run(session, "host", "run", *session.posargs)
