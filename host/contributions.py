@@ -15,7 +15,7 @@ from litestar.handlers import BaseRouteHandler, WebsocketListener
 from hookspecs import Channel, Contract, Extension, ExtensionPoint, Frontend, Layer, PayloadHandler, Rules, Static, Uses
 from hookspecs.values import CHANNELS, Owned, check_name
 from host.errors import HookResultError, PluginError, shown
-from host.frontend.operations import NamedOperation, check_operations
+from host.frontend.calls.operations import NamedOperation, check_operations
 from host.plugin import LoadedPlugin
 from host.routes import flatten
 from host.scope import PluginScope

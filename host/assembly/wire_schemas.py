@@ -21,8 +21,8 @@ from pydantic import BaseModel
 
 from hookspecs import Page, Payload, PayloadBody, PayloadHandler, StoreAction
 from host.assembly.payloads import nearest
-from host.frontend.jsonschema import ORIGIN
-from host.frontend.schemas import Schemas, document_schema
+from host.frontend.types.jsonschema import ORIGIN
+from host.frontend.types.schemas import Schemas, document_schema
 
 if TYPE_CHECKING:
     from litestar._openapi.schema_generation.schema import SchemaCreator

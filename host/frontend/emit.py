@@ -10,15 +10,15 @@ from itertools import chain
 from typing import Any, Final, get_args, get_origin
 
 from hookspecs import Payload, PayloadBody
-from host.frontend.calls import Call, call_of
-from host.frontend.collect import Collector
+from host.frontend.calls.call import Call, call_of
+from host.frontend.calls.operations import NamedOperation, check_operations, rename_entities
+from host.frontend.calls.sockets import Socket, socket_of
 from host.frontend.model import Generated, PluginInput, Route, contract_id
 from host.frontend.names import namespace_of
-from host.frontend.operations import NamedOperation, check_operations, rename_entities
 from host.frontend.parts import Entity, Parts, Typed, constant_of, heading, parts_of
-from host.frontend.resolve import Namespace, Owners
-from host.frontend.sockets import Socket, socket_of
 from host.frontend.text import literal, one_line, type_key
+from host.frontend.types.collect import Collector
+from host.frontend.types.resolve import Namespace, Owners
 
 _DIGITS: Final = 16
 #: How a generated file begins.

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from host.errors import FrontendError
-from host.frontend.calls import Call
+from host.frontend.calls.call import Call
+from host.frontend.calls.sockets import Socket
 from host.frontend.model import PluginInput
 from host.frontend.names import namespace_of
-from host.frontend.resolve import Namespace
-from host.frontend.sockets import Socket
 from host.frontend.text import comment, entry_key, literal, one_line, type_key, union
-from host.frontend.wire import Body
+from host.frontend.types.resolve import Namespace
+from host.frontend.types.wire import Body
 
 _RULE: Final = "─" * 77
 

@@ -33,9 +33,9 @@ from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from hookspecs import Frontend
+from host.frontend.calls.parameters import parameters_of
 from host.frontend.emit import generate
 from host.frontend.model import PluginInput, Route
-from host.frontend.parameters import parameters_of
 from tests.frontend import signatures
 from tests.frontend.building import plugin
 from tests.frontend.compile import COMPILERS, compile_files
@@ -247,7 +247,8 @@ def test_headers_that_a_page_cannot_set_and_cookies_are_told_in_the_comment() ->
 def test_the_target_encodes_parameters_and_keeps_the_slashes_of_a_path() -> None:
     text = interface(untaken)
     assert (
-        "target: (payload: { a: number; b: string; rest: string }) => `/acme__x/untaken/${encodeURIComponent(payload.a)}/" in text
+        "target: (payload: { a: number; b: string; rest: string }): string => `/acme__x/untaken/${encodeURIComponent(payload.a)}/"
+        in text
     )
     assert '${String(payload.rest).replace(/^\\/+/, "").split("/").map(encodeURIComponent).join("/")}`' in text
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hookspecs import Frontend, operation
 from host.errors import ConflictError, FrontendError
-from host.frontend.operations import check_operations, name_operations, operation_of, rename_entities
+from host.frontend.calls.operations import check_operations, name_operations, operation_of, rename_entities
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from host.frontend.partition import leaders
-from host.frontend.wire import Body, TypeKey, reference
+from host.frontend.types.partition import leaders
+from host.frontend.types.wire import Body, TypeKey, reference
 
 
 def key(name: str, mode: Any) -> TypeKey:

@@ -21,8 +21,8 @@ from litestar.testing import TestClient
 
 from hookspecs import Frontend, StoreAction, operation
 from host.errors import ConflictError
+from host.frontend.calls.parameters import parameters_of
 from host.frontend.emit import generate
-from host.frontend.parameters import parameters_of
 from tests.frontend import signatures
 from tests.frontend.building import application, plugin
 from tests.frontend.compile import COMPILERS, compile_files
@@ -220,7 +220,7 @@ def test_path_and_query_are_arguments_and_the_rest_is_told() -> None:
     assert "* Header `agent`." in text
     assert "* Cookie `session`." in text
     assert (
-        "        talk: { target: (payload: { id: number }) => `/acme__x/room/${encodeURIComponent(payload.id)}/live`, "
+        "        talk: { target: (payload: { id: number }): string => `/acme__x/room/${encodeURIComponent(payload.id)}/live`, "
         'args: "pq", send: "raw", open: socketOf },\n'
     ) in text
 

@@ -13,17 +13,17 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import BodyKwarg
 
-from host.frontend.annotations import bare, choices, is_kind, without_none
-from host.frontend.arguments import Argument
-from host.frontend.transfer import transferred
-from host.frontend.wire import shared
+from host.frontend.calls.annotations import bare, choices, is_kind, without_none
+from host.frontend.calls.arguments import Argument
+from host.frontend.calls.transfer import transferred
+from host.frontend.types.wire import shared
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.typing import FieldDefinition
 
-    from host.frontend.collect import Collector
-    from host.frontend.parameters import Parameters
+    from host.frontend.calls.parameters import Parameters
+    from host.frontend.types.collect import Collector
 
 How = Literal["", "form", "multipart", "raw"]
 

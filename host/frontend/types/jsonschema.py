@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from host.frontend.canonical import ordered_schemas, ordered_values
-from host.frontend.constraints import constraint_tags, further_tags, tag_lines
 from host.frontend.text import array, intersection, literal, optional_item, record, type_key, union
-from host.frontend.wire import FORMATS, Member, shared
+from host.frontend.types.canonical import ordered_schemas, ordered_values
+from host.frontend.types.constraints import constraint_tags, further_tags, tag_lines
+from host.frontend.types.wire import FORMATS, Member, shared
 
 #: Where the generator leaves the class from which a schema was made; see :class:`Origin`.
 ORIGIN: Final = "x-host-origin"

@@ -14,10 +14,10 @@ from typing import Annotated, Any, Final, Literal, NotRequired, Required, TypeVa
 import msgspec
 import typing_extensions
 
-from host.frontend.constraints import annotated_docs, default_tag, tag_lines
-from host.frontend.expressions import ALIASES, Types, alias_value, expression
 from host.frontend.text import literal, optional_item, record, type_key, union
-from host.frontend.wire import Body, Member, Mode
+from host.frontend.types.constraints import annotated_docs, default_tag, tag_lines
+from host.frontend.types.expressions import ALIASES, Types, alias_value, expression
+from host.frontend.types.wire import Body, Member, Mode
 
 _NOTHING: Final = object()
 

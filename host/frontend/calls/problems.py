@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 from litestar.enums import ParamType
 from litestar.exceptions import HTTPException
 
-from host.frontend.annotations import choices, class_of
-from host.frontend.expressions import is_record_class
+from host.frontend.calls.annotations import choices, class_of
 from host.frontend.text import union
-from host.frontend.wire import shared
+from host.frontend.types.expressions import is_record_class
+from host.frontend.types.wire import shared
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.openapi.datastructures import ResponseSpec
 
-    from host.frontend.collect import Collector
-    from host.frontend.parameters import Parameters
+    from host.frontend.calls.parameters import Parameters
+    from host.frontend.types.collect import Collector
 
 _INVALID: Final = 400
 _ERRORS: Final = range(400, 600)

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from host.frontend.canonical import arguments, origin_of
-from host.frontend.collect import Definition, module_of, name_of
 from host.frontend.names import pascal, type_name
+from host.frontend.types.canonical import arguments, origin_of
+from host.frontend.types.collect import Definition, module_of, name_of
 
 #: More parts of a module's name than any module has.
 _DEEP: Final = 32

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from host.frontend.collect import Collector, module_of, name_of
 from host.frontend.model import PluginInput
 from host.frontend.names import Allocator, namespace_of, type_name
-from host.frontend.partition import leaders, rank
-from host.frontend.spelling import choices, full_name
-from host.frontend.wire import REFERENCE, references
+from host.frontend.types.collect import Collector, module_of, name_of
+from host.frontend.types.partition import leaders, rank
+from host.frontend.types.spelling import choices, full_name
+from host.frontend.types.wire import REFERENCE, references
 from host.naming import root_key
 
 

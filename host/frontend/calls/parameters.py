@@ -23,8 +23,8 @@ from litestar.enums import ParamType
 from litestar.params import ParameterKwarg
 from litestar.typing import FieldDefinition
 
-from host.frontend.annotations import bare, without_none
-from host.frontend.wire import SCALARS
+from host.frontend.calls.annotations import bare, without_none
+from host.frontend.types.wire import SCALARS
 
 if TYPE_CHECKING:
     from litestar.di import Provide

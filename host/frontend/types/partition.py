@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from host.frontend.wire import REFERENCE, Body, TypeKey
+from host.frontend.types.wire import REFERENCE, Body, TypeKey
 
 _RANK: Final = {
     ("", "out"): 0,

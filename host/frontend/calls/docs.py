@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from litestar.enums import ParamType
 
-from host.frontend.arguments import PATH_PARAMETER, is_settable
+from host.frontend.calls.arguments import PATH_PARAMETER, is_settable
 from host.frontend.text import one_line
 
 if TYPE_CHECKING:
     from litestar.handlers import BaseRouteHandler
 
+    from host.frontend.calls.operations import NamedOperation
+    from host.frontend.calls.parameters import Parameters
     from host.frontend.model import Route
-    from host.frontend.operations import NamedOperation
-    from host.frontend.parameters import Parameters
 
 
 def docs_of(route: Route, operation: NamedOperation, taken: Parameters, *further: str) -> tuple[str, ...]:

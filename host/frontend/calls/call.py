@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from host.frontend.answers import Answer, answer_of
-from host.frontend.arguments import address_of, headers_of, kinds_of, target_of, tuple_of
-from host.frontend.docs import docs_of
+from host.frontend.calls.answers import Answer, answer_of
+from host.frontend.calls.arguments import address_of, headers_of, kinds_of, target_of, tuple_of
+from host.frontend.calls.docs import docs_of
+from host.frontend.calls.operations import NamedOperation
+from host.frontend.calls.parameters import parameters_of
+from host.frontend.calls.problems import problems_of
+from host.frontend.calls.sending import sent_of
 from host.frontend.names import pascal
-from host.frontend.operations import NamedOperation
-from host.frontend.parameters import parameters_of
-from host.frontend.problems import problems_of
-from host.frontend.sending import sent_of
 
 if TYPE_CHECKING:
-    from host.frontend.collect import Collector
     from host.frontend.model import Route
+    from host.frontend.types.collect import Collector
 
 
 @dataclass(frozen=True, slots=True)

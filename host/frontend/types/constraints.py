@@ -10,8 +10,8 @@ import msgspec
 from litestar.params import KwargDefinition
 from pydantic.fields import FieldInfo
 
-from host.frontend.canonical import is_union
 from host.frontend.text import literal
+from host.frontend.types.canonical import is_union
 
 _META: Final = {
     "ge": "minimum",

@@ -18,21 +18,21 @@ from litestar import WebSocket
 from litestar.handlers.websocket_handlers import WebsocketListenerRouteHandler
 from litestar.handlers.websocket_handlers.stream import WebSocketStreamHandler
 
-from host.frontend.annotations import bare, choices, is_kind, is_none, is_text, without_none
-from host.frontend.arguments import address_of, kinds_of, target_of, tuple_of
-from host.frontend.docs import docs_of
+from host.frontend.calls.annotations import bare, choices, is_kind, is_none, is_text, without_none
+from host.frontend.calls.arguments import address_of, kinds_of, target_of, tuple_of
+from host.frontend.calls.docs import docs_of
+from host.frontend.calls.operations import NamedOperation
+from host.frontend.calls.parameters import parameters_of
+from host.frontend.calls.transfer import transferred
 from host.frontend.names import pascal
-from host.frontend.operations import NamedOperation
-from host.frontend.parameters import parameters_of
-from host.frontend.transfer import transferred
-from host.frontend.wire import shared
+from host.frontend.types.wire import shared
 
 if TYPE_CHECKING:
     from litestar.handlers import WebsocketRouteHandler
     from litestar.typing import FieldDefinition
 
-    from host.frontend.collect import Collector
     from host.frontend.model import Route
+    from host.frontend.types.collect import Collector
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from host.frontend.canonical import arguments, is_union, origin_of
-from host.frontend.classes import class_docs, enum_body, record_body
-from host.frontend.expressions import ALIASES, alias_value, expression
-from host.frontend.jsonschema import ORIGIN, body_expression, object_members
 from host.frontend.names import pascal
-from host.frontend.schemas import Schemas, document_schema
-from host.frontend.wire import Body, Mode, TypeKey, is_document, reference, references
+from host.frontend.types.canonical import arguments, is_union, origin_of
+from host.frontend.types.classes import class_docs, enum_body, record_body
+from host.frontend.types.expressions import ALIASES, alias_value, expression
+from host.frontend.types.jsonschema import ORIGIN, body_expression, object_members
+from host.frontend.types.schemas import Schemas, document_schema
+from host.frontend.types.wire import Body, Mode, TypeKey, is_document, reference, references
 
 T = TypeVar("T")
 

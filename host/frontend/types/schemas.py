@@ -15,9 +15,9 @@ import pydantic_core
 from pydantic import BaseModel
 from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonRef
 
-from host.frontend.jsonschema import ORIGIN, Origin
 from host.frontend.text import literal
-from host.frontend.wire import Mode, is_document
+from host.frontend.types.jsonschema import ORIGIN, Origin
+from host.frontend.types.wire import Mode, is_document
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue

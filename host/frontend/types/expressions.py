@@ -22,9 +22,9 @@ import typing_extensions
 from litestar.datastructures.secret_values import SecretBytes, SecretString
 
 from hookspecs import Page, Payload, PayloadBody
-from host.frontend.canonical import arguments
 from host.frontend.text import array, literal, record, union
-from host.frontend.wire import SCALARS, Mode, TypeKey, is_document, shared
+from host.frontend.types.canonical import arguments
+from host.frontend.types.wire import SCALARS, Mode, TypeKey, is_document, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

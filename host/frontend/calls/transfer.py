@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from litestar.handlers import BaseRouteHandler
     from litestar.typing import FieldDefinition
 
-    from host.frontend.collect import Collector
-    from host.frontend.wire import Mode
+    from host.frontend.types.collect import Collector
+    from host.frontend.types.wire import Mode
 
 
 class _Annotations:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from litestar.response import File, Redirect, Response, Stream, Template
 from litestar.response.base import ASGIResponse
 
-from host.frontend.annotations import bare, choices, class_of, is_kind, is_none, is_text, without_none
+from host.frontend.calls.annotations import bare, choices, class_of, is_kind, is_none, is_text, without_none
+from host.frontend.calls.transfer import transferred
 from host.frontend.text import union
-from host.frontend.transfer import transferred
-from host.frontend.wire import shared
+from host.frontend.types.wire import shared
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
-    from host.frontend.collect import Collector
+    from host.frontend.types.collect import Collector
 
 How = Literal["", "text", "blob", "stream"]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from litestar.enums import ParamType
 
-from host.frontend.annotations import without_none
+from host.frontend.calls.annotations import without_none
 from host.frontend.text import literal, member, template, type_key
 
 if TYPE_CHECKING:
-    from host.frontend.collect import Collector
-    from host.frontend.parameters import Parameter, Parameters
-    from host.frontend.wire import Mode
+    from host.frontend.calls.parameters import Parameter, Parameters
+    from host.frontend.types.collect import Collector
+    from host.frontend.types.wire import Mode
 
 PATH_PARAMETER: Final = re.compile(r"\{([^:{}]+):([^{}]+)\}")
 
