@@ -12,4 +12,10 @@ slows both; the figures are medians. What is measured:
 * :mod:`benchmarks.chain`: 1,000 plugins each of which requires another, against 100.
 * :mod:`benchmarks.nesting`: 200 plugins ten deep in each other, against 20.
 * :mod:`benchmarks.cli`: ``host plugins list`` with 300 distributions, against ``import rich_click``.
+* :mod:`benchmarks.generation`: 2,000 routes to ``generated-config.ts``, against Litestar's OpenAPI and openapi-typescript.
+* :mod:`benchmarks.typecheck`: ``tsc --noEmit`` on that file, against openapi-typescript's; TypeScript 6 and 7.
+* :mod:`benchmarks.completion`: the first completion in a call, against openapi-typescript and openapi-fetch.
+* :mod:`benchmarks.bundles`: what a page bundles that uses one plugin of 50, against that plugin alone; what todo alone bundles.
+
+The last four need Node; what they are measured against comes from npm, pinned in ``typescript_peers/package-lock.json``.
 """

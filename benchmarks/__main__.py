@@ -9,7 +9,10 @@ from typing import Final
 
 from benchmarks.report import Figure, table
 
-NAMES: Final = ("throughput", "inherited", "channels", "startup", "scale", "chain", "nesting", "cli", "crud")
+NAMES: Final = (
+    *("throughput", "inherited", "channels", "startup", "scale", "chain", "nesting", "cli", "crud"),
+    *("generation", "typecheck", "completion", "bundles"),
+)
 
 
 def main() -> int:

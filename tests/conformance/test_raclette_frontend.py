@@ -214,7 +214,7 @@ def test_R20_the_object_has_raclettes_field_names_and_no_path_of_the_machine(pro
     for line in ('pluginName: "shelf"', 'author: "acme"', 'pluginKey: "acme__shelf"', 'routePrefix: "/acme__shelf"'):
         assert f"  {line},\n" in config
     assert 'getAll: { target: "/acme__shelf/todo/all", method: "get", storeActionType: "dataRead"' in config
-    assert "target: (payload: { _id: string }) => `/acme__shelf/todo/${encodeURIComponent(payload._id)}`" in config
+    assert "target: (payload: { _id: string }): string => `/acme__shelf/todo/${encodeURIComponent(payload._id)}`" in config
     assert 'channels: [{ channel: "acme__shelf--todoCreated", channelKey: "todoCreated", prefix: "acme__shelf" }]' in config
     assert "pluginPath" not in text
     assert str(project.directory.parent) not in text

@@ -1,0 +1,62 @@
+"""Assembles an application and describes it once; run in a process of its own by ``generation``.
+
+``python -m benchmarks.generate_once host|openapi FILE`` prints how many seconds that took, of the clock and of the processor,
+and the peak of the process's memory before and after, in MB. Assembling is not in the time.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from litestar.serialization import encode_json
+
+from host.files import write
+from host.generation import booted, generate_for
+from host.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from litestar import Litestar
+
+    from host.lifecycle import Boot
+
+
+def by_host(boot: Boot, app: Litestar, path: Path) -> None:
+    """The whole file, as ``host generate-config`` writes it."""
+    generated = generate_for(boot, app)
+    if generated.warnings:
+        raise SystemExit("\n".join(generated.warnings))
+    write(path, generated.text)
+
+
+def by_litestar(_boot: Boot, app: Litestar, path: Path) -> None:
+    """Litestar's objects, what travels of them, and that in JSON."""
+    path.write_bytes(encode_json(app.openapi_schema.to_schema()))
+
+
+def peak() -> float:
+    """The most memory that this process had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Do what the first argument says."""
+    side, path = sys.argv[1], Path(sys.argv[2]).resolve()
+    describe: Callable[[Boot, Litestar, Path], None] = {"host": by_host, "openapi": by_litestar}[side]
+    boot, app = booted(load_settings(Path.cwd()))
+    gc.collect()
+    before, clock, processor = peak(), time.perf_counter(), time.process_time()
+    describe(boot, app, path)
+    took, used = time.perf_counter() - clock, time.process_time() - processor
+    print(json.dumps({"seconds": took, "processor": used, "before": before, "after": peak()}))
+
+
+if __name__ == "__main__":
+    main()
