@@ -122,7 +122,7 @@ class Server:
         self._url = ""
         return self
 
-    def start(self, timeout: float = 30.0) -> Server:
+    def start(self, timeout: float = 60.0) -> Server:
         """Start, and wait until it serves.
 
         Args:

@@ -48,6 +48,11 @@ def numbers(socket: ClientConnection, count: int) -> list[int]:
     return [received(socket)["data"]["number"] for _ in range(count)]
 
 
+def both_serve(server: Server) -> bool:
+    """Whether each of two workers does: one says so while the other still starts, and the kernel deals requests out to both."""
+    return all(httpx.get(f"{server.url}/health/ready", timeout=30).is_success for _ in range(16))
+
+
 def add(server: Server, **query: Any) -> None:
     httpx.get(f"{server.url}/shop__cart/add", params=query, timeout=30).raise_for_status()
 
@@ -99,6 +104,7 @@ def test_what_was_sent_is_told_after_a_restart(shops: Start, redis: RedisServer)
 
 def test_workers_share_what_they_broadcast(shops: Start, redis: RedisServer) -> None:
     server = shops(toml(redis), arguments=["--workers", "2"])
+    until(lambda: both_serve(server), 30, "both workers serve")
     with ExitStack() as stack:
         sockets = [stack.enter_context(listening(server)) for _ in range(40)]  # of both: the kernel deals them out
         add(server, text="fig")

@@ -114,13 +114,13 @@ def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environme
     with environment.serving() as client:
         created = client.post("/acme__todo/task", json={"title": "Stays"})
         assert created.status_code == 201, created.text
-    assert "acme__todo" in (environment.project / "generated-config.ts").read_text(encoding="utf-8")
+    assert "export const acme__todo" in (environment.project / "generated-config.ts").read_text(encoding="utf-8")
 
     environment.pip("uninstall", "--yes", "acme-todo")
     with environment.serving() as client:
         assert client.get("/acme__todo/task").status_code == 404
         assert client.get("/acme__billing/invoice").status_code == 200
-    assert "acme__todo" not in (environment.project / "generated-config.ts").read_text(encoding="utf-8")
+    assert "export const acme__todo" not in (environment.project / "generated-config.ts").read_text(encoding="utf-8")
     left = json.loads(environment.host("plugins", "show", "acme__todo", "--json").stdout)["plugins"][0]
     assert left["status"] == "not installed"
     assert {"name": "acme__todo-task", "documents": 1} in left["collections"]

@@ -252,7 +252,7 @@ def test_a_change_of_it_starts_a_reloading_server_anew(local: Project) -> None:
     server.start()
     assert httpx.get(f"{server.url}/acme__greet/word").text == "hello"
     file.write_text(ROUTE.format("good morning"), encoding="utf-8")
-    until(lambda: _answer(server) == "good morning", 20, "the new answer")
+    until(lambda: _answer(server) == "good morning", 60, "the new answer")
 
 
 def _answer(server: Server) -> str:

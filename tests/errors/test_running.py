@@ -130,7 +130,7 @@ def test_a_database_that_never_answers_is_given_up_in_time(project: Project) -> 
         before = time.monotonic()
         done = run(project)
     assert done.code == 4
-    assert time.monotonic() - before < 10
+    assert time.monotonic() - before < 25  # a client of MongoDB waits 30 s unless told otherwise
     assert "error[database-unreachable]" in done.stderr
     assert "hunter2" not in done.stderr
 

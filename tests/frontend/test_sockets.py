@@ -237,10 +237,9 @@ def test_a_class_talks_as_it_is_typed() -> None:
         assert socket.receive_json() == {"text_of": "a 3 5", "secret": ""}
 
 
-def test_a_bare_socket_is_unknown_both_ways_with_a_warning() -> None:
+def test_a_bare_socket_which_says_nothing_is_unknown_both_ways_without_a_warning() -> None:
     generated = generate([plugin("acme__x", bare)])
-    (warning,) = generated.warnings
-    assert warning.startswith("acme__x: WEBSOCKET /acme__x/bare/{id:uuid}: ")
+    assert generated.warnings == ()
     assert "Socket<[path: { id: UUID }, query: { lang: string }], unknown, unknown>" in generated.text
 
 

@@ -286,7 +286,6 @@ class LaterCall:
         passing(later),
         staticmethod(later).__func__,
     ],
-    ids=str,
 )
 def test_what_can_be_awaited_fits_an_async_method(function: Any) -> None:
     assert texts(Later, SimpleNamespace(left=function)) == []
@@ -318,7 +317,7 @@ def test_what_cannot_be_awaited_is_told() -> None:
     assert fixes(Later, SimpleNamespace(left=lambda item: 0)) == ["write in SimpleNamespace: async def left(self, item)"]
 
 
-@pytest.mark.parametrize("function", [later, coroutine, LaterCall(), functools.partial(later)], ids=str)
+@pytest.mark.parametrize("function", [later, coroutine, LaterCall(), functools.partial(later)])
 def test_what_must_be_awaited_does_not_fit_a_plain_method(function: Any) -> None:
     class Now(Protocol):
         def left(self, item: str) -> int: ...
@@ -326,7 +325,7 @@ def test_what_must_be_awaited_does_not_fit_a_plain_method(function: Any) -> None
     assert texts(Now, SimpleNamespace(left=function)) == ["Now.left is not async; SimpleNamespace.left is async"]
 
 
-@pytest.mark.parametrize("function", [later, coroutine, lambda item: 0, awaitable_or_not], ids=str)
+@pytest.mark.parametrize("function", [later, coroutine, lambda item: 0, awaitable_or_not])
 def test_a_method_that_may_be_async_takes_both(function: Any) -> None:
     class Either(Protocol):
         def left(self, item: str) -> Awaitable[int] | int: ...

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar import WebSocket
 from litestar.handlers.websocket_handlers import WebsocketListenerRouteHandler
 from litestar.handlers.websocket_handlers.stream import WebSocketStreamHandler
 
@@ -75,6 +74,8 @@ _NOTHING: Final = Frames("never")
 _BINARY: Final = Frames(shared("Blob"), raw=True)
 _SENT_BINARY: Final = Frames(f"{shared('Blob')} | {shared('ArrayBuffer')}", raw=True)
 _TEXT: Final = Frames("string", raw=True)
+#: Of a bare ``websocket``, which says nothing of what travels; there is nothing to warn of.
+_UNTYPED: Final = Frames("unknown", raw=True)
 
 
 def socket_of(route: Route, operation: NamedOperation, types: Collector) -> Socket:
@@ -103,7 +104,7 @@ def socket_of(route: Route, operation: NamedOperation, types: Collector) -> Sock
 def _sent(handler: WebsocketRouteHandler, types: Collector, place: str, name: str) -> Frames:
     if isinstance(handler, WebsocketListenerRouteHandler) and handler.parsed_data_field is not None:
         return _taken(handler, handler.parsed_data_field, types, place, name)
-    return _NOTHING if isinstance(handler, WebSocketStreamHandler) else _untyped(types, place)
+    return _NOTHING if isinstance(handler, WebSocketStreamHandler) else _UNTYPED
 
 
 def _taken(handler: WebsocketListenerRouteHandler, data: FieldDefinition, types: Collector, place: str, name: str) -> Frames:
@@ -115,17 +116,13 @@ def _taken(handler: WebsocketListenerRouteHandler, data: FieldDefinition, types:
     return _TEXT if bare(data.raw) in (str, bytes) else Frames(types.type_of(data.raw, "in", place))
 
 
-def _untyped(types: Collector, place: str) -> Frames:
-    return Frames(types.type_of(WebSocket, "out", place), raw=True)
-
-
 def _received(handler: WebsocketRouteHandler, types: Collector, place: str, name: str) -> Frames:
     if isinstance(handler, WebSocketStreamHandler):
         mode = handler._ws_stream_options.send_mode  # noqa: SLF001  # it says so nowhere else
     elif isinstance(handler, WebsocketListenerRouteHandler):
         mode = handler._send_mode  # noqa: SLF001  # it says so nowhere else
     else:
-        return _untyped(types, place)
+        return _UNTYPED
     field = handler.parsed_return_field
     if is_none(field.raw) or mode == "binary":
         return _NOTHING if is_none(field.raw) else _BINARY
