@@ -73,8 +73,9 @@ class Server(MPServer):
 
     @property
     def exit_code(self) -> int:
-        """The worst exit code of a worker; 1 where one was killed by a signal."""
-        return max((code if code > 0 else int(code != 0) for code in self.codes), default=0)
+        """The worst exit code of a worker; 1 where one was killed by a signal, but for the one by which it was told to stop."""
+        told = -signal.SIGTERM if self.interrupt_signal else 0
+        return max((code if code > 0 else int(code not in (0, told)) for code in self.codes), default=0)
 
 
 def serve(

@@ -150,6 +150,7 @@ class Worker:
         with host.boot.phase("generate"):
             self._generate(host)
         self._warn_of_split_channels(host)
+        self._warn_of_embedded_database(host)
         assembled.set_result(None)
         try:
             await host.start()
@@ -190,6 +191,12 @@ class Worker:
         if self.first and self.workers > 1 and host.boot.channels.topics and not self.settings.channels.url:
             text = "of the channels, messages stay within the worker that sends them; %d serve: name a Redis in channels.url"
             logging.getLogger("host").warning(text, self.workers)
+
+    def _warn_of_embedded_database(self, host: Host) -> None:
+        """In production, data beside the program are lost with it where it is deployed anew: nobody should find out by that."""
+        if self.first and self.artifact is not None and host.boot.models and not self.settings.database.url:
+            text = "production keeps its data in %s, in the embedded database: name a MongoDB in database.url"
+            logging.getLogger("host").warning(text, self.settings.state)
 
     def _begin_listening(self) -> None:
         """Take the signals from granian, which would close the port at once; called when its loop runs.

@@ -6,11 +6,14 @@ import logging
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 from uuid import uuid4
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException, InternalServerException, NotFoundException
+from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, InternalServerException, NotFoundException, WebSocketException
 from pymongo.errors import ConnectionFailure
 
 from host.assembly.routing import OWNER
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from litestar import Request
+    from litestar.types import Scope as Connection
 
     from hookspecs import Layer
 
@@ -33,6 +37,8 @@ _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 #: Seconds after which a client may ask again.
 _AGAIN: Final = 2
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What may stand in a path as it is (RFC 3986, 3.3).
+_SHOWN: Final = "/:@!$&'()*+,;="
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,128}\Z")
 
 
@@ -56,7 +62,7 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     extra: Any = None
 
 
-def request_id(request: Request[Any, Any, Any]) -> str:
+def request_id(request: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The id that the client sent as ``X-Request-Id``, or a new one."""
     given = request.headers.get("x-request-id", "")
     return given if _REQUEST_ID.match(given) else uuid4().hex
@@ -130,6 +136,19 @@ def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Res
     return answer
 
 
+async def socket_failed(error: Exception, scope: Connection) -> None:
+    """Log what the handler of a WebSocket did not expect: Litestar closes with 4500 and tells nobody else.
+
+    Args:
+        error: what it raised; a refusal, and that the client has left, are no errors.
+        scope: of the connection; an HTTP request has been logged by its handler of exceptions.
+    """
+    refusal = isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR
+    if scope["type"] == ScopeType.WEBSOCKET and not refusal and not isinstance(error, WebSocketException):
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        _log(connection, request_id(connection), error)
+
+
 def _database_lost(request: Request[Any, Any, Any], error: ConnectionFailure) -> Response[Problem]:
     """The answer where a request needs the database, which does not answer. One line of the log, for there may be many."""
     unknown = "" if request.method in _SAFE else "; whether the request was carried out is not known"
@@ -138,13 +157,14 @@ def _database_lost(request: Request[Any, Any, Any], error: ConnectionFailure) ->
     return answer
 
 
-def _log(request: Request[Any, Any, Any], identifier: str, error: Exception) -> None:
+def _log(request: ASGIConnection[Any, Any, Any, Any], identifier: str, error: Exception) -> None:
     _LOG.error(_what(request, identifier), exc_info=error)
 
 
-def _what(request: Request[Any, Any, Any], identifier: str) -> str:
+def _what(request: ASGIConnection[Any, Any, Any, Any], identifier: str) -> str:
     owner = getattr(request.scope.get("route_handler"), "opt", {}).get(OWNER, "host")
-    return f"{request.method} {request.url.path} of {owner} failed, request {identifier}"
+    path = quote(request.url.path, safe=_SHOWN)  # decoded, it could hold the end of the line
+    return f"{request.scope.get('method', 'WEBSOCKET')} {path} of {owner} failed, request {identifier}"
 
 
 def unavailable(request: Request[Any, Any, Any], detail: str, retry_after: int) -> Response[Problem]:

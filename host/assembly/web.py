@@ -21,7 +21,7 @@ from host.assembly.health import Health, health_handlers
 from host.assembly.mounts import refusals
 from host.assembly.openapi import Routes, openapi_config
 from host.assembly.payloads import wire
-from host.assembly.problems import EXCEPTION_HANDLERS, http_or_unrouted, not_found
+from host.assembly.problems import EXCEPTION_HANDLERS, http_or_unrouted, not_found, socket_failed
 from host.assembly.requests import request_data
 from host.assembly.routers import layers_at, outermost_routers
 from host.assembly.wire_schemas import WireSchemas
@@ -76,6 +76,7 @@ def build_application(
             **EXCEPTION_HANDLERS,
             HTTPException: http_or_unrouted(unrouted(owners, is_failed, not_found(layers_at(contributions)))),
         },
+        after_exception=[socket_failed],
         dependencies={"request_data": FromRequest(request_data)},
         state=State({AUTHENTICATOR: authenticator_of(contracts, is_failed)}),
         plugins=[schemas, routes, AwaitedGuards(), PydanticPlugin(prefer_alias=True)],

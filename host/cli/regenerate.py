@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _PRELOADED: Final = ["host.cli.regenerate", "host.generation"]
 #: Seconds between two looks whether to stop waiting for a process.
 _LOOK: Final = 0.05
+#: Seconds that a process gets to end.
+_PATIENCE: Final = 5.0
 
 
 def generated_now(output: Path | None) -> tuple[Path, Generated]:
@@ -41,21 +43,23 @@ def generated_now(output: Path | None) -> tuple[Path, Generated]:
     return output or settings.output, generate_for(*booted(settings))
 
 
-def write_now(output: Path | None, *, tell: bool = True) -> None:
+def write_now(output: Path | None) -> None:
     """Write the file where it differs, and say so.
 
     Args:
         output: where to, instead of ``frontend.output``.
-        tell: say it too where the file did not differ.
 
     Raises:
         SettingsError: the settings are malformed.
         BootError: a plugin failed whose policy is ``abort``.
         ConfigurationError: it cannot be written there.
     """
+    _put(*generated_now(output), tell=True)
+
+
+def _put(path: Path, generated: Generated, *, tell: bool) -> None:
     from host.files import write
 
-    path, generated = generated_now(output)
     changed = write(path, generated.text)
     if changed or tell:
         for warning in generated.warnings:
@@ -75,44 +79,77 @@ def regenerate(output: Path | None) -> int:
     Raises:
         SettingsError: the settings are malformed at the beginning, so it is not known where to look.
     """
+    from host.installed import Installed
     from host.watching import changes
 
     settings = read_settings()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run = _new_processes()
-    failed = not run(_write, output, True, stop=stop)
+    installed = Installed()
+    writer = _Writer(output)
+    writer.begin(installed.late)
+    writer.wait(stop)
     click.echo(f"Watching {settings.directory}; Ctrl+C ends it")
-    for _ in changes(settings, stop):
-        failed = not run(_write, output, failed, stop=stop)
+    for _ in changes(settings, stop, installed):
+        writer.begin(installed.late)
+    writer.end()
     return 0
 
 
-def _new_processes() -> Callable[..., bool]:
-    """Gives a function that calls another one in a new process, and returns whether it went well."""
-    forks = "forkserver" in multiprocessing.get_all_start_methods()
-    context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
-    if forks:
-        context.set_forkserver_preload(_PRELOADED)
+class _Writer:
+    """Writes the file in a new process each time; one that is still at it is ended, for what it has read is old.
 
-    def run(function: Callable[..., object], *arguments: Any, stop: Event) -> bool:
-        process = context.Process(target=function, args=arguments)
-        process.start()
-        while process.is_alive() and not stop.is_set():
-            process.join(_LOOK)
-        process.terminate()
-        process.join()
-        return bool(process.exitcode == 0)
+    Args:
+        output: where to, instead of ``frontend.output``.
+    """
 
-    return run
+    def __init__(self, output: Path | None) -> None:
+        self._output = output
+        forks = "forkserver" in multiprocessing.get_all_start_methods()
+        self._context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
+        if forks:
+            self._context.set_forkserver_preload(_PRELOADED)
+        self._process: Any = None
+
+    def begin(self, late: Sequence[Path]) -> None:
+        """Write, and tell of it where it differs or what was there before went wrong.
+
+        Args:
+            late: ``.pth`` files that came after the process which the new one is forked from.
+        """
+        tell = not self.end()
+        self._process = self._context.Process(target=_write, args=(self._output, tell, late))
+        self._process.start()
+
+    def wait(self, stop: Event) -> None:
+        """Wait until it is written, or ``stop`` is set."""
+        while self._process.is_alive() and not stop.is_set():
+            self._process.join(_LOOK)
+
+    def end(self) -> bool:
+        """End what is under way, and say whether it went well."""
+        if self._process is None:
+            return False
+        self._process.terminate()
+        self._process.join(_PATIENCE)
+        self._process.kill()  # a plugin may keep SIGTERM for itself
+        self._process.join()
+        return bool(self._process.exitcode == 0)
 
 
-def _write(output: Path | None, tell: bool) -> None:
+def _write(output: Path | None, tell: bool, late: Sequence[Path]) -> None:
     """In the new process: Ctrl+C reaches it too, and is for the one that watches."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.dont_write_bytecode = True  # by whole seconds and size it may seem to fit a file that was just changed again
+    if late:
+        from host.installed import read_late
+
+        read_late(late)
     try:
-        write_now(output, tell=tell)
+        path, generated = generated_now(output)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is a matter of a moment now, and ended in it leaves a file
+        _put(path, generated, tell=tell)
     except HostError as error:
         from host.rendering import error_block
 

@@ -43,7 +43,8 @@ def run(
     settings = read_settings(safe=safe)
     built = _read(artifact or settings.artifact) if production else None
     with ExitStack() as stack:
-        lease = _early_database(settings)
+        # In production nothing is made, no database either, before it is certain that what was built is installed.
+        lease = None if production else _early_database(settings)
         if lease is not None:
             stack.callback(lease.release)
         from host.address import Address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 # Control characters, line and paragraph separators, byte order mark, lone surrogates, and the marks that turn the
@@ -139,6 +139,11 @@ def _compound(expression: str) -> bool:
         elif character in "|&" and depth == 0:
             return True
     return False
+
+
+def are_names(values: Iterable[Any]) -> bool:
+    """Whether JSON values can all be names of properties, by which the compiler takes a map apart."""
+    return all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in values)
 
 
 def record(value: str, key: str | None = None) -> str:

@@ -95,6 +95,7 @@ def test_a_filter_shows_one_status(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
     tab.view("Doing")
     expect(tab.rows()).to_have_count(1)
+    expect(tab.page.locator("#announcer")).to_have_text("Doing tasks: 1")
     tab.page.get_by_label("Done: One").click()
     expect(tab.page.locator("#empty")).to_have_text("No task is doing.")
     expect(tab.page.locator("#list-heading")).to_be_focused()

@@ -31,6 +31,23 @@ class {name}:
 """
 
 
+FINDER = """import sys
+from importlib.machinery import PathFinder
+from os.path import dirname
+
+
+class Finder:
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        return PathFinder.find_spec(fullname, [dirname({directory!r})]) if fullname == {package!r} else None
+
+
+def install():
+    if Finder not in sys.meta_path:
+        sys.meta_path.append(Finder)
+"""
+
+
 def only_developed(project: Project, directory: Path) -> Project:
     """Install the plugin ``acme__duty`` from a directory; of the plugins that are installed beside it none is enabled.
 
@@ -71,10 +88,24 @@ def write_source(directory: Path, module: str, name: str = "Task", path: str = "
     (package / "__init__.py").write_text(ROUTE.format(module=module, name=name, path=path), encoding="utf-8")
 
 
-def develop(project: Project, distribution: str, directory: Path) -> None:
-    """What ``pip install -e`` leaves behind: the metadata in the site, and a ``.pth`` file that names the directory."""
+def develop(project: Project, distribution: str, directory: Path, *, finder: bool = False) -> None:
+    """What ``pip install -e`` leaves behind: the metadata in the site, and a ``.pth`` file.
+
+    Args:
+        project: where it is installed.
+        distribution: its name.
+        directory: of its sources.
+        finder: whether the ``.pth`` file imports a finder of the package, as setuptools does it for a package that lies right
+            beside its ``pyproject.toml``; else it names the directory, as for one in ``src``.
+    """
     module = distribution.replace("-", "_")
-    (project.site.directory / f"__editable__.{module}.pth").write_text(f"{directory}\n", encoding="utf-8")
+    line = str(directory)
+    if finder:
+        name = f"__editable___{module}_finder"
+        source = FINDER.format(package=module, directory=str(directory / module))
+        (project.site.directory / f"{name}.py").write_text(source, encoding="utf-8")
+        line = f"import {name}; {name}.install()"
+    (project.site.directory / f"__editable__.{module}.pth").write_text(f"{line}\n", encoding="utf-8")
     project.install(distribution, {}, target=module)
 
 
@@ -82,5 +113,6 @@ def uninstall(project: Project, distribution: str) -> None:
     """What ``pip uninstall`` takes away."""
     module = distribution.replace("-", "_")
     (project.site.directory / f"__editable__.{module}.pth").unlink(missing_ok=True)
+    (project.site.directory / f"__editable___{module}_finder.py").unlink(missing_ok=True)
     for path in project.site.directory.glob(f"{module}*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -35,6 +35,15 @@ NOTES = """
     @hookimpl
     def register_routes(scope): return notes
 """
+MODEL = """
+    from host.data import Document
+
+    class Note(Document):
+        text: str
+
+    @hookimpl
+    def register_models(scope): return Note
+"""
 #: Notes each file below a directory that Python is about to change, in any process that starts with it.
 WITNESS = """
 import os, sys
@@ -165,6 +174,21 @@ def test_the_witness_of_the_test_above_sees_what_development_writes(built: Proje
     (built.site.directory / "sitecustomize.py").write_text(source, encoding="utf-8")
     assert built.host("generate-config").code == 0
     assert "generated-config.ts" in log.read_text(encoding="utf-8")
+
+
+def test_no_database_is_made_where_it_does_not_start(built: Project) -> None:
+    built.install("acme-notes", MODEL)
+    before = state(built.directory)
+    assert "acme__notes: installed, but not in the artifact" in refused(built)
+    assert state(built.directory) == before
+
+
+def test_data_that_are_kept_beside_the_program_are_warned_of(built: Project, serve: Callable[..., Server]) -> None:
+    built.install("acme-notes", MODEL)
+    assert built.host("build").code == 0
+    server = serve("--workers", "2")
+    assert server.stderr.count("name a MongoDB in database.url") == 1
+    assert str(built.directory / ".host") in server.stderr
 
 
 def test_its_answers_say_the_digest_that_was_built(built: Project, serve: Callable[..., Server]) -> None:

@@ -83,6 +83,14 @@ def test_a_plugin_that_is_installed_is_served(server: Server, project: Project, 
     assert 'pluginKey: "acme__more"' in config(project)
 
 
+def test_a_package_that_is_found_by_a_finder_is_served(server: Server, project: Project, tmp_path: Path) -> None:
+    """``pip install -e`` of a package that lies beside its pyproject.toml; then the same from another directory."""
+    for place in ("more", "moved"):
+        write_source(tmp_path / place, "acme_more", "More", place)
+        develop(project, "acme-more", tmp_path / place, finder=True)
+        serves(server, f"/acme__more/{place}")
+
+
 def test_a_plugin_that_is_uninstalled_is_gone(server: Server, project: Project) -> None:
     serves(server, "/acme__duty/task")
     uninstall(project, "acme-duty")

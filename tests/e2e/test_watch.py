@@ -117,6 +117,47 @@ def test_a_plugin_of_the_project_itself_is_followed(watch: Callable[[], Watcher]
     until(lambda: "acme__local" not in watcher.file.read_text(encoding="utf-8"), PATIENCE, "acme__local to be gone")
 
 
+def test_a_package_that_comes_with_its_directory_is_followed(
+    watch: Callable[[], Watcher], project: Project, tmp_path: Path
+) -> None:
+    """Its files are there before anybody could look at the directory, as with ``git switch``; and it goes as a whole."""
+    watcher = watch()
+    plugins = project.directory / "plugins"
+    for name in ("first", "second"):
+        made = tmp_path / name / f"acme__{name}"
+        made.mkdir(parents=True)
+        (made / "__init__.py").write_text("from hookspecs import hookimpl\n", encoding="utf-8")
+        (tmp_path / name).rename(plugins) if not plugins.exists() else made.rename(plugins / made.name)
+        watcher.has(f'pluginKey: "acme__{name}"')
+    (plugins / "acme__first").rename(tmp_path / "away")
+    until(lambda: "acme__first" not in watcher.file.read_text(encoding="utf-8"), PATIENCE, "acme__first to be gone")
+
+
+def test_a_plugin_behind_a_link_is_followed(watch: Callable[[], Watcher], project: Project, tmp_path: Path) -> None:
+    source = tmp_path / "elsewhere" / "acme__local.py"
+    source.parent.mkdir()
+    text = (
+        "from hookspecs import Frontend, hookimpl\n@hookimpl\ndef generate_frontend(scope): return Frontend(custom={{'n': {}}})\n"
+    )
+    source.write_text(text.format(1), encoding="utf-8")
+    (project.directory / "plugins").mkdir()
+    watcher = watch()
+    (project.directory / "plugins" / source.name).symlink_to(source)
+    watcher.has("n: 1")
+    source.write_text(text.format(2), encoding="utf-8")
+    watcher.has("n: 2")
+
+
+def test_a_module_that_never_ends_is_mended_by_the_next_change(watch: Callable[[], Watcher], tmp_path: Path) -> None:
+    watcher = watch()
+    source = tmp_path / "duty" / "acme_duty" / "__init__.py"
+    text = source.read_text(encoding="utf-8")
+    source.write_text("while True: pass\n", encoding="utf-8")
+    watcher.says("still starting: acme__duty")
+    source.write_text(text.replace('"/task"', '"/duty"'), encoding="utf-8")
+    watcher.has("/acme__duty/duty")
+
+
 def test_the_settings_are_followed(watch: Callable[[], Watcher], project: Project) -> None:
     watcher = watch()
     project.configure('[plugins.acme__duty]\nprefix = "/duties"\n')
@@ -143,6 +184,19 @@ def test_plugins_that_are_installed_and_uninstalled_are_followed(
     text = watcher.file.read_text
     until(lambda: not {"acme__notes", "acme__more"} & set(text(encoding="utf-8").split('"')), PATIENCE, watcher.output)
     assert 'pluginKey: "acme__duty"' in text(encoding="utf-8")
+
+
+def test_a_package_that_is_found_by_a_finder_is_followed(watch: Callable[[], Watcher], project: Project, tmp_path: Path) -> None:
+    """``pip install -e`` of a package that lies beside its pyproject.toml; then the same from another directory."""
+    watcher = watch()
+    for place in ("more", "moved"):
+        write_source(tmp_path / place, "acme_more", place.title(), "more")
+        develop(project, "acme-more", tmp_path / place, finder=True)
+        watcher.has(f"interface {place.title()} {{")
+    write_source(tmp_path / "moved", "acme_more", "Less", "more")
+    watcher.has("interface Less {")
+    uninstall(project, "acme-more")
+    until(lambda: "acme__more" not in watcher.file.read_text(encoding="utf-8"), PATIENCE, watcher.output)
 
 
 def test_what_changes_nothing_writes_nothing(watch: Callable[[], Watcher], tmp_path: Path) -> None:

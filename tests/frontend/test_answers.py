@@ -168,6 +168,11 @@ class User:
     age: int = 0
 
 
+@dataclass
+class Family:
+    homes: dict[str, list[Home]]
+
+
 class StructUser(msgspec.Struct):
     first_name: str
     password: str
@@ -243,6 +248,19 @@ def test_a_partial_dto_needs_nothing() -> None:
     assert shape(interface(change), "UserCreateBody") == {"first_name?": "string", "password?": "string", "age?": "number"}
     with TestClient(application(change)) as client:
         assert client.post("/user", json={"age": 3}).json() == {"age": 3}
+
+
+def test_a_class_deep_within_a_dto_is_called_by_its_fields() -> None:
+    class Public(DataclassDTO[Family]):
+        config = DTOConfig(partial=True)
+
+    @post("/family", dto=Public, return_dto=None)
+    async def found(data: JSONBody[DTOData[Family]]) -> dict[str, Any]:
+        return dict(data.as_builtins())
+
+    text = interface(found)
+    assert shape(text, "FamilyCreateBody") == {"homes?": "{ [key: string]: AcmeX.FamilyCreateBodyHomes[] }"}
+    assert "interface FamilyCreateBodyHomes {" in text
 
 
 def test_a_dto_of_generated_code_is_the_same() -> None:

@@ -216,7 +216,7 @@ def test_path_and_query_are_arguments_and_the_rest_is_told() -> None:
     assert "readonly talk: Socket<[path: { id: number }, query?: { since?: number }], string, AcmeX.Note>;" in text
     assert "readonly connect: Socket<[path: { who: string }, query: { limit: number }], string, never>;" in text
     assert "readonly connect: Socket<[query: { every: number }], never, number>;" in text
-    assert "/** Talks. `GET /acme__x/room/{id}/live`. */" in text
+    assert "/** Talks. `WEBSOCKET /acme__x/room/{id}/live`. */" in text
     assert "* Header `agent`." in text
     assert "* Cookie `session`." in text
     assert (

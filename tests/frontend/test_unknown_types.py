@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, TypeVarTuple
 
 import msgspec
 import pydantic
@@ -23,6 +24,7 @@ from tests.frontend.building import plugin
 from tests.frontend.compile import compile_files
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Pair = TypeAliasType("Pair", tuple[T, T], type_params=(T,))
 
 
@@ -128,6 +130,41 @@ class Envelope(msgspec.Struct, Generic[T]):
     pair: Pair[T]
 
 
+class Point(enum.Enum):
+    """No text and no number, so JSON has none of it."""
+
+    ORIGIN = (0, 0)
+
+
+class Answer(enum.Enum):
+    YES = True
+    UNCLEAR = "unclear"
+
+
+class KeysOfStruct(msgspec.Struct):
+    by_point: dict[Point, int]
+    by_answer: dict[Answer, int]
+    by_flag: dict[Literal[True], int]
+    by_nothing: dict[Literal["a", None], int]  # noqa: PYI061  # this spelling is what is tested
+    by_bytes: dict[Literal[b"x"], int]
+
+
+class KeysOfModel(pydantic.BaseModel):
+    by_point: dict[Point, int]
+    by_answer: dict[Answer, int]
+    by_flag: dict[Literal[True], int]
+
+
+@dataclasses.dataclass
+class Row(Generic[*Ts]):
+    cells: tuple[str, *Ts]
+
+
+class PairModel(pydantic.BaseModel):
+    pair: Pair[int]
+    other: Pair[str]
+
+
 class BadError(HTTPException):
     status_code = 418
     extra: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
@@ -157,6 +194,11 @@ def _types(generated: Generated) -> str:
         (HasFouled, [f"{__name__}.Fouled (RuntimeError)"]),
         (Free, ["~T"]),
         (Schemaless, ["a function-plain"]),
+        (Row[int, str], ["Ts"]),
+        (msgspec.Struct, ["msgspec.Struct"]),
+        (pydantic.BaseModel, ["pydantic.main.BaseModel"]),
+        (list[pydantic.BaseModel], ["pydantic.main.BaseModel"]),
+        (enum.Enum, ["enum.Enum"]),
         (Payload, []),
         (Loose, []),
     ],
@@ -175,6 +217,19 @@ def test_all_of_it_compiles(tmp_path: Path) -> None:
     file = tmp_path / "unknown.ts"
     file.write_text(answering(*every).text)
     assert compile_files([file]) == ""
+
+
+@pytest.mark.parametrize("cls", [KeysOfStruct, KeysOfModel])
+def test_a_map_by_what_can_be_no_name_is_one_by_texts(cls: type[Any], tmp_path: Path) -> None:
+    text = answering(cls).text
+    file = tmp_path / "keys.ts"
+    file.write_text(text)
+    assert text.count("{ [key: string]: number };") == len(cls.__annotations__)
+    assert compile_files([file]) == ""
+
+
+def test_how_many_things_are_in_a_tuple_is_not_guessed() -> None:
+    assert "cells: [string, ...unknown[]];" in answering(Row[int, str]).text
 
 
 def test_what_is_fine_beside_it_stays_typed() -> None:
@@ -223,3 +278,9 @@ def test_a_channel_without_a_type_says_so() -> None:
 def test_generic_aliases_are_filled_in() -> None:
     text = answering(Envelope[int]).text
     assert "interface EnvelopeInt {\n    item: number;\n    pair: [number, number];\n  }" in text
+
+
+def test_a_generic_alias_within_a_model_is_called_by_its_arguments() -> None:
+    text = answering(PairModel).text
+    assert "pair: AcmeX.PairInt;\n    other: AcmeX.PairStr;" in text
+    assert "type PairInt = [number, number];" in text

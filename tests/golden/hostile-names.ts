@@ -123,7 +123,7 @@ export const acme__h0 = {
     found: {
       type: "found",
       operations: {
-        getPPwned1: { target: (payload: { "* `$pwned(1)`\n\\\"'": string }) => `/acme__h0/found/${encodeURIComponent(payload["* `$pwned(1)`\n\\\"'"])}/p* \`$pwned(1)\`\u000a\\"'`, method: "get", args: "pqh", errors: [400] },
+        getPPwned1: { target: (payload: { "* `$pwned(1)`\n\\\"'": string }): string => `/acme__h0/found/${encodeURIComponent(payload["* `$pwned(1)`\n\\\"'"])}/p* \`$pwned(1)\`\u000a\\"'`, method: "get", args: "pqh", errors: [400] },
       },
     },
     "p* `$pwned(1)`\n\\\"'": {
@@ -137,7 +137,7 @@ export const acme__h0 = {
   enums: { Color: ["*/ `${pwned(1)}`\n\\\"'", "*/ `${pwned(1)}`\n\\\"'b"] },
   uses: ["acme__gone.*/ `${pwned(1)}`\n\\\"'@1"],
   custom: { "*/ `${pwned(1)}`\n\\\"'": ["*/ `${pwned(1)}`\n\\\"'", { "*/ `${pwned(1)}`\n\\\"'": "*/ `${pwned(1)}`\n\\\"'" }] },
-  schema: "sha256-e1baa183c1f4d556",
+  schema: "sha256-e815846efe4e88eb",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── acme__h1 __proto__: types
@@ -229,7 +229,7 @@ export const acme__h1 = {
     found: {
       type: "found",
       operations: {
-        getPProto: { target: (payload: { __proto__: string }) => `/acme__h1/found/${encodeURIComponent(payload.__proto__)}/p__proto__`, method: "get", args: "pqh", errors: [400] },
+        getPProto: { target: (payload: { __proto__: string }): string => `/acme__h1/found/${encodeURIComponent(payload.__proto__)}/p__proto__`, method: "get", args: "pqh", errors: [400] },
       },
     },
     p__proto__: {
@@ -243,7 +243,7 @@ export const acme__h1 = {
   enums: { Color: ["__proto__", "__proto__b"] },
   uses: ["acme__gone.__proto__@1"],
   custom: { ["__proto__"]: ["__proto__", { ["__proto__"]: "__proto__" }] },
-  schema: "sha256-31c7ef971dc7d9d0",
+  schema: "sha256-e07a08bafc120dd8",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── acme__h2 1 ��é: types
@@ -369,7 +369,7 @@ export const acme__h2 = {
     found: {
       type: "found",
       operations: {
-        "getP1É": { target: (payload: { "1\u2028\u202e\ud800é": string }) => `/acme__h2/found/${encodeURIComponent(payload["1\u2028\u202e\ud800é"])}/p1\u2028\u202e\ud800é`, method: "get", args: "pqh", errors: [400] },
+        "getP1É": { target: (payload: { "1\u2028\u202e\ud800é": string }): string => `/acme__h2/found/${encodeURIComponent(payload["1\u2028\u202e\ud800é"])}/p1\u2028\u202e\ud800é`, method: "get", args: "pqh", errors: [400] },
       },
     },
     "p1\u2028\u202e\ud800é": {
@@ -383,5 +383,5 @@ export const acme__h2 = {
   enums: { Color: ["1\u2028\u202e?é", "1\u2028\u202e?éb"] },
   uses: ["acme__gone.1\u2028\u202e\ud800é@1"],
   custom: { "1\u2028\u202e\ud800é": ["1\u2028\u202e\ud800é", { "1\u2028\u202e\ud800é": "1\u2028\u202e\ud800é" }] },
-  schema: "sha256-ed8534d686d9d198",
+  schema: "sha256-ba0bfc19c3cbfa90",
 } as const satisfies PluginConfig;

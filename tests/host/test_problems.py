@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from litestar.exceptions import WebSocketDisconnect
 
 from tests.distributions import Project
 from tests.host.running import client_of
@@ -76,6 +77,27 @@ def test_a_request_id_that_could_forge_a_log_line_is_replaced(project: Project) 
     assert answer.json()["requestId"] != "a b\tc"
 
 
+def test_a_path_that_could_forge_a_log_line_is_logged_as_it_was_sent(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.install(
+        "shop-cart",
+        """
+        from litestar import get
+        from litestar.params import FromPath
+
+        @get("/named/{name:str}", sync_to_thread=False)
+        def named(name: FromPath[str]) -> None:
+            raise ValueError("boom")
+
+        @hookimpl
+        def register_routes(scope):
+            return named
+        """,
+    )
+    with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
+        client.get("/shop__cart/named/a%0AERROR%20forged")
+    assert [record.getMessage().partition(" of ")[0] for record in caplog.records] == ["GET /shop__cart/named/a%0AERROR%20forged"]
+
+
 def test_a_plugins_own_server_error_is_logged_and_litestars_is_hidden(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install(
         "shop-cart",
@@ -103,6 +125,56 @@ def test_a_plugins_own_server_error_is_logged_and_litestars_is_hidden(project: P
         "GET /shop__cart/busy of shop__cart",
         "GET /shop__cart/internal of shop__cart",
     ]
+
+
+SOCKETS = """
+    from litestar import WebSocket, websocket
+    from litestar.exceptions import PermissionDeniedException
+
+    @websocket("/broken")
+    async def broken(socket: WebSocket) -> None:
+        await socket.accept()
+        raise ValueError("the password is hunter2")
+
+    @websocket("/refused")
+    async def refused(socket: WebSocket) -> None:
+        raise PermissionDeniedException("not you")
+
+    @websocket("/left")
+    async def left(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.receive_text()
+
+    @hookimpl
+    def register_routes(scope):
+        return [broken, refused, left]
+"""
+
+
+def test_an_unexpected_error_of_a_websocket_tells_nothing_and_is_logged_with_its_plugin(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    project.install("shop-cart", SOCKETS)
+    with (
+        caplog.at_level(logging.ERROR, "host.web"),
+        client_of(project) as client,
+        client.websocket_connect("/shop__cart/broken") as socket,
+        pytest.raises(WebSocketDisconnect) as closed,
+    ):
+        socket.receive_text()
+    assert "hunter2" not in closed.value.detail
+    assert "WEBSOCKET /shop__cart/broken of shop__cart failed" in caplog.text
+    assert "ValueError: the password is hunter2" in caplog.text
+
+
+def test_a_websocket_that_is_refused_or_left_is_not_logged(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.install("shop-cart", SOCKETS)
+    with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/shop__cart/refused"):
+            pass
+        with client.websocket_connect("/shop__cart/left"):
+            pass
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 LOST = """

@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "host.rendering",
         "host.address",
         "host.files",
+        "host.installed",
         "host.timeline",
         "host.stepping",
         "host.left_out",

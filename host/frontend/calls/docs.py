@@ -28,7 +28,7 @@ def docs_of(route: Route, operation: NamedOperation, taken: Parameters, *further
         taken: what it takes.
         further: lines.
     """
-    shown = PATH_PARAMETER.sub(r"{\1}", f"`{'GET' if operation.is_socket else route.method} {route.path}`")
+    shown = PATH_PARAMETER.sub(r"{\1}", f"`{operation.method} {route.path}`")
     announced = ", ".join(f"`{key}`" for key in operation.broadcast if not operation.is_socket)
     first = f"{_said(route.handler)} {shown}".strip() + (f", announces {announced}." if announced else ".")
     tags = ["@deprecated"] if getattr(route.handler, "deprecated", False) else []

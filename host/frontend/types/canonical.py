@@ -40,7 +40,7 @@ def arguments(annotation: Any) -> tuple[Any, ...]:
 
 
 def _generic(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)) or annotation is BaseModel:
         return None, ()
     made = annotation.__pydantic_generic_metadata__
     named_otherwise = annotation.model_parametrized_name.__func__ is not BaseModel.model_parametrized_name.__func__  # type: ignore[attr-defined]  # a class method

@@ -126,7 +126,9 @@ def _hints(annotation: Any, cls: Any) -> dict[str, Any]:
 
 
 def _arguments(alias: Any) -> dict[Any, Any]:
-    return dict(zip(getattr(get_origin(alias), "__parameters__", ()), get_args(alias), strict=False))
+    parameters = getattr(get_origin(alias), "__parameters__", ())
+    # One that stands for several types does not say which of them are its own.
+    return dict(zip(parameters, get_args(alias), strict=False)) if all(isinstance(one, TypeVar) for one in parameters) else {}
 
 
 def _substituted(hint: Any, known: dict[Any, Any]) -> Any:
@@ -162,7 +164,13 @@ def _dataclass_fields(annotation: Any, cls: Any, mode: Mode) -> Iterator[_Field]
         if field.default_factory in (list, dict, set):
             default = field.default_factory()
         has_default = default is not _NOTHING or field.default_factory is not dataclasses.MISSING
-        yield _Field(field.name, hints.get(field.name, Any), mode == "in" and has_default, default)
+        # Of what `__init__` does not set, a default stays with the class, where msgspec does not look for it.
+        unset = not field.init and field.default is not dataclasses.MISSING and not _is_slot(cls, field.name)
+        yield _Field(field.name, hints.get(field.name, Any), unset or (mode == "in" and has_default), default)
+
+
+def _is_slot(cls: type[Any], name: str) -> bool:
+    return inspect.ismemberdescriptor(inspect.getattr_static(cls, name, None))
 
 
 def _attrs_fields(cls: Any, hints: dict[str, Any], mode: Mode) -> Iterator[_Field]:

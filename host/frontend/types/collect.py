@@ -14,7 +14,7 @@ import msgspec
 from host.frontend.names import pascal
 from host.frontend.types.canonical import arguments, is_union, origin_of
 from host.frontend.types.classes import class_docs, enum_body, record_body
-from host.frontend.types.expressions import ALIASES, alias_value, expression
+from host.frontend.types.expressions import ALIASES, BASES, alias_value, expression
 from host.frontend.types.jsonschema import ORIGIN, body_expression, object_members
 from host.frontend.types.schemas import Schemas, document_schema
 from host.frontend.types.wire import Body, Mode, TypeKey, is_document, reference, references
@@ -22,6 +22,9 @@ from host.frontend.types.wire import Body, Mode, TypeKey, is_document, reference
 T = TypeVar("T")
 
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
+_DEFINITIONS: Final = "#/$defs/"
+#: What pydantic puts behind a name: the identity of the object.
+_IDENTITY: Final = re.compile(r":\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,18 @@ class Definition:
     @property
     def path(self) -> str:
         """The dotted name of what it was made from."""
-        return self.ref.rpartition("/")[2].rpartition(":")[0]
+        return self.ref.removeprefix(_DEFINITIONS).partition(":")[0]
+
+    @property
+    def arguments(self) -> str:
+        """Of a generic alias those that it was given, ``[int,str]``, as far as pydantic names them."""
+        return _IDENTITY.sub("", self.ref.removeprefix(_DEFINITIONS).removeprefix(self.path))
 
     @property
     def source(self) -> Any:
         """What it was made from, e.g. a type alias or a NamedTuple; ``None`` where that cannot be told."""
         module, _, name = self.path.rpartition(".")
         found = getattr(sys.modules.get(module), name, None)
-        # pydantic puts the identity of the source behind a colon.
         return found if self.ref.rpartition(":")[2] == str(id(found)) else None
 
 
@@ -102,11 +109,12 @@ class Collector:
             annotation: what Litestar transfers.
             name: of the class in it.
         """
-        for one in (annotation, *get_args(annotation)):
-            if _made_by_litestar(one) and one not in self.given:
-                self.given[one] = name
-                for field in msgspec.structs.fields(one):
-                    self.give_name(field.type, name + pascal(field.name))
+        for one in get_args(annotation):
+            self.give_name(one, name)
+        if _made_by_litestar(annotation) and annotation not in self.given:
+            self.given[annotation] = name
+            for field in msgspec.structs.fields(annotation):
+                self.give_name(field.type, name + pascal(field.name))
 
     def named(self, key: TypeKey) -> str:
         """A reference to a type, which is collected with that."""
@@ -193,7 +201,12 @@ class _SchemaTypes:
     def sent(self) -> bool:
         return self._mode == "out"
 
+    def schema(self, ref: str) -> Mapping[str, Any] | None:
+        return self._schemas.definition(ref, self._mode)
+
     def origin(self, cls: type[Any]) -> str:
+        if cls in BASES:
+            return self.unknown(cls)
         if issubclass(cls, enum.Enum):
             return self._collector.named(TypeKey(cls, "", "out"))
         return self._collector.named(TypeKey(cls, "pydantic", self._mode))
@@ -221,7 +234,7 @@ def shown(what: Any) -> str:
     if isinstance(what, str):
         return what
     if isinstance(what, Definition):
-        return what.path
+        return what.path + what.arguments
     if isinstance(what, type) and not get_args(what):
         return what.__qualname__ if what.__module__ == "builtins" else f"{what.__module__}.{what.__qualname__}"
     return _ADDRESS.sub("", repr(what))
@@ -244,7 +257,7 @@ def name_of(what: Any, given: Mapping[Any, str]) -> str:
     if what in given:
         return given[what]
     if isinstance(what, Definition):
-        return what.path.rpartition(".")[2]
+        return what.path.rpartition(".")[2] + what.arguments
     origin = origin_of(what)
     if origin is None:
         return str(getattr(what, "__name__", None) or shown(what))

@@ -22,8 +22,8 @@ import typing_extensions
 from litestar.datastructures.secret_values import SecretBytes, SecretString
 
 from hookspecs import Page, Payload, PayloadBody
-from host.frontend.text import array, literal, record, union
-from host.frontend.types.canonical import arguments
+from host.frontend.text import are_names, array, literal, record, union
+from host.frontend.types.canonical import arguments, is_union
 from host.frontend.types.wire import SCALARS, Mode, TypeKey, is_document, shared
 
 if TYPE_CHECKING:
@@ -56,9 +56,12 @@ _TRANSPARENT: Final = frozenset(
     {typing.Final, typing.ClassVar, typing.Required, typing.NotRequired, typing_extensions.ReadOnly, typing.Annotated}
 )
 _UNIONS: Final = frozenset({typing.Union, type(int | str)})
+_UNPACKED: Final = frozenset({typing.Unpack, typing_extensions.Unpack})
 #: The classes of ``type X = …``.
 ALIASES: Final = tuple({typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType)})
 _SHARED: Final = {Page: shared("Page"), litestar.datastructures.UploadFile: shared("Blob")}
+#: Of these nothing is known but that something of theirs travels.
+BASES: Final = frozenset({msgspec.Struct, pydantic.BaseModel, pydantic.RootModel, enum.Enum, enum.IntEnum, enum.StrEnum})
 _UNTYPED: Final = frozenset({Any, object, msgspec.Raw, typing_extensions.Any})
 # What Litestar's pydantic plugin and its secret values make of these.
 _STRINGS: Final = (
@@ -120,7 +123,7 @@ def _variable(variable: typing.TypeVar, mode: Mode, types: Types) -> str:
 
 
 def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  # one a kind
-    if not isinstance(cls, type):
+    if not isinstance(cls, type) or cls in BASES:
         return types.unknown(annotation)
     if cls in _SHARED:
         return _SHARED[cls]
@@ -190,13 +193,36 @@ def _tuple(annotation: Any, mode: Mode, types: Types) -> str:
     items = get_args(annotation)
     if len(items) == 2 and items[1] is Ellipsis:  # noqa: PLR2004  # tuple[T, ...]
         return array(expression(items[0], mode, types))
-    return "[" + ", ".join(expression(one, mode, types) for one in items if one != ()) + "]"
+    return "[" + ", ".join(_item(one, mode, types) for one in items if one != ()) + "]"
+
+
+def _item(annotation: Any, mode: Mode, types: Types) -> str:
+    """One thing in a tuple, or as many as an unpacked tuple or type variable stands for."""
+    unpacked = get_args(annotation)[0] if get_origin(annotation) in _UNPACKED else annotation
+    if unpacked is annotation and not getattr(annotation, "__unpacked__", False):
+        return expression(annotation, mode, types)
+    return "..." + (expression(unpacked, mode, types) if get_origin(unpacked) is tuple else array(types.unknown(unpacked)))
 
 
 def _record(annotation: Any, mode: Mode, types: Types) -> str:
     key, value = (*get_args(annotation), int)[:2]  # a Counter has no second argument
-    known = get_origin(key) is typing.Literal or (isinstance(key, type) and issubclass(key, enum.Enum))
-    return record(expression(value, mode, types), expression(key, mode, types) if known else None)
+    return record(expression(value, mode, types), expression(key, mode, types) if _is_listed(key) else None)
+
+
+def _is_listed(key: Any) -> bool:
+    """Whether the keys of a map are known one by one, and each can be a name."""
+    if isinstance(key, ALIASES):
+        return _is_listed(alias_value(key))
+    if (supertype := getattr(key, "__supertype__", None)) is not None:
+        return _is_listed(supertype)
+    if get_origin(key) is typing.Annotated:
+        return _is_listed(key.__origin__)
+    if is_union(key):
+        return all(map(_is_listed, get_args(key)))
+    if isinstance(key, type) and issubclass(key, enum.Enum) and key not in BASES:
+        return are_names(one.value for one in key)
+    values = get_args(key) if get_origin(key) is typing.Literal else (None,)
+    return are_names(one.value if isinstance(one, enum.Enum) else one for one in values)
 
 
 _GENERIC: Final[Mapping[Any, Callable[[Any, Mode, Types], str]]] = {

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from host.frontend.text import array, intersection, literal, optional_item, record, type_key, union
+from host.frontend.text import are_names, array, intersection, literal, optional_item, record, type_key, union
 from host.frontend.types.canonical import ordered_schemas, ordered_values
 from host.frontend.types.constraints import constraint_tags, further_tags, tag_lines
 from host.frontend.types.wire import FORMATS, Member, shared
@@ -49,6 +49,9 @@ class SchemaTypes(Protocol):
 
     def definition(self, ref: str) -> str:
         """What a ``$ref`` refers to."""
+
+    def schema(self, ref: str) -> Mapping[str, Any] | None:
+        """The schema itself to which a ``$ref`` refers, ``None`` where there is none."""
 
     def unknown(self, what: Any) -> str:
         """``unknown``, with a warning."""
@@ -157,8 +160,16 @@ def _object(schema: Mapping[str, Any], types: SchemaTypes) -> str:
             union([schema_expression(one, types) for one in patterns.values()]) if isinstance(patterns, dict) else "never"
         )
     keys = schema.get("propertyNames")
-    known = isinstance(keys, dict) and ("enum" in keys or "$ref" in keys or "const" in keys or ORIGIN in keys)
+    known = isinstance(keys, dict) and _is_listed(keys, types)
     return record(schema_expression(more, types), schema_expression(keys, types) if known else None)
+
+
+def _is_listed(keys: Mapping[str, Any], types: SchemaTypes) -> bool:
+    """Whether the keys of a map are known one by one, and each can be a name."""
+    if isinstance(ref := keys.get("$ref"), str):
+        keys = types.schema(ref) or {}
+    values = [keys["const"]] if "const" in keys else keys.get("enum")
+    return isinstance(values, list) and are_names(values)
 
 
 def object_members(schema: Mapping[str, Any], types: SchemaTypes) -> tuple[Member, ...]:

@@ -4,7 +4,7 @@
 // biome-ignore-all lint: generated
 
 /** Digest of everything below that came from the backend. */
-export const schemaHash = "sha256-fd9a1e53d950a51a";
+export const schemaHash = "sha256-d282d6c806538392";
 
 // ───────────────────────────────────────────────────────────────────────────── wire scalars
 // JSON has no such types: these are the strings that travel, named so that a hover says what they hold.
@@ -286,10 +286,10 @@ export const acme__billing = {
     invoice: {
       type: "invoice",
       operations: {
-        get: { target: (payload: { id: UUID }) => `/acme__billing/invoice/${encodeURIComponent(payload.id)}`, method: "get", storeActionType: "dataRead", args: "p", errors: [404] },
+        get: { target: (payload: { id: UUID }): string => `/acme__billing/invoice/${encodeURIComponent(payload.id)}`, method: "get", storeActionType: "dataRead", args: "p", errors: [404] },
         getAll: { target: "/acme__billing/invoice", method: "get", storeActionType: "dataRead", args: "q", errors: [400] },
         pay: {
-          target: (payload: { id: UUID }) => `/acme__billing/invoice/${encodeURIComponent(payload.id)}/pay`,
+          target: (payload: { id: UUID }): string => `/acme__billing/invoice/${encodeURIComponent(payload.id)}/pay`,
           method: "post",
           storeActionType: "dataUpdate",
           args: "p",
@@ -315,7 +315,7 @@ export const acme__billing = {
   },
   channels: { invoicePaid: "acme__billing--invoicePaid", quotaChanged: "acme__billing--quotaChanged" },
   enums: { Plan: ["free", "pro", "enterprise"] },
-  schema: "sha256-424fee34f22b545f",
+  schema: "sha256-fb9959636d741e8b",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── acme__todo 0.4.1: config
@@ -338,7 +338,7 @@ export const acme__todo = {
           channels: [{ channel: "acme__todo--taskCreated", channelKey: "taskCreated", prefix: "acme__todo" }],
         },
         delete: {
-          target: (payload: { id: UUID }) => `/acme__todo/task/${encodeURIComponent(payload.id)}`,
+          target: (payload: { id: UUID }): string => `/acme__todo/task/${encodeURIComponent(payload.id)}`,
           method: "delete",
           storeActionType: "dataDelete",
           args: "p",
@@ -346,17 +346,17 @@ export const acme__todo = {
           channels: [{ channel: "acme__todo--taskDeleted", channelKey: "taskDeleted", prefix: "acme__todo" }],
         },
         deleteHard: {
-          target: (payload: { id: UUID }) => `/acme__todo/task/${encodeURIComponent(payload.id)}/hard`,
+          target: (payload: { id: UUID }): string => `/acme__todo/task/${encodeURIComponent(payload.id)}/hard`,
           method: "delete",
           storeActionType: "dataHardDelete",
           args: "p",
           errors: [401, 403, 404],
           channels: [{ channel: "acme__todo--taskDeleted", channelKey: "taskDeleted", prefix: "acme__todo" }],
         },
-        get: { target: (payload: { id: UUID }) => `/acme__todo/task/${encodeURIComponent(payload.id)}`, method: "get", storeActionType: "dataRead", args: "p", errors: [401, 403, 404] },
+        get: { target: (payload: { id: UUID }): string => `/acme__todo/task/${encodeURIComponent(payload.id)}`, method: "get", storeActionType: "dataRead", args: "p", errors: [401, 403, 404] },
         getAll: { target: "/acme__todo/task", method: "get", storeActionType: "dataRead", args: "q", errors: [400, 401, 403] },
         restore: {
-          target: (payload: { id: UUID }) => `/acme__todo/task/${encodeURIComponent(payload.id)}/restore`,
+          target: (payload: { id: UUID }): string => `/acme__todo/task/${encodeURIComponent(payload.id)}/restore`,
           method: "post",
           storeActionType: "dataRestore",
           args: "p",
@@ -364,7 +364,7 @@ export const acme__todo = {
           channels: [{ channel: "acme__todo--taskRestored", channelKey: "taskRestored", prefix: "acme__todo" }],
         },
         update: {
-          target: (payload: { id: UUID }) => `/acme__todo/task/${encodeURIComponent(payload.id)}`,
+          target: (payload: { id: UUID }): string => `/acme__todo/task/${encodeURIComponent(payload.id)}`,
           method: "patch",
           storeActionType: "dataUpdate",
           args: "pb",
@@ -377,7 +377,7 @@ export const acme__todo = {
   channels: { taskCreated: "acme__todo--taskCreated", taskDeleted: "acme__todo--taskDeleted", taskRestored: "acme__todo--taskRestored", taskUpdated: "acme__todo--taskUpdated" },
   enums: { Priority: [1, 2, 3], TaskStatus: ["open", "doing", "done"] },
   uses: ["acme__billing.billing@1"],
-  schema: "sha256-a8cffafdb9653445",
+  schema: "sha256-b05d82a9c2eb29f1",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── by plugin key
@@ -447,23 +447,24 @@ export interface CallOptions {
 }
 export type Result<Ok, Err> = { ok: true; data: Ok; error?: never } | { ok: false; data?: never; error: Err };
 
-/** A call which changes nothing. */
-export interface Read<Args extends readonly unknown[], Ok, Err = never> {
-  /** Resolves to the answer; rejects with {@link ApiError}. */
-  (...args: [...Args, options?: CallOptions]): Promise<Ok>;
+/** `Args` is a tuple. Where each call had to prove that, the compiler would take a fifth longer. */
+type Arguments<Args> = Args extends readonly unknown[] ? Args : never;
+/** A call which changes nothing: it resolves to the answer and rejects with {@link ApiError}. */
+export interface Read<Args, Ok, Err = never> {
+  (...args: [...Arguments<Args>, options?: CallOptions]): Promise<Ok>;
   /** Resolves to the answer or to an error which the route declares (told apart by `status`); rejects on anything else. */
-  safe(...args: [...Args, options?: CallOptions]): Promise<Result<Ok, Err>>;
-  url(...args: Args): string;
+  safe(...args: [...Arguments<Args>, options?: CallOptions]): Promise<Result<Ok, Err>>;
+  url(...args: Arguments<Args>): string;
   /** Stable cache key: `[pluginKey, entity, operation, ...args]`. */
-  key(...args: Args): readonly unknown[];
+  key(...args: Arguments<Args>): readonly unknown[];
   /** What TanStack Query, Pinia Colada and SWR-like caches take; this file imports none of them. */
-  query(...args: Args): { queryKey: readonly unknown[]; queryFn: (context?: { signal?: AbortSignal }) => Promise<Ok> };
+  query(...args: Arguments<Args>): { queryKey: readonly unknown[]; queryFn: (context?: { signal?: AbortSignal }) => Promise<Ok> };
   readonly operation: Operation;
 }
-/** A call which changes something. */
-export interface Write<Args extends readonly unknown[], Ok, Err = never> {
-  (...args: [...Args, options?: CallOptions]): Promise<Ok>;
-  safe(...args: [...Args, options?: CallOptions]): Promise<Result<Ok, Err>>;
+/** A call which changes something: it resolves to the answer and rejects with {@link ApiError}. */
+export interface Write<Args, Ok, Err = never> {
+  (...args: [...Arguments<Args>, options?: CallOptions]): Promise<Ok>;
+  safe(...args: [...Arguments<Args>, options?: CallOptions]): Promise<Result<Ok, Err>>;
   readonly operation: Operation;
 }
 
@@ -565,13 +566,15 @@ const parse = (text: string): unknown => {
   } catch {}
 };
 
-/** The value after `name=` in a list. */
-const pick = (list: unknown, separator: string, name: string): string | undefined => (separator + list).split(`${separator}${name}=`)[1]?.split(separator)[0];
+/** The value after `name=` in a list, e.g. of cookies. */
+const pick = (list: unknown, separator: string, name: string): string | undefined =>
+  (separator + list).split(`${separator}${name}=`)[1]?.split(separator)[0];
 
 const urlOf = (base: string, { target, args: kinds }: Target, args: readonly unknown[]): string => {
   const path = typeof target === "string" ? target : target(args[0] as never);
   const query = fill(new URLSearchParams(), args[kinds.indexOf("q")]) + "";
-  if (/\/\.\.?(\/|$)/.test(path)) throw Error(`${path} is another path`); // however it is encoded
+  // A parameter of "", "." or ".." would lead to another route: no encoding keeps these from being taken out of a URL.
+  if (path !== target && /\/(\.\.?)?(\/|$)/.test(path)) throw Error(`${path} is another path`);
   return base + path + (query && "?" + query);
 };
 
@@ -583,38 +586,52 @@ const iterate = <Data>(start: (push: (data: Data) => void, end: (error?: Error) 
   const reader = new ReadableStream<Data>({
     start(to) {
       const end = (error?: Error): void => {
-        stop();
         error ? to.error(error) : to.close();
+        queueMicrotask(() => stop()); // it may end before `start` has given that
       };
       stop = start((data) => to.enqueue(data), end);
     },
     cancel: () => stop(),
   }).getReader();
+  const done = (): IteratorResult<Data, undefined> => ({ done: true, value: undefined });
   return {
     next: () => reader.read() as Promise<IteratorResult<Data, undefined>>,
-    return: () => reader.cancel().then((value) => ({ done: true, value: value! })),
+    return: () => reader.cancel().then(done, done), // what has failed is over too
   };
 };
 
 /** One WebSocket for all channels, which comes back after it was lost. */
 const channelSocket = (url: () => string): Subscribe => {
   type Entry = SubscribeOptions & { channels: readonly string[]; listener: (data: unknown, channel: string) => void };
+  interface Frame {
+    channel?: string;
+    data?: unknown;
+    error?: string;
+    status?: number;
+    subscribed?: string;
+  }
+  /** Who listens, whether there is a connection or not. */
   const entries = new Set<Entry>();
-  /** Where a channel stands: 0 asked for, 1 confirmed, 2 refused. */
+  /** Where a channel stands on this connection: 0 asked for, 1 confirmed, 2 refused; no entry: not asked for. */
   const states = new Map<string, 0 | 1 | 2>();
   let socket: WebSocket | undefined;
+  /** Milliseconds, at most, until the next attempt. */
   let delay = 250;
+  /** Of the next attempt, or of the next doubt whether the server is still there: never both. */
   let timer: ReturnType<typeof setTimeout>;
 
   const send = (frame: object): void => socket?.send(JSON.stringify(frame));
-  const each = (channel: string | undefined, tell: (entry: Entry) => void): void => {
-    for (const entry of [...entries])
-      try {
-        if (entries.has(entry) && entry.channels.includes(channel!)) tell(entry); // whoever was told before may have stopped it
-      } catch (error) {
-        (globalThis.reportError ?? console.error)(error);
-      }
+  /** Calls somebody back, unless whoever was told before has stopped it; what goes wrong there harms nobody else. */
+  const tell = (entry: Entry, how: (entry: Entry) => void): void => {
+    try {
+      if (entries.has(entry)) how(entry);
+    } catch (error) {
+      (globalThis.reportError ?? console.error)(error);
+    }
   };
+  const each = (channel: string | undefined, how: (entry: Entry) => void): void =>
+    [...entries].forEach((entry) => entry.channels.includes(channel!) && tell(entry, how));
+  /** Subscribes to what was not asked for yet, and once more to what was refused. */
   const ask = ({ channels, last }: Entry): void => {
     for (const subscribe of channels)
       if (socket?.readyState === 1 && (states.get(subscribe) ?? 2) > 1) {
@@ -622,20 +639,15 @@ const channelSocket = (url: () => string): Subscribe => {
         send({ subscribe, ack: true, last });
       }
   };
-  /** Tells who waits for it, once all of its channels have been answered. */
+  /** Whether all of its channels have been answered, and not all of them refused; what was not asked for makes NaN. */
+  const isOpen = ({ channels }: Entry): boolean => Math.min(...channels.map((channel) => states.get(channel)!)) === 1;
   const opened = (entry: Entry): void => {
-    const all = entry.channels.map((channel) => states.get(channel));
-    if (!all.every(Boolean) || !all.includes(1)) return;
+    if (!isOpen(entry)) return;
     delete entry.last; // after a reconnect they have been seen
     entry.onOpen?.();
   };
-  const refused = (channel: string, status: number, why: string): void => {
-    states.set(channel, 2);
-    each(channel, (entry) => {
-      (entry.onError ?? console.error)(Object.assign(Error(`${channel}: ${status} ${why}`), { channel, status }));
-      opened(entry);
-    });
-  };
+  const refuse = (entry: Entry, channel: string, status: number, why: string): void =>
+    (entry.onError ?? console.error)(Object.assign(Error(`${channel}: ${status} ${why}`), { channel, status }));
   const leave = (): void => {
     const now = socket;
     socket = undefined;
@@ -644,10 +656,9 @@ const channelSocket = (url: () => string): Subscribe => {
     now?.close();
   };
   const retry = (): void => {
-    const told = new Set<Entry>();
-    states.forEach((state, channel) => state === 1 && each(channel, (entry) => told.has(entry) || (told.add(entry), entry.onClose?.())));
+    for (const entry of [...entries]) if (isOpen(entry)) tell(entry, () => entry.onClose?.());
     leave();
-    timer = setTimeout(connect, (delay *= delay < 2e4 ? 2 : 1) * Math.random());
+    timer = setTimeout(connect, (delay *= delay < 4e3 ? 2 : 1) * Math.random());
   };
   const connect = (): void => {
     const now = (socket = new WebSocket(url()));
@@ -664,17 +675,23 @@ const channelSocket = (url: () => string): Subscribe => {
     now.onerror = () => {}; // the close follows
     now.onclose = ({ code, reason }) => {
       if (socket !== now) return;
-      const asked = [...states.keys()];
       if (code < 4400 || code > 4499) return retry();
+      // Whoever may not listen here is told and not tried again. Who listens again meanwhile is not meant.
+      const all = [...entries];
       leave();
-      asked.forEach((channel) => refused(channel, code - 4000, reason));
+      for (const entry of all) for (const channel of entry.channels) tell(entry, () => refuse(entry, channel, code - 4000, reason));
     };
     now.onmessage = (message) => {
       if (socket !== now) return;
       alive();
-      const { channel, data, error, status, subscribed } = Object(parse(message.data as string)) as { channel?: string; data?: unknown; error?: string; status?: number; subscribed?: string };
-      if (error) refused(channel!, status!, error);
-      else if (subscribed) {
+      const { channel, data, error, status, subscribed } = Object(parse(message.data as string)) as Frame;
+      if (error) {
+        states.set(channel!, 2);
+        each(channel, (entry) => {
+          refuse(entry, channel!, status!, error);
+          opened(entry);
+        });
+      } else if (subscribed) {
         delay = 250;
         states.set(subscribed, 1);
         each(subscribed, opened);
@@ -683,23 +700,27 @@ const channelSocket = (url: () => string): Subscribe => {
   };
   return (channels, listener, options) => {
     const entry = { ...options, channels, listener };
-    socket || connect();
+    if (channels[0]) socket || connect(); // a plugin may have none
     entries.add(entry);
     ask(entry);
-    queueMicrotask(() => entries.has(entry) && opened(entry));
+    queueMicrotask(() => tell(entry, opened)); // where others listen already, the server does not confirm again
     return () => {
       if (!entries.delete(entry)) return;
-      for (const unsubscribe of channels) if (![...entries].some((other) => other.channels.includes(unsubscribe)) && states.delete(unsubscribe)) send({ unsubscribe });
+      for (const unsubscribe of channels)
+        if (![...entries].some((other) => other.channels.includes(unsubscribe)) && states.delete(unsubscribe)) send({ unsubscribe });
       queueMicrotask(() => entries.size || leave()); // a page that changes its view subscribes again at once
     };
   };
 };
 
+/** What listens to one channel, or to several as one; `shape` makes of a message what the listener gets. */
 const channelOf = (subscribe: Subscribe, channels: readonly string[], shape: (data: unknown, channel: string) => unknown): Channel<unknown> => {
-  const listen = (listener: (data: unknown) => void, options: SubscribeOptions = {}): (() => void) => subscribe(channels, (data, channel) => listener(shape(data, channel)), options);
+  const listen = (listener: (data: unknown) => void, options: SubscribeOptions = {}): (() => void) =>
+    subscribe(channels, (data, channel) => listener(shape(data, channel)), options);
   return Object.assign(listen, { [Symbol.asyncIterator]: () => iterate((push, onError) => listen(push, { onError })) });
 };
 
+/** One call; `check` looks at every answer. */
 const callOf = (key: readonly string[], operation: Operation, options: ApiOptions, check: (response: Response) => void): object => {
   const { args: kinds, send, answer } = operation;
   const method = operation.method.toUpperCase();
@@ -716,6 +737,7 @@ const callOf = (key: readonly string[], operation: Operation, options: ApiOption
       headers.set("content-type", "application/json");
       body = JSON.stringify(body);
     }
+    // Arguments, then options: the later win, and what is not there is not sent.
     map({ ...(args[kinds.indexOf("h")] as object), ...more }, (value: string, name) => value != null && headers.set(name, value));
     if (token) headers.set(csrf.header, token);
     const response = await (options.transport?.fetch ?? fetch)(at, { method, headers, body, signal, credentials } as RequestInit);
@@ -744,6 +766,7 @@ const callOf = (key: readonly string[], operation: Operation, options: ApiOption
       queryKey: [...key, ...args],
       queryFn(context?: CallOptions) {
         const all = [...args];
+        // The options come after all arguments, also after those that were left out.
         all[kinds.length] = { signal: context?.signal };
         return call(...all);
       },
@@ -782,6 +805,7 @@ export function socketOf(this: SocketConfig, base: string): object {
   return Object.assign(open, { url });
 }
 
+/** The calls of a plugin, and the WebSockets that it serves itself. */
 const callsOf = ({ pluginKey: plugin, schema: expected, data }: PluginConfig, options: ApiOptions): object => {
   let told: Stale | undefined;
   const check = (response: Response): void => {
@@ -796,6 +820,7 @@ const callsOf = ({ pluginKey: plugin, schema: expected, data }: PluginConfig, op
   }));
 };
 
+/** `on` of a plugin. */
 const channelsOf = ({ pluginKey, channels }: PluginConfig, subscribe: Subscribe): object => ({
   ...map(channels, (channel) => channelOf(subscribe, [channel], (data) => data)),
   any: channelOf(subscribe, Object.values(channels), (data, channel) => ({ channel: channel.slice(pluginKey.length + 2), data })),

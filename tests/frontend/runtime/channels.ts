@@ -236,6 +236,12 @@ fake("onClose is called once for each loss after onOpen", (clock) => {
   FakeSocket.last.drop();
   equal(seen, ["open", "close"]);
 });
+fake("onClose is not called where onOpen was not", () => {
+  const seen: string[] = [];
+  on().any(() => {}, { onOpen: () => seen.push("open"), onClose: () => seen.push("close") });
+  FakeSocket.last.open().say(...ALL.slice(1).map(confirmed)).drop();
+  equal(seen, []);
+});
 fake("onClose is not called when the page itself leaves", async () => {
   const seen: string[] = [];
   const stop = on().taskCreated(() => {}, { onClose: () => seen.push("close") });
@@ -375,6 +381,32 @@ fake("whoever listens again in onError is not told of the same refusal", () => {
   FakeSocket.last.open().drop(4401);
   equal([seen, FakeSocket.all.length, FakeSocket.last.open().asked], [[], 2, [wire("taskCreated")]]);
 });
+fake("whoever listens to any again in onError is not told of the same refusal", () => {
+  let told = 0;
+  const { any } = on();
+  const listen = (): void => {
+    const stop = any(() => {}, {
+      onError() {
+        told++;
+        stop();
+        listen();
+      },
+    });
+  };
+  listen();
+  FakeSocket.last.open().drop(4401);
+  equal([told, FakeSocket.all.length], [1, 2]);
+});
+fake("whoever listens while the connection is being refused is told too", () => {
+  const seen: unknown[] = [];
+  const { taskCreated, taskUpdated } = on();
+  taskCreated(() => {}, { onError: () => seen.push("a") });
+  const socket = FakeSocket.last.open();
+  socket.readyState = 2;
+  taskUpdated(() => {}, { onError: () => seen.push("b") });
+  socket.drop(4401);
+  equal(seen, ["a", "b"]);
+});
 for (const code of [1001, 1011, 1013, 4500])
   fake(`a close with ${code} is tried again`, (clock) => {
     on().taskCreated(() => {});
@@ -430,6 +462,11 @@ fake("leaving any leaves what nobody else listens to", async () => {
   stop();
   await settle();
   equal(socket.sent.slice(4), ["commented", "taskCreated", "taskDeleted"].map((key) => ({ unsubscribe: wire(key) })));
+});
+
+fake("any of a plugin without channels connects nowhere", () => {
+  createApi({ acme__todo: { ...acme__todo, channels: {} } }, { baseUrl: "https://x.test" }).acme__todo.on.any(() => {});
+  equal(FakeSocket.all.length, 0);
 });
 
 // ── for await
@@ -536,6 +573,22 @@ test("another transport can carry the channels", () => {
   equal(seen, [1, { channel: "taskCreated", data: 1 }]);
 });
 
+test("another transport may refuse at once", async () => {
+  let stopped = 0;
+  const { taskCreated } = made({
+    transport: {
+      subscribe([channel = ""], _, { onError }) {
+        onError?.(Object.assign(new Error("not here"), { channel, status: 501 }));
+        return () => stopped++;
+      },
+    },
+  }).acme__todo.on;
+  const error = await thrown(async () => {
+    for await (const _ of taskCreated) throw new Error("nothing comes");
+  });
+  equal([error.message, stopped], ["not here", 1]);
+});
+
 // ── WebSockets that a plugin serves itself
 
 fake("a socket of a plugin sends what waited, and gives what came before anybody iterates", async () => {
@@ -576,6 +629,13 @@ fake("a socket that the page closes ends without error", async () => {
   FakeSocket.last.drop();
   for await (const _ of connection) throw new Error("nothing comes");
   equal(FakeSocket.last.readyState, 3);
+});
+fake("a connection that was lost can be closed all the same", async () => {
+  const connection = made().acme__odd.chat.connect({ room: "a" });
+  FakeSocket.last.open().drop();
+  await settle();
+  connection.close();
+  equal((await connection[Symbol.asyncIterator]().return?.())?.done, true);
 });
 
 await run();

@@ -1,11 +1,13 @@
 /** The form for a new task. What is typed stays until the server has it. */
 import { announce } from "./announce";
-import { element, find } from "./dom";
+import { element, find, stayed } from "./dom";
 import { Fields } from "./fields";
+import type { Typed } from "./fields";
 import { hideNotice, showNotice } from "./notice";
 import { answered, attempt, refused, theirs } from "./page";
 import type { Page } from "./page";
 import { faultsOf } from "./problems";
+import type { FieldFault } from "./problems";
 import { quoted } from "./words";
 
 /** Chosen here, so that a task which is sent twice, because the answer was lost, is made once. Browsers give none over plain HTTP. */
@@ -22,36 +24,52 @@ export const makeComposer = (page: Page): void => {
   let chosen = newId();
   let busy = false;
 
-  const done = (text: string): void => {
+  const done = (text: string, sent: Typed, focused: Element | null): void => {
     chosen = newId();
     hideNotice();
     announce(`${quoted(text)} is added.`);
-    fields.fill(undefined);
-    fields.focus();
+    fields.empty(sent);
+    if (stayed(focused)) fields.focus();
+  };
+
+  const fault = (faults: readonly FieldFault[], detail: string): void => {
+    if (faults.some(({ key }) => !key.startsWith("title"))) details.open = true;
+    const others = fields.showFaults(faults);
+    announce(faults.map(({ key, message }) => `${key}: ${message}`).join(". ") || detail);
+    if (others.length > 0 || faults.length === 0) showNotice(detail, "error");
   };
 
   const send = async (): Promise<void> => {
     const { status: _, ...values } = fields.values();
     const { id = "" } = chosen;
+    const sent = fields.typed();
+    const focused = document.activeElement;
     const result = await page.own.change(id, () => page.api.task.create.safe({ ...values, ...chosen }));
     if (result.ok) {
       answered(page, result.data.body.items);
-      done(values.title);
-    } else if (result.error.status === 400) {
-      const faults = faultsOf(result.error);
-      if (faults.some(({ key }) => !key.startsWith("title"))) details.open = true;
-      const others = fields.showFaults(faults);
-      announce(faults.map(({ key, message }) => `${key}: ${message}`).join(". ") || result.error.detail);
-      if (others.length > 0 || faults.length === 0) showNotice(result.error.detail, "error");
-    } else if (result.error.status === 409 && (await theirs(page, id))) done(values.title); // an answer was lost, and it is there
-    else await refused(page, id, result.error);
+      done(values.title, sent, focused);
+    } else if (result.error.status === 400) fault(faultsOf(result.error), result.error.detail);
+    else if (result.error.status === 409) {
+      // An answer was lost: the task is there, or it was and somebody has deleted it.
+      if (await theirs(page, id)) done(values.title, sent, focused);
+      else chosen = newId();
+    } else await refused(page, id, result.error);
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (busy) return;
-    busy = true;
     fields.clearFaults();
-    void attempt(send).finally(() => (busy = false));
+    const unfinished = fields.unfinished();
+    if (unfinished.length > 0) {
+      fault(unfinished, "");
+      return;
+    }
+    busy = true;
+    form.ariaBusy = "true";
+    void attempt(send).finally(() => {
+      busy = false;
+      form.ariaBusy = "false";
+    });
   });
 };

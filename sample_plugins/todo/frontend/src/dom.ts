@@ -23,6 +23,9 @@ export const button = (text: string, attributes: Attributes, act: () => void): H
   return made;
 };
 
+/** Whether the focus is where it was, or nowhere: an answer that comes late moves it only then. */
+export const stayed = (before: Element | null): boolean => document.activeElement === before || document.activeElement === document.body;
+
 /** The element of index.html with an id. */
 export const find = <Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind => {
   const found = document.getElementById(id);

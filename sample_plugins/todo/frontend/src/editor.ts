@@ -1,5 +1,5 @@
 /** The form in place of a task. Others may change the task meanwhile: what is typed stays, and theirs is offered. */
-import type { AcmeTodo, Problem } from "../generated-config";
+import type { AcmeTodo } from "../generated-config";
 import { announce } from "./announce";
 import { button, element } from "./dom";
 import { Fields } from "./fields";
@@ -7,6 +7,7 @@ import { hideNotice, showNotice } from "./notice";
 import { answered, attempt, refused, theirs } from "./page";
 import type { Page } from "./page";
 import { faultsOf } from "./problems";
+import type { FieldFault } from "./problems";
 import type { Item } from "./tasks";
 import { moment, priorities, quoted, statuses } from "./words";
 
@@ -81,36 +82,53 @@ export class Editor {
 
   #submit(): void {
     if (this.#busy) return;
-    const changes = this.#fields.changes();
-    if (Object.keys(changes).length === 0) {
-      this.cancel();
-      return;
-    }
-    this.#busy = true;
     this.#fields.clearFaults();
-    void attempt(() => this.#send(changes)).finally(() => (this.#busy = false));
+    const unfinished = this.#fields.unfinished();
+    const changes = this.#fields.changes();
+    if (unfinished.length > 0) this.#fault(unfinished, "");
+    else if (Object.keys(changes).length === 0) this.cancel();
+    else this.#run(() => this.#send(changes));
+  }
+
+  /** One thing at a time, however often a button is pressed. */
+  #run(act: () => Promise<void>): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.element.ariaBusy = "true";
+    void attempt(act).finally(() => {
+      this.#busy = false;
+      this.element.ariaBusy = "false";
+    });
   }
 
   async #send(changes: AcmeTodo.TaskUpdate): Promise<void> {
     const { page } = this;
     const { id, version } = this.item;
+    const sent = this.#fields.typed();
     const result = await page.own.change(id, () => page.api.task.update.safe({ id }, { ...changes, version }));
     if (result.ok) {
       hideNotice();
-      this.close();
+      this.#saved(result.data.body.items[0] ?? this.item, this.#fields.typedSince(sent));
       answered(page, result.data.body.items, result.data.body.prevVersion);
-      announce(`${quoted(result.data.body.items[0]?.title ?? "")} is saved.`);
-    } else if (result.error.status === 400) this.#fault(result.error);
+    } else if (result.error.status === 400) this.#fault(faultsOf(result.error), result.error.detail);
     else if (result.error.status === 409) await this.#compare();
     else if (result.error.status === 404) this.#gone();
     else await refused(page, id, result.error);
   }
 
-  #fault(problem: Problem<400>): void {
-    const faults = faultsOf(problem);
+  /** The form is done with, but for what was typed while the answer was under way. */
+  #saved(item: Item, more: boolean): void {
+    announce(`${quoted(item.title)} is saved.`);
+    if (more) {
+      this.item = item;
+      this.#fields.base(item);
+    } else this.close();
+  }
+
+  #fault(faults: readonly FieldFault[], detail: string): void {
     const others = this.#fields.showFaults(faults);
-    announce(faults.map(({ key, message }) => `${key}: ${message}`).join(". ") || problem.detail);
-    if (others.length > 0 || faults.length === 0) showNotice(problem.detail, "error");
+    announce(faults.map(({ key, message }) => `${key}: ${message}`).join(". ") || detail);
+    if (others.length > 0 || faults.length === 0) showNotice(detail, "error");
   }
 
   async #compare(): Promise<void> {
@@ -129,7 +147,7 @@ export class Editor {
       }),
       button("Keep mine", {}, () => {
         this.item = now;
-        this.#conflict.hidden = true;
+        this.#agreed();
         this.#submit();
       }),
     ]);
@@ -137,9 +155,7 @@ export class Editor {
 
   #gone(): void {
     this.#ask("Somebody else put this task into the bin. What you typed is still here.", [
-      button("Restore and save", {}, () => {
-        void attempt(() => this.#restore());
-      }),
+      button("Restore and save", {}, () => this.#run(() => this.#restore())),
       button("Let it go", {}, () => this.close()),
     ]);
   }
@@ -150,9 +166,18 @@ export class Editor {
     const now = result.ok ? answered(this.page, result.data.body.items) : undefined;
     if (now) {
       this.item = now;
-      this.#conflict.hidden = true;
-      this.#submit();
+      this.#agreed();
+      const changes = this.#fields.changes();
+      if (Object.keys(changes).length > 0) await this.#send(changes);
+      else this.#saved(now, false);
     } else if (!result.ok) await refused(this.page, id, result.error);
+  }
+
+  /** What was asked is answered; the focus, if it was there, goes back to the form. */
+  #agreed(): void {
+    const within = this.#conflict.contains(document.activeElement);
+    this.#conflict.hidden = true;
+    if (within) this.focus();
   }
 
   #ask(text: string, buttons: HTMLButtonElement[]): void {

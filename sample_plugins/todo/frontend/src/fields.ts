@@ -9,6 +9,8 @@ import { fromInput, priorities, statuses, toInput } from "./words";
 type Control = HTMLInputElement | HTMLSelectElement;
 type Name = "title" | "status" | "priority" | "due" | "tags";
 type ByName<Value> = { readonly [Key in Name]: Value };
+/** What stands in the controls. */
+export type Typed = ByName<string>;
 
 interface Field {
   readonly control: Control;
@@ -76,6 +78,30 @@ export class Fields {
   /** From now on changes are changes of this task; what is typed stays. */
   base(task: Item | undefined): void {
     for (const [name, text] of Object.entries(texts(task)) as [Name, string][]) this.#fields[name].was = text;
+  }
+
+  /** What stands in the controls now, to be compared later. */
+  typed(): Typed {
+    return Object.fromEntries(Object.entries(this.#fields).map(([name, { control }]) => [name, control.value])) as Typed;
+  }
+
+  /** Whether more was typed since. */
+  typedSince(sent: Typed): boolean {
+    return Object.entries(this.typed()).some(([name, text]) => text !== sent[name as Name]);
+  }
+
+  /** Empties what was sent; what was typed since stays. */
+  empty(sent: Typed): void {
+    this.base(undefined);
+    for (const [name, { control, was }] of Object.entries(this.#fields)) if (control.value === sent[name as Name]) control.value = was;
+    this.clearFaults();
+  }
+
+  /** What was not typed to its end: browsers give it as if nothing was typed at all. */
+  unfinished(): FieldFault[] {
+    return Object.entries(this.#fields).flatMap(([key, { control }]) =>
+      control.validity.badInput ? [{ key, message: "Both a day and a time are needed, or neither" }] : [],
+    );
   }
 
   get changed(): boolean {

@@ -1,4 +1,5 @@
 /** The list as it is drawn. Rows stay where they are, so that the focus does, and what is typed in them. */
+import { announce } from "./announce";
 import { find } from "./dom";
 import type { Page } from "./page";
 import { Row } from "./row";
@@ -62,6 +63,12 @@ export class List {
     empty.textContent = rows > 0 ? "" : nothing(view);
     this.#place.hidden = rows === 0;
     find("more", HTMLButtonElement).hidden = next === null;
+  }
+
+  /** Says which tasks are shown now, and how many. */
+  announce(): void {
+    const { view, total } = this.page().tasks;
+    announce(total === 0 ? nothing(view) : `${headline(view)}: ${total}`);
   }
 
   /** Goes to a row, e.g. the first of a further page; to the last one or the headline where there is none. */

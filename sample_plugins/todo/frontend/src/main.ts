@@ -1,7 +1,7 @@
 /** Puts the page together. */
 import { acme__todo, createApi } from "../generated-config";
 import { makeComposer } from "./composer";
-import { find } from "./dom";
+import { find, stayed } from "./dom";
 import { makeFilters } from "./filters";
 import { List } from "./list";
 import { follow } from "./live";
@@ -26,11 +26,15 @@ const page: Page = {
 };
 
 makeComposer(page);
-makeFilters((view) => void loading.show(view));
-find("more", HTMLButtonElement).addEventListener("click", () => {
+makeFilters((view) => {
+  void loading.show(view).then(() => {
+    if (page.tasks.view === view) list.announce();
+  });
+});
+find("more", HTMLButtonElement).addEventListener("click", ({ currentTarget }) => {
   const before = page.tasks.rows().length;
   void loading.more().then(() => {
-    if (page.tasks.rows().length > before) list.focusNear(before);
+    if (page.tasks.rows().length > before && stayed(currentTarget as Element)) list.focusNear(before);
   });
 });
 void loading.show({ bin: false });

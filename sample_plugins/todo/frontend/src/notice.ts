@@ -4,32 +4,51 @@ import { button, element, find } from "./dom";
 
 type Kind = "error" | "outage" | "quota" | "news";
 
+interface Notice {
+  readonly text: string;
+  readonly kind: Kind;
+  readonly action?: { readonly text: string; act(): void } | undefined;
+}
+
+/** What stays true until the page is loaded again: it gives way to other messages, and comes back after them. */
+let news: Notice | undefined;
+
 const place = (): HTMLElement => find("notice", HTMLDivElement);
 
-/** @param kind only where it is of that kind. */
-export const hideNotice = (kind?: Kind): void => {
-  if (kind && place().dataset["kind"] !== kind) return;
-  place().hidden = true;
-  place().replaceChildren();
-};
-
-/**
- * @param kind how it looks.
- * @param action a button beside the text.
- */
-export const showNotice = (text: string, kind: Kind, action?: { text: string; act: () => void }): void => {
+const put = ({ text, kind, action }: Notice): void => {
   const before = document.activeElement;
   const dismiss = (): void => {
+    if (kind === "news") news = undefined;
     hideNotice();
     if (before instanceof HTMLElement && before.isConnected) before.focus();
   };
   place().dataset["kind"] = kind;
   place().replaceChildren(
     element("p", {}, text),
-    ...(action ? [button(action.text, {}, action.act)] : []),
+    ...(action ? [button(action.text, {}, () => action.act())] : []),
     button("Dismiss", { class: "plain" }, dismiss),
   );
   place().hidden = false;
+};
+
+/** @param kind only where it is of that kind. */
+export const hideNotice = (kind?: Kind): void => {
+  const shown = place().dataset["kind"];
+  if ((kind && shown !== kind) || (news && shown === "news")) return;
+  place().hidden = true;
+  place().replaceChildren();
+  delete place().dataset["kind"];
+  if (news) put(news);
+};
+
+/**
+ * @param kind how it looks; news stay until they are dismissed.
+ * @param action a button beside the text.
+ */
+export const showNotice = (text: string, kind: Kind, action?: Notice["action"]): void => {
+  const notice = { text, kind, action };
+  if (kind === "news") news = notice;
+  put(notice);
   place().scrollIntoView({ block: "nearest" });
   announce(text);
 };

@@ -16,8 +16,13 @@ export interface Page {
   refetch(): void;
 }
 
-/** Says what failed in a way that no route declares. */
-export const fail = (error: unknown): void => showNotice(unexpected(error), isOutage(error) ? "outage" : "error");
+/**
+ * Says what failed in a way that no route declares.
+ *
+ * @param again tries it once more.
+ */
+export const fail = (error: unknown, again?: () => void): void =>
+  showNotice(unexpected(error), isOutage(error) ? "outage" : "error", again && { text: "Try again", act: again });
 
 /** Runs what may fail so. */
 export const attempt = async (act: () => Promise<void>): Promise<void> => {

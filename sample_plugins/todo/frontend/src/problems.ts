@@ -8,13 +8,14 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** Whether the server was not reached at all. */
-export const isOutage = (error: unknown): boolean => error instanceof TypeError;
+/** Whether the server was not reached at all. An answer without the id of a request is that of a proxy in front of it. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof ApiError && error.problem.status >= 500 && !error.problem.requestId);
 
 /** An outage, or something that the route does not declare. */
 export const unexpected = (error: unknown): string => {
-  if (error instanceof ApiError) return `That did not work: ${error.problem.detail || error.problem.title} (request ${error.problem.requestId})`;
   if (isOutage(error)) return "The server cannot be reached. What you typed is kept; try again in a moment.";
+  if (error instanceof ApiError) return `That did not work: ${error.problem.detail || error.problem.title} (request ${error.problem.requestId})`;
   throw error;
 };
 

@@ -1,6 +1,6 @@
 /** One task in the list: read, or being edited. */
 import { complete, remove, restore } from "./changes";
-import { button, element } from "./dom";
+import { button, element, stayed } from "./dom";
 import { Editor } from "./editor";
 import type { Page } from "./page";
 import type { Item } from "./tasks";
@@ -87,10 +87,11 @@ export class Row {
   }
 
   #close(): void {
+    const within = this.element.contains(document.activeElement) || stayed(null); // Safari focuses no button that is clicked
     this.#editor = undefined;
     this.#drawn = "";
     this.#read();
-    this.element.querySelector<HTMLElement>('[data-does="edit"], [data-does="restore"]')?.focus();
+    if (within) this.element.querySelector<HTMLElement>('[data-does="edit"], [data-does="restore"]')?.focus();
     this.page.draw();
   }
 }

@@ -16,6 +16,7 @@ const place = (item: Item): string => `${item.createdAt} ${item.id}`;
 const newestFirst = (one: Item, other: Item): number => (place(one) < place(other) ? 1 : -1);
 
 export class Tasks {
+  /** The one of which the page shows what came. */
   view: View = { bin: false };
   /** How many there are, shown or not. */
   total = 0;
@@ -27,6 +28,7 @@ export class Tasks {
   #shown = new Set<string>();
   /** The place of the last one on the last page: older ones come with the next page. */
   #end = "";
+  #asked: View = this.view;
   /** What changed since a page was asked for, so that its answer may not know of it. */
   #meanwhile = new Set<string>();
 
@@ -41,12 +43,13 @@ export class Tasks {
 
   /** A page is asked for. */
   ask(view: View): void {
-    this.view = view;
+    this.#asked = view;
     this.#meanwhile = new Set();
   }
 
   /** The page came: the first ones, or further ones. */
   land({ body }: Payload<AcmeTodo.Task>, further: boolean): void {
+    this.view = this.#asked;
     const landed = body.items.map((item) => this.#newer(item));
     this.next = body.page?.next ?? null;
     this.total = (body.page?.total ?? landed.length) - landed.filter((item) => !this.#fits(item)).length;
