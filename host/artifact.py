@@ -64,6 +64,13 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel"):
     plugins: dict[str, Locked]
 
 
+class _Format(msgspec.Struct, frozen=True):
+    """What a manifest of any version says."""
+
+    manifest: int
+    host: str
+
+
 @dataclass(frozen=True)
 class Artifact:
     """A built artifact, as it was read.
@@ -116,7 +123,7 @@ def read_artifact(directory: Path) -> Artifact:
         ConfigurationError: there is none, or it is not as it was built.
     """
     try:
-        manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
+        manifest = _read_manifest(directory)
         content = (directory / CONFIG).read_bytes()
     except FileNotFoundError as error:
         raise _unusable(f"there is no artifact in {directory}: {Path(error.filename).name} is missing") from None
@@ -124,11 +131,17 @@ def read_artifact(directory: Path) -> Artifact:
         raise _unusable(f"the artifact in {directory} cannot be read: {error.strerror or error}") from None
     except msgspec.DecodeError as error:
         raise _unusable(f"{MANIFEST} of the artifact in {directory} is damaged: {error}") from None
-    if manifest.manifest != VERSION:
-        raise _unusable(f"the artifact in {directory} was built by litestar-host {manifest.host}, in another format")
     if manifest.config != _digest(content):
         raise _unusable(f"{CONFIG} of the artifact in {directory} is not the one that was built")
-    return Artifact(directory, manifest, content.decode("utf-8"))
+    return Artifact(directory, manifest, content.decode("utf-8", "replace"))
+
+
+def _read_manifest(directory: Path) -> Manifest:
+    content = (directory / MANIFEST).read_bytes()
+    begun = msgspec.json.decode(content, type=_Format)
+    if begun.manifest != VERSION:
+        raise _unusable(f"the artifact in {directory} was built by litestar-host {begun.host}, in another format")
+    return msgspec.json.decode(content, type=Manifest)
 
 
 def check_artifact(artifact: Artifact, boot: Boot, generated: Generated) -> None:

@@ -258,6 +258,7 @@ def test_without_an_artifact_it_does_not_start(project: Project) -> None:
         ("manifest.json", "{}", "damaged"),
         ("manifest.json", '{"manifest": 1', "damaged"),
         ("manifest.json", "\x00", "damaged"),
+        ("manifest.json", '{"manifest": 2, "host": "3.1", "lock": {}}', "was built by litestar-host 3.1, in another format"),
         ("generated-config.ts", "// edited\n", "is not the one that was built"),
     ],
 )
