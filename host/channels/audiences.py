@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import msgspec
 
@@ -54,8 +54,23 @@ class Audiences:
 
 
 def _restricted(handler: PayloadHandler, rules: Mapping[type[Any], Rules]) -> bool:
-    found = next((rules[base] for base in handler.model.__mro__ if base in rules), None)
+    found = _rules_of(handler.model, rules)
     return found is not None and not found.read.anyone
+
+
+def _rules_of(model: type[Any], rules: Mapping[type[Any], Rules]) -> Rules | None:
+    return next((rules[base] for base in model.__mro__ if base in rules), None)
+
+
+def for_users_only(message: Any, rules: Mapping[type[Any], Rules]) -> bool:
+    """Whether messages of a declared type never reach who has not signed in: payloads of documents with rules that say so.
+
+    Args:
+        message: the type, as the channel declares it.
+        rules: by document class.
+    """
+    model = next(iter(get_args(message)), None) if get_origin(message) is Payload else None
+    return isinstance(model, type) and (found := _rules_of(model, rules)) is not None and not found.read.anyone
 
 
 def payloads_in(message: Any) -> Iterator[Payload[Any]]:

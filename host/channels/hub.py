@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar.exceptions import HTTPException, NotFoundException
 
+from hookspecs import authenticated
 from host.channels.access import authorize
+from host.channels.audiences import for_users_only
 from host.channels.backends import make_backend
 from host.channels.carrier import Carrier
 from host.channels.framing import Framer
@@ -24,7 +26,7 @@ from host.contributions import guards_around, shared_children
 from host.errors import ChannelError, TooEarlyError
 
 if TYPE_CHECKING:
-    from hookspecs import User
+    from hookspecs import Channel, User
     from host.channels.access import Connection
     from host.contributions import Contributions
     from host.limits import Limit
@@ -77,10 +79,14 @@ class Hub:
         found = list(contributions)
         held = HeldBytes()
         sharing = shared_children(found)
+        rules = {one.model: one for plugin in found for one in plugin.rules}
+
+        def guards(one: Contributions, channel: Channel) -> list[Any]:
+            signed_in = [authenticated] if for_users_only(channel.message, rules) else []
+            return [*guards_around(one, sharing), *signed_in, *channel.guards]
+
         topics = [
-            Topic(one, channel, self.settings.backlog, held, [*guards_around(one, sharing), *channel.guards])
-            for one in found
-            for channel in one.channels
+            Topic(one, channel, self.settings.backlog, held, guards(one, channel)) for one in found for channel in one.channels
         ]
         self.topics = {topic.name: topic for topic in topics}
         self._framer = Framer(found, encode)

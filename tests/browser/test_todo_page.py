@@ -89,6 +89,21 @@ def test_tasks_come_page_by_page(tabs: Tabs, tasks: Tasks) -> None:
     expect(tab.page.get_by_role("button", name="Show more")).to_be_hidden()
 
 
+def test_further_tasks_come_after_what_is_under_way(tabs: Tabs, tasks: Tasks) -> None:
+    for number in range(60):
+        tasks.add(f"Task {number}")
+    tab = tabs.open(tasks.url)
+    expect(tab.page.locator("#count")).to_have_text("50 of 60")
+
+    def late(route: Route) -> None:
+        tab.press("Show more")
+        route.continue_()
+
+    tab.page.route("**/acme__todo/task?*status=open*", late, times=1)
+    tab.view("Open")
+    expect(tab.rows()).to_have_count(60)
+
+
 def test_a_filter_shows_one_status(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add("One", status="doing")
     tasks.add("Other")

@@ -39,7 +39,7 @@ TODO = """
     @hookimpl
     def register_rules(scope): return [Rules(model=Task, read=owner), Rules(model=Note, read=anyone)]
     @hookimpl
-    def register_channels(scope): return [Channel("made", Payload[Task | Note]), Channel("any", object)]
+    def register_channels(scope): return [Channel("made", Payload[Task | Note]), Channel("whatever", object)]
 """
 
 
@@ -58,7 +58,7 @@ async def made(host: Host, model: str, owner: str = "ann") -> Any:
     return await scope.payload([getattr(acme_todo, model).model_construct(id=None, title="x", owner=owner)])
 
 
-def audience(host: Host, message: Any, channel: str = "any", plugin: str = "acme__todo") -> Audience | None:
+def audience(host: Host, message: Any, channel: str = "whatever", plugin: str = "acme__todo") -> Audience | None:
     """Whom a message that a plugin sends is for."""
     scope: Any = host.plugins[plugin].scope
     return host.boot.channels.frame(scope, channel, message).audience

@@ -127,13 +127,36 @@ def test_E17_rules_filter_what_is_sent_to_sockets(project: Project, mongo: str) 
     install(project, mongo, RULES, users=True)
 
     async def run(host: Host, ask: Client) -> None:
-        async with socket(host, {"x-user": "ann"}) as ann, socket(host, {"x-user": "bob"}) as bob, socket(host) as nobody:
-            for one in (ann, bob, nobody):
+        async with socket(host, {"x-user": "ann"}) as ann, socket(host, {"x-user": "bob"}) as bob:
+            for one in (ann, bob):
                 await one.subscribe(CREATED)
             answer = await ask("POST", "/task", {"title": "a"}, "ann")
             assert await ann.hear() == {"channel": CREATED, "data": answer.json()}
             assert await bob.quiet()
-            assert await nobody.quiet()
+
+    during(project, run)
+
+
+def test_E17_who_has_not_signed_in_is_told_so_where_rules_keep_everything_from_them(project: Project, mongo: str) -> None:
+    """As the routes answer 401: a page that is silently left out would take the silence for no news."""
+    install(project, mongo, RULES, users=True)
+
+    async def run(host: Host, _ask: Client) -> None:
+        async with socket(host) as nobody:
+            told = await nobody.ask({"subscribe": CREATED, "ack": True})
+            assert (told["channel"], told["status"]) == (CREATED, 401)
+
+    during(project, run)
+
+
+def test_E17_what_everybody_may_read_everybody_hears(project: Project, mongo: str) -> None:
+    install(project, mongo, RULES.replace("read=owner", "read=anyone"), users=True)
+
+    async def run(host: Host, ask: Client) -> None:
+        async with socket(host) as nobody:
+            await nobody.subscribe(CREATED)
+            answer = await ask("POST", "/task", {"title": "a"}, "ann")
+            assert await nobody.hear() == {"channel": CREATED, "data": answer.json()}
 
     during(project, run)
 

@@ -12,7 +12,9 @@ const MOST = 200;
 
 export class Loading {
   #aborts: AbortController | undefined;
+  #underWay: Promise<void> = Promise.resolve();
   #again = false;
+  #further = false;
   /** What was chosen, whether it could be loaded or not. */
   #chosen: View = { bin: false };
 
@@ -21,7 +23,7 @@ export class Loading {
   /** Loads a view from its beginning. */
   show(view: View): Promise<void> {
     this.#chosen = view;
-    return this.#load(view, PAGE);
+    return this.#begin(view, PAGE);
   }
 
   /** Loads what is shown again. While that is under way, once more after it. */
@@ -31,19 +33,27 @@ export class Loading {
       return;
     }
     const { tasks } = this.page();
-    await this.#load(this.#chosen, Math.min(MOST, Math.max(PAGE, tasks.rows().length)));
+    await this.#begin(this.#chosen, Math.min(MOST, Math.max(PAGE, tasks.rows().length)));
   }
 
-  /** Loads the next page. */
+  /** Loads the next page, after what is under way. */
   async more(): Promise<void> {
+    if (this.#further) return;
+    this.#further = true;
+    while (this.#aborts) await this.#underWay;
+    this.#further = false;
     const { tasks } = this.page();
-    if (!this.#aborts && tasks.next !== null) await this.#load(tasks.view, PAGE, tasks.next);
+    if (tasks.next !== null) await this.#begin(tasks.view, PAGE, tasks.next);
   }
 
   #tryAgain(): void {
     hideNotice();
     find("list-heading", HTMLHeadingElement).focus(); // the button is gone
     void this.refetch();
+  }
+
+  #begin(view: View, limit: number, cursor?: string): Promise<void> {
+    return (this.#underWay = this.#load(view, limit, cursor));
   }
 
   async #load(view: View, limit: number, cursor?: string): Promise<void> {
