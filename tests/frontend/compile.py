@@ -28,6 +28,9 @@ STRICT: Final = (
     "--noEmit",
 )
 
+#: The compiler's own declarations are not judged: that takes four times as long as all the rest.
+_QUICK: Final = ("--skipLibCheck",)
+
 
 def node() -> str:
     """The program ``node``."""
@@ -78,7 +81,7 @@ def compile_files(files: list[Path], compiler: str = "typescript") -> str:
     install()
     script = HERE / "node_modules" / compiler / "bin" / "tsc"
     names = [str(file.resolve()) for file in files]
-    command = [node(), str(script), "--ignoreConfig", "--pretty", "false", *STRICT, *names]
+    command = [node(), str(script), "--ignoreConfig", "--pretty", "false", *STRICT, *_QUICK, *names]
     done = subprocess.run(command, cwd=files[0].parent, check=False, capture_output=True, text=True, timeout=300)
     return "" if done.returncode == 0 else done.stdout + done.stderr or f"exit code {done.returncode}"
 
