@@ -14,7 +14,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 PLUGINS = [str(path.parent) for path in sorted((ROOT / "sample_plugins").glob("*/pyproject.toml"))]
-WORKERS = min((os.cpu_count() or 1) + 1, 4)  # each has servers and databases of its own, and waits for them now and then
+WORKERS = min(max(2, os.cpu_count() or 2), 4)  # each has servers and databases of its own
 
 
 @nox.session(default=False)
