@@ -17,14 +17,14 @@ import msgspec
 from host import __version__
 from host.errors import BootError, ConfigurationError, StaleConfigError
 from host.files import write
-from host.frontend.drift import drift
+from host.frontend.drift import FILE, drift
 
 if TYPE_CHECKING:
     from host.frontend.model import Generated
     from host.lifecycle import Boot
 
 #: The files in the artifact's directory.
-CONFIG: Final = "generated-config.ts"
+CONFIG: Final = FILE
 MANIFEST: Final = "manifest.json"
 #: Of the manifest; it changes when a key is renamed or removed.
 VERSION: Final = 1

@@ -13,11 +13,12 @@ from litestar.serialization import encode_json, get_serializer
 from host.assembly.availability import Status
 from host.assembly.health import Health
 from host.assembly.models import name_collections
-from host.assembly.payloads import PayloadWrapper, nearest
+from host.assembly.payloads import PayloadWrapper
 from host.assembly.refusals import find_refused
 from host.assembly.web import Lifespan, build_application
 from host.authentication import follow_authenticator, unauthenticated
 from host.channels.hub import Hub
+from host.classes import nearest
 from host.conflicts import find_conflicts, foreign_rules
 from host.contracts import Contracts
 from host.contributions import Contributions, collect, collect_frontend

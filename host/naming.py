@@ -71,6 +71,11 @@ def canonical(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
+def is_within(module: str, package: str) -> bool:
+    """Whether a module is a package or lies in it, by their dotted names."""
+    return f"{module}.".startswith(f"{package}.")
+
+
 def join_paths(*parts: str) -> str:
     """Paths with one slash between them, one in front and none behind (row F8)."""
     return "/" + "/".join(segment for part in parts for segment in part.split("/") if segment)

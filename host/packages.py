@@ -11,7 +11,7 @@ from typing import Final
 from importlib_metadata import PackageNotFoundError, distribution
 
 from host.discovery import InstalledPlugin
-from host.naming import canonical
+from host.naming import canonical, is_within
 from host.plugin import LoadedPlugin
 
 #: An ``__init__`` that says so makes a namespace of its package, as two older ways of packaging have it.
@@ -55,7 +55,7 @@ class Packages:
         """
         module = plugin.module
         if plugin.parent is not None:
-            return "" if _is_in(_root(plugin).module, module) else module
+            return "" if is_within(_root(plugin).module, module) else module
         together = self._by_distribution.get(canonical(plugin.installed.distribution), ())
         beside = [one.module for one in together if one is not plugin.installed]
         package = module
@@ -85,14 +85,10 @@ def _root(plugin: LoadedPlugin) -> LoadedPlugin:
     return plugin
 
 
-def _is_in(module: str, package: str) -> bool:
-    return f"{module}.".startswith(f"{package}.")
-
-
 def _can_grow(package: str, beside: Iterable[str]) -> bool:
     """Whether the package is a regular one, and no other plugin is in it."""
     file = getattr(sys.modules.get(package), "__file__", None)
-    return file is not None and not any(_is_in(module, package) for module in beside) and not _is_namespace(Path(file))
+    return file is not None and not any(is_within(module, package) for module in beside) and not _is_namespace(Path(file))
 
 
 def _is_namespace(init: Path) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from hookspecs import Audience, Payload, PayloadBody, PayloadHandler, RequestData, Rules, StoreAction
 from hookspecs.payload import AUDIENCE
+from host.classes import nearest
 from host.errors import PayloadError, shown
 
 if TYPE_CHECKING:
@@ -19,23 +20,11 @@ if TYPE_CHECKING:
 _NOT_SENT: Final = {"revision_id"}
 _ACTIONS: Final = {action.value: action.value for action in StoreAction}
 
-Value = TypeVar("Value")
-
 
 def wire(document: BaseModel) -> dict[str, Any]:
     """The fields of a document as they travel: by alias, ``id`` instead of MongoDB's ``_id``, without Beanie's own."""
     fields = document.model_dump(mode="json", by_alias=True, exclude=_NOT_SENT)
     return {("id" if name == "_id" else name): value for name, value in fields.items()}
-
-
-def nearest(known: Mapping[type[Any], Value], model: type[Any]) -> Value | None:
-    """What is known of a class: its own, else that of its nearest base, ``None`` where there is nothing.
-
-    Args:
-        known: by class.
-        model: the class.
-    """
-    return next((known[one] for one in model.__mro__ if one in known), None)
 
 
 class PayloadWrapper:

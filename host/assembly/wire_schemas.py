@@ -20,7 +20,7 @@ from litestar.typing import FieldDefinition
 from pydantic import BaseModel
 
 from hookspecs import Page, Payload, PayloadBody, PayloadHandler, StoreAction
-from host.assembly.payloads import nearest
+from host.classes import nearest
 from host.frontend.types.jsonschema import ORIGIN
 from host.frontend.types.schemas import Schemas, document_schema
 

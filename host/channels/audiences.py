@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 import msgspec
 
 from hookspecs import Payload
+from host.classes import nearest
 
 if TYPE_CHECKING:
-    from hookspecs import Audience, PayloadHandler, Rules
+    from hookspecs import Audience
     from host.contributions import Contributions
 
 _COLLECTIONS: Final = (list, tuple, set, frozenset, deque)
@@ -26,9 +27,9 @@ class Audiences:
     """
 
     def __init__(self, contributions: Sequence[Contributions]) -> None:
-        rules = {one.model: one for found in contributions for one in found.rules}
+        self._rules = {one.model: one for found in contributions for one in found.rules}
         #: Plugin → datatype of its payloads → whether rules restrict them.
-        self._own = {one.key: {handler.datatype: _restricted(handler, rules) for handler in one.payloads} for one in contributions}
+        self._own = {one.key: {handler.datatype: self._hidden(handler.model) for handler in one.payloads} for one in contributions}
         self._all = {datatype for own in self._own.values() for datatype, restricted in own.items() if restricted}
 
     def of(self, plugin: str, message: Any) -> Audience | None:
@@ -48,29 +49,23 @@ class Audiences:
                     raise ValueError(f"a payload of {one.type!r}, which not everybody may see, lies in another message")
         return None
 
+    def for_users_only(self, declared: Any) -> bool:
+        """Whether messages of a type never reach who has not signed in: payloads of documents with rules that say so.
+
+        Args:
+            declared: the type, as the channel declares it.
+        """
+        model = next(iter(get_args(declared)), None) if get_origin(declared) is Payload else None
+        return isinstance(model, type) and self._hidden(model)
+
+    def _hidden(self, model: type[Any]) -> bool:
+        """Whether rules keep documents of a class from some."""
+        found = nearest(self._rules, model)
+        return found is not None and not found.read.anyone
+
     def _restricts(self, plugin: str, datatype: str) -> bool:
         """Whether rules restrict the payloads of a type. Two plugins may have one name for theirs; one's own goes first."""
         return self._own.get(plugin, {}).get(datatype, datatype in self._all)
-
-
-def _restricted(handler: PayloadHandler, rules: Mapping[type[Any], Rules]) -> bool:
-    found = _rules_of(handler.model, rules)
-    return found is not None and not found.read.anyone
-
-
-def _rules_of(model: type[Any], rules: Mapping[type[Any], Rules]) -> Rules | None:
-    return next((rules[base] for base in model.__mro__ if base in rules), None)
-
-
-def for_users_only(message: Any, rules: Mapping[type[Any], Rules]) -> bool:
-    """Whether messages of a declared type never reach who has not signed in: payloads of documents with rules that say so.
-
-    Args:
-        message: the type, as the channel declares it.
-        rules: by document class.
-    """
-    model = next(iter(get_args(message)), None) if get_origin(message) is Payload else None
-    return isinstance(model, type) and (found := _rules_of(model, rules)) is not None and not found.read.anyone
 
 
 def payloads_in(message: Any) -> Iterator[Payload[Any]]:

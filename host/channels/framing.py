@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from host.channels.audiences import Audiences
 from host.channels.checking import check_of, name_of
 from host.channels.message import Frame
 from host.channels.topic import wire_name
@@ -13,6 +12,7 @@ from host.errors import ChannelError
 from host.naming import did_you_mean
 
 if TYPE_CHECKING:
+    from host.channels.audiences import Audiences
     from host.contributions import Contributions
     from host.scope import PluginScope
 
@@ -22,13 +22,14 @@ class Framer:
 
     Args:
         contributions: of the plugins.
+        audiences: say whom messages are for.
         encode: makes JSON of a message, as the application makes it of an answer.
     """
 
-    def __init__(self, contributions: Sequence[Contributions], encode: Callable[[Any], bytes]) -> None:
+    def __init__(self, contributions: Sequence[Contributions], audiences: Audiences, encode: Callable[[Any], bytes]) -> None:
         datatypes = {handler.model: handler.datatype for one in contributions for handler in one.payloads}
         self._encode = encode
-        self._audiences = Audiences(contributions)
+        self._audiences = audiences
         #: Plugin → key of a channel → the type of its messages, and its check.
         self._channels = {
             one.key: {channel.key: (channel.message, check_of(channel.message, datatypes)) for channel in one.channels}

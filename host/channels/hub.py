@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 
 from hookspecs import authenticated
 from host.channels.access import authorize
-from host.channels.audiences import for_users_only
+from host.channels.audiences import Audiences
 from host.channels.backends import make_backend
 from host.channels.carrier import Carrier
 from host.channels.framing import Framer
@@ -79,17 +79,17 @@ class Hub:
         found = list(contributions)
         held = HeldBytes()
         sharing = shared_children(found)
-        rules = {one.model: one for plugin in found for one in plugin.rules}
+        audiences = Audiences(found)
 
         def guards(one: Contributions, channel: Channel) -> list[Any]:
-            signed_in = [authenticated] if for_users_only(channel.message, rules) else []
+            signed_in = [authenticated] if audiences.for_users_only(channel.message) else []
             return [*guards_around(one, sharing), *signed_in, *channel.guards]
 
         topics = [
             Topic(one, channel, self.settings.backlog, held, guards(one, channel)) for one in found for channel in one.channels
         ]
         self.topics = {topic.name: topic for topic in topics}
-        self._framer = Framer(found, encode)
+        self._framer = Framer(found, audiences, encode)
 
     def frame(self, scope: PluginScope, key: str, message: Any) -> Frame:
         """A message as it travels.

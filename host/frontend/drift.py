@@ -12,8 +12,8 @@ from host.frontend.outline import outline, sections_in
 
 Kind = Literal["changed", "added", "gone"]
 
-#: What the file is called in the diff.
-_NAME: Final = "generated-config.ts"
+#: What the file is called, unless the settings say otherwise.
+FILE: Final = "generated-config.ts"
 #: How many changes of one kind a line names.
 _MOST: Final = 12
 _BY_HAND: Final = "its text"
@@ -122,5 +122,5 @@ def _told(kind: Kind, changes: list[Change]) -> str:
 
 def _diff(old: str, new: str) -> str:
     before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (old, new))  # splitlines() ends lines at U+2028 too
-    lines = unified_diff(before, after, f"{_NAME} (on disk)", f"{_NAME} (expected)")
+    lines = unified_diff(before, after, f"{FILE} (on disk)", f"{FILE} (expected)")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

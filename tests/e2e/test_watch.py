@@ -164,8 +164,8 @@ def test_the_settings_are_followed(watch: Callable[[], Watcher], project: Projec
     watcher.has("/duties/task")
     project.configure("[plugins.acme__duty\n")
     watcher.says("error[settings]")
-    project.configure('[plugins.acme__duty]\nprefix = "/work"\n')
-    watcher.has("/work/task")
+    project.configure('[plugins.acme__duty]\nprefix = "/jobs"\n')
+    watcher.has("/jobs/task")
 
 
 def test_plugins_that_are_installed_and_uninstalled_are_followed(

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "host.left_out",
         "host.signatures",
         "host.awaiting",
+        "host.classes",
         "host.members",
         "host.data",
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 from litestar.enums import ParamType
 
 from host.frontend.calls.annotations import without_none
+from host.frontend.calls.parameters import PATH_PARAMETER
 from host.frontend.text import literal, member, template, type_key
 
 if TYPE_CHECKING:
     from host.frontend.calls.parameters import Parameter, Parameters
     from host.frontend.types.collect import Collector
     from host.frontend.types.wire import Mode
-
-PATH_PARAMETER: Final = re.compile(r"\{([^:{}]+):([^{}]+)\}")
 
 #: The runtime says these itself.
 _OF_THE_RUNTIME: Final = frozenset({"accept", "content-type"})

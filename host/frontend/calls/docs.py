@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from litestar.enums import ParamType
 
-from host.frontend.calls.arguments import PATH_PARAMETER, is_settable
+from host.frontend.calls.arguments import is_settable
+from host.frontend.calls.parameters import PATH_PARAMETER
 from host.frontend.text import one_line
 
 if TYPE_CHECKING:

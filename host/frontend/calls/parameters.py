@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from litestar.di import Provide
     from litestar.handlers import BaseRouteHandler
 
-_PATH_PARAMETER: Final = re.compile(r"\{([^:{}]+):([^{}]+)\}")
+PATH_PARAMETER: Final = re.compile(r"\{([^:{}]+):([^{}]+)\}")
 _PATH_TYPES: Final = {
     "str": str,
     "int": int,
@@ -92,7 +92,7 @@ def parameters_of(handler: BaseRouteHandler, path: str) -> Parameters:
         handler: registered.
         path: the whole path as Litestar writes it.
     """
-    in_path = {name: _PATH_TYPES.get(kind, str) for name, kind in _PATH_PARAMETER.findall(path)}
+    in_path = {name: _PATH_TYPES.get(kind, str) for name, kind in PATH_PARAMETER.findall(path)}
     fields = _fields(handler)
     found: dict[tuple[str, ParamType], Parameter] = {}
     for name, field in fields.items():

@@ -17,7 +17,7 @@ from host.frontend.types.collect import Collector, module_of, name_of
 from host.frontend.types.partition import leaders, rank
 from host.frontend.types.spelling import choices, full_name
 from host.frontend.types.wire import REFERENCE, references
-from host.naming import root_key
+from host.naming import is_within, root_key
 
 
 class Owners:
@@ -37,7 +37,7 @@ class Owners:
         if key == root_key(key):
             return key in self.of(key, module)
         package = self._plugins[key].package
-        return bool(package) and f"{module}.".startswith(f"{package}.")
+        return bool(package) and is_within(module, package)
 
     def of(self, key: str, module: str) -> Sequence[str]:
         """The installed plugins with the longest package that a module is in, among those that one plugin sees.
