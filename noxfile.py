@@ -32,10 +32,11 @@ def run(session: nox.Session, program: str, *arguments: str) -> None:
 
 @nox.session(requires=["environment"], venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """Ruff and mypy."""
+    """Ruff, mypy and the contracts about imports."""
     run(session, "ruff", "check")
     run(session, "ruff", "format", "--check")
     run(session, "mypy")
+    run(session, "lint-imports", "--no-cache")
 
 
 @nox.session(requires=["environment"], venv_backend="none")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def assemble_host(directory: Path) -> tuple[float, Litestar]:
     """The phases 1 to 4 of a start."""
-    from host.generation import booted
-    from host.settings import load_settings
+    from host.common.settings import load_settings
+    from host.lifecycle.generation import booted
 
     start = time.perf_counter()
     _, app = booted(load_settings(directory))

@@ -57,8 +57,8 @@ async def _rates(directory: Path, rounds: int) -> dict[str, dict[str, list[float
     from pymongo import AsyncMongoClient
 
     from host import Host
-    from host.database.embedded import start
-    from host.settings import load_settings
+    from host.common.settings import load_settings
+    from host.database.embedded.lease import start
 
     found: dict[str, dict[str, list[float]]] = {what: {"host": [], "twin": []} for what in ("get", "create")}
     with start(directory / "database") as lease:

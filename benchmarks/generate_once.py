@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 from litestar.serialization import encode_json
 
-from host.files import write
-from host.generation import booted, generate_for
-from host.settings import load_settings
+from host.common.files import write
+from host.common.settings import load_settings
+from host.lifecycle.generation import booted, generate_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from litestar import Litestar
 
-    from host.lifecycle import Boot
+    from host.lifecycle.boot import Boot
 
 
 def by_host(boot: Boot, app: Litestar, path: Path) -> None:

@@ -19,10 +19,10 @@ from typing import Final
 from benchmarks.distributions import install_plugin
 from benchmarks.processes import ROOT, MeasurementError, environment, free_port, script, started, wait_for_answer
 from benchmarks.report import Figure, median_difference, median_ratio, progress, seconds
-from host.database.embedded import start
-from host.database.layout import Layout
-from host.database.locks import open_lock, take
-from host.settings import STATE
+from host.common.settings import STATE
+from host.database.embedded.layout import Layout
+from host.database.embedded.lease import start
+from host.database.embedded.locks import open_lock, take
 
 SAMPLES: Final = ROOT / "benchmarks" / "samples"
 LIMIT: Final = 1.5

@@ -76,8 +76,8 @@ class Scope(Protocol):
         """The implementation of a contract that the plugin :class:`hookspecs.Uses`, typed, not a proxy.
 
         Raises:
-            host.errors.ContractError: not declared with ``Uses``, or nobody provides it.
-            host.errors.TooEarlyError: asked before all contracts are registered.
+            host.ContractError: not declared with ``Uses``, or nobody provides it.
+            host.TooEarlyError: asked before all contracts are registered.
         """
 
     def extensions(self, protocol: type[T]) -> Extensions[T]:
@@ -88,8 +88,8 @@ class Scope(Protocol):
         keep the answer from ``on_ready`` on.
 
         Raises:
-            host.errors.ContractError: no such :class:`hookspecs.ExtensionPoint` is declared here.
-            host.errors.TooEarlyError: asked before all contracts are registered.
+            host.ContractError: no such :class:`hookspecs.ExtensionPoint` is declared here.
+            host.TooEarlyError: asked before all contracts are registered.
         """
 
     def rules(self, model: type[Any]) -> Rules | None:
@@ -107,9 +107,9 @@ class Scope(Protocol):
             message: of the channel's type, e.g. the payload that a route answers.
 
         Raises:
-            host.errors.ChannelError: the plugin declares no such channel; or the message is of another type, is no JSON, or does
+            host.ChannelError: the plugin declares no such channel; or the message is of another type, is no JSON, or does
                 not say who may see it where rules ask for that; or it comes from a thread with an event loop of its own.
-            host.errors.TooEarlyError: the channels are not known yet.
+            host.TooEarlyError: the channels are not known yet.
         """
 
     async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -128,9 +128,9 @@ class Scope(Protocol):
             what the function returns.
 
         Raises:
-            host.errors.StateError: the database is not open; a task that was started within has used it; or an error of the
+            host.StateError: the database is not open; a task that was started within has used it; or an error of the
                 database was caught within.
-            host.errors.DatabaseError: the server knows no transactions, or others were always faster.
+            host.DatabaseError: the server knows no transactions, or others were always faster.
         """
 
     async def payload(
@@ -157,5 +157,5 @@ class Scope(Protocol):
             deleted: for deletes: the ids, or the documents, whose owners then count for who may see the payload.
 
         Raises:
-            host.errors.PayloadError: no handler is registered for the class, or it raised.
+            host.PayloadError: no handler is registered for the class, or it raised.
         """

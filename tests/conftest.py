@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from host.database.embedded import start
+from host.database.embedded.lease import start
 from tests.distributions import Project
 
 

@@ -20,7 +20,7 @@ from textwrap import dedent
 from types import ModuleType
 
 import hookspecs
-from host.settings import Settings, load_settings
+from host.common.settings import Settings, load_settings
 
 
 class Site:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import rich_click as click
 
-from host import __version__
 from host.cli.build import build
 from host.cli.generate_config import generate_config
 from host.cli.graph import graph
 from host.cli.plugins import plugins
 from host.cli.routes import routes
 from host.cli.run import run
+from host.common.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

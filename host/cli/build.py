@@ -14,8 +14,8 @@ from host.cli.common import command, read_settings
 @command
 def build(output: Path | None) -> int:
     """Write what ``host run --production`` serves: generated-config.ts and a manifest of the plugins it is of."""
-    from host.artifact import build_artifact
-    from host.generation import booted, generate_for
+    from host.cli.serve.artifact import build_artifact
+    from host.lifecycle.generation import booted, generate_for
 
     settings = read_settings()
     boot, app = booted(settings)

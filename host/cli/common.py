@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import rich_click as click
 
-from host.errors import HostError
+from host.common.errors import HostError
 
 if TYPE_CHECKING:
-    from host.settings import Settings
+    from host.common.settings import Settings
 
 P = ParamSpec("P")
 
@@ -38,7 +38,7 @@ def command(function: Callable[P, int | None]) -> Callable[..., None]:
         try:
             sys.exit(function(*arguments, **options) or 0)
         except HostError as error:
-            from host.rendering import error_block, error_data
+            from host.common.rendering import error_block, error_data
 
             if options.get("json_output"):
                 print_json({"errors": error_data(error)})
@@ -57,7 +57,7 @@ def read_settings(*, safe: bool = False) -> Settings:
     Raises:
         SettingsError: they are malformed.
     """
-    from host.settings import load_settings
+    from host.common.settings import load_settings
 
     return load_settings(Path.cwd(), safe=safe)
 

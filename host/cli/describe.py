@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from host.discovery import Discovery, InstalledPlugin
+    from host.discovery.discover import Discovery
+    from host.discovery.installed_plugin import InstalledPlugin
 
 
 def describe(plugin: InstalledPlugin, discovery: Discovery) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def generate_config(output: Path | None, check: bool, stdout: bool, watch: bool)
     if stdout:
         click.echo(generated.text, nl=False)
         return 0
-    from host.errors import StaleConfigError
-    from host.generation import check_config
+    from host.common.errors import StaleConfigError
+    from host.lifecycle.generation import check_config
 
     try:
         check_config(path, generated)

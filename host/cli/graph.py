@@ -14,7 +14,7 @@ from host.cli.common import as_json, command, print_json, read_settings
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from host.graph import Graph, Node
+    from host.lifecycle.graph import Graph, Node
 
 
 @click.command()
@@ -25,8 +25,8 @@ def graph(json_output: bool, dot_output: bool) -> int:
     """Show the load order and who needs whom, also where plugins fail; host plugins check tells those errors in full."""
     if json_output and dot_output:
         raise click.UsageError("--json and --dot exclude each other")
-    from host.generation import booted_in_full
-    from host.graph import dot, make_graph
+    from host.lifecycle.generation import booted_in_full
+    from host.lifecycle.graph import dot, make_graph
 
     logging.disable()  # what is isolated is in the picture
     found = make_graph(booted_in_full(read_settings()))

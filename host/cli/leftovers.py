@@ -11,13 +11,13 @@ from pymongo.errors import PyMongoError
 from host.cli.common import print_json
 from host.cli.describe import describe
 from host.cli.tables import Table
+from host.common.errors import DatabaseError, SettingsError, UnknownPluginError
+from host.common.errors import describe as describe_cause
+from host.common.naming import is_key, plugin_hint
+from host.common.settings import Settings
 from host.database.connect import connect
-from host.database.embedded import start
-from host.discovery import Discovery, discover
-from host.errors import DatabaseError, SettingsError, UnknownPluginError
-from host.errors import describe as describe_cause
-from host.naming import is_key, plugin_hint
-from host.settings import Settings
+from host.database.embedded.lease import start
+from host.discovery.discover import Discovery, discover
 
 
 def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:

@@ -12,7 +12,7 @@ from host.cli.describe import describe
 from host.cli.tables import Table
 
 if TYPE_CHECKING:
-    from host.errors import SettingsError
+    from host.common.errors import SettingsError
 
 
 @click.group()
@@ -25,8 +25,8 @@ def plugins() -> None:
 @command
 def list_(json_output: bool) -> int:
     """List the installed plugins, without importing one."""
-    from host.discovery import discover
-    from host.rendering import error_block, error_data
+    from host.common.rendering import error_block, error_data
+    from host.discovery.discover import discover
 
     problems: list[SettingsError] = []
     discovery = discover(read_settings(), problems)
@@ -68,9 +68,9 @@ def show(name: str, json_output: bool) -> int:
 def check(json_output: bool, traceback: bool) -> int:
     """Import and register all enabled plugins, and tell what took how long; exit 0 where all are well."""
     from host.cli.report import print_report
-    from host.errors import BootError
-    from host.generation import booted_in_full
-    from host.rendering import error_block, error_data
+    from host.common.errors import BootError
+    from host.common.rendering import error_block, error_data
+    from host.lifecycle.generation import booted_in_full
 
     logging.disable()  # what is isolated is told below, with the rest
     boot = booted_in_full(read_settings())

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import rich_click as click
 
 from host.cli.common import read_settings
-from host.errors import HostError
+from host.common.errors import HostError
 
 if TYPE_CHECKING:
     from host.frontend.model import Generated
 
 #: What a new process has imported already: all but plugins. It would take longer than the rest.
-_PRELOADED: Final = ["host.cli.regenerate", "host.generation"]
+_PRELOADED: Final = ["host.cli.regenerate", "host.lifecycle.generation"]
 #: Seconds between two looks whether to stop waiting for a process.
 _LOOK: Final = 0.05
 #: Seconds that a process gets to end.
@@ -37,7 +37,7 @@ def generated_now(output: Path | None) -> tuple[Path, Generated]:
         SettingsError: the settings are malformed.
         BootError: a plugin failed whose policy is ``abort``.
     """
-    from host.generation import booted, generate_for
+    from host.lifecycle.generation import booted, generate_for
 
     settings = read_settings()
     return output or settings.output, generate_for(*booted(settings))
@@ -58,7 +58,7 @@ def write_now(output: Path | None) -> None:
 
 
 def _put(path: Path, generated: Generated, *, tell: bool) -> None:
-    from host.files import write
+    from host.common.files import write
 
     changed = write(path, generated.text)
     if changed or tell:
@@ -79,8 +79,8 @@ def regenerate(output: Path | None) -> int:
     Raises:
         SettingsError: the settings are malformed at the beginning, so it is not known where to look.
     """
-    from host.installed import Installed
-    from host.watching import changes
+    from host.cli.serve.editable_installs import Installed
+    from host.cli.serve.watcher import changes
 
     settings = read_settings()
     stop = Event()
@@ -143,7 +143,7 @@ def _write(output: Path | None, tell: bool, late: Sequence[Path]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True  # by whole seconds and size it may seem to fit a file that was just changed again
     if late:
-        from host.installed import read_late
+        from host.cli.serve.editable_installs import read_late
 
         read_late(late)
     try:
@@ -151,7 +151,7 @@ def _write(output: Path | None, tell: bool, late: Sequence[Path]) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is a matter of a moment now, and ended in it leaves a file
         _put(path, generated, tell=tell)
     except HostError as error:
-        from host.rendering import error_block
+        from host.common.rendering import error_block
 
         click.echo(error_block(error), err=True)
         sys.exit(error.exit_code)

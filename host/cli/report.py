@@ -11,7 +11,7 @@ import rich_click as click
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from host.report import Failure, Node, Report
+    from host.lifecycle.report import Failure, Node, Report
 
 #: The width of the names in indented lines.
 _WIDTH = 48

@@ -13,7 +13,7 @@ from host.cli.tables import Table
 @command
 def routes(json_output: bool) -> int:
     """List the routes of all enabled plugins: owner, operation, channels."""
-    from host.generation import booted, described_routes
+    from host.lifecycle.generation import booted, described_routes
 
     boot, app = booted(read_settings())
     found = described_routes(boot, app)

@@ -12,9 +12,9 @@ import rich_click as click
 from host.cli.common import command, read_settings
 
 if TYPE_CHECKING:
-    from host.artifact import Artifact
-    from host.database.embedded import Lease
-    from host.settings import Settings
+    from host.cli.serve.artifact import Artifact
+    from host.common.settings import Settings
+    from host.database.embedded.lease import Lease
 
 
 @click.command()
@@ -47,9 +47,9 @@ def run(
         lease = None if production else _early_database(settings)
         if lease is not None:
             stack.callback(lease.release)
-        from host.address import Address
         from host.cli.report import print_to_stderr
-        from host.serving import serve
+        from host.cli.serve.address import Address
+        from host.cli.serve.granian_server import serve
 
         if safe:
             click.echo(f"Safe mode: no plugin is looked at, and {settings.frontend.output} stays as it is")
@@ -80,7 +80,7 @@ def _exclude(*, production: bool, artifact: bool, reload: bool, safe: bool) -> N
 
 
 def _read(directory: Path) -> Artifact:
-    from host.artifact import read_artifact
+    from host.cli.serve.artifact import read_artifact
 
     return read_artifact(directory)
 
@@ -91,10 +91,10 @@ def _early_database(settings: Settings) -> Lease | None:
     It is a guess. The worker decides: it takes a lease of its own, or none, and then this one is released; and where the
     database cannot be started, it is the worker that says so, if a plugin needs one.
     """
-    from host.database.embedded import start
-    from host.discovery import discover
-    from host.errors import EmbeddedDatabaseError
-    from host.sources import defines
+    from host.cli.serve.source_files import defines
+    from host.common.errors import EmbeddedDatabaseError
+    from host.database.embedded.lease import start
+    from host.discovery.discover import discover
 
     if settings.database.url or os.name == "nt":
         return None

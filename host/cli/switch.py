@@ -8,13 +8,14 @@ from typing import Any
 import rich_click as click
 import tomlkit
 
-from host.discovery import Discovery, InstalledPlugin, discover
-from host.errors import SettingsError, UnknownPluginError
-from host.files import write
-from host.naming import canonical, plugin_hint
-from host.rendering import disabling
-from host.settings import Settings
-from host.toml import FILE
+from host.common.errors import SettingsError, UnknownPluginError
+from host.common.files import write
+from host.common.naming import canonical, plugin_hint
+from host.common.rendering import disabling
+from host.common.settings import Settings
+from host.common.toml import FILE
+from host.discovery.discover import Discovery, discover
+from host.discovery.installed_plugin import InstalledPlugin
 
 
 def switch(name: str, settings: Settings, *, on: bool) -> int:

@@ -8,15 +8,15 @@ within ``permissions``. What goes wrong in ``errors`` and ``unfit``; what tools 
 
 from __future__ import annotations
 
-from host.data.controller import CrudController
-from host.data.derive import Create, ReadOnly, Update, create_type, fields_of, update_type, version_of
-from host.data.document import Document
-from host.data.errors import Conflict, CursorMismatch, NotFound
-from host.data.fields import Identifier, Moment
-from host.data.handlers import CrudHandlers
-from host.data.listing import Listing
-from host.data.routes import crud
-from host.data.service import EntityService
+from host.data.documents.derive import Create, ReadOnly, Update, create_type, fields_of, update_type, version_of
+from host.data.documents.document import Document
+from host.data.documents.errors import Conflict, CursorMismatch, NotFound
+from host.data.documents.fields import Identifier, Moment
+from host.data.endpoints.controller import CrudController
+from host.data.endpoints.handlers import CrudHandlers
+from host.data.endpoints.listing import Listing
+from host.data.endpoints.routes import crud
+from host.data.endpoints.service import EntityService
 
 __all__ = (
     "Conflict",

@@ -16,7 +16,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import InvalidOperation
 
-from host.errors import StateError
+from host.common.errors import StateError
 
 
 @dataclass(eq=False, slots=True)

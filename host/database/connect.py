@@ -12,9 +12,9 @@ from bson.decimal128 import Decimal128
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
+from host.common.errors import DatabaseUnreachableError, SettingsError
+from host.common.urls import redact, redact_quoted
 from host.database.binding import Client
-from host.errors import DatabaseUnreachableError, SettingsError
-from host.urls import redact, redact_quoted
 
 _SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 

@@ -13,8 +13,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
+from host.common.errors import DatabaseError, StateError
 from host.database.binding import INNERMOST, Binding, binding_of
-from host.errors import DatabaseError, StateError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from host.naming import split_key
+from host.common.naming import split_key
 
 _GLOBALS: Final = """
 AbortController AbortSignal AnyEvent ApiError ApiOf ApiOptions ArrayBuffer AsyncGenerator AsyncIterable AsyncIterator BodyInit

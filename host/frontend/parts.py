@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from host.errors import FrontendError
+from host.common.errors import FrontendError
 from host.frontend.calls.call import Call
 from host.frontend.calls.sockets import Socket
 from host.frontend.model import PluginInput

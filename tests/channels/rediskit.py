@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from host.database.ports import LOOPBACK, free_port
+from host.database.embedded.ports import LOOPBACK, free_port
 from tests.serverkit import until
 
 

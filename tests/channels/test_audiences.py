@@ -8,7 +8,7 @@ import pytest
 
 from hookspecs import Audience
 from host import Host
-from host.errors import ChannelError
+from host.common.errors import ChannelError
 from tests.channels.test_access import USERS
 from tests.conformance.kit import lived
 from tests.distributions import Project

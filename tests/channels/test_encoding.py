@@ -9,7 +9,7 @@ import pytest
 from pydantic_core import PydanticSerializationError
 
 from host import Host
-from host.errors import ChannelError
+from host.common.errors import ChannelError
 from tests.channels.clients import broadcast, socket, stream
 from tests.conformance.kit import in_host, lived
 from tests.distributions import Project

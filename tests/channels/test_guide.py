@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from host import Host
-from host.settings.values import ChannelsSettings
+from host.common.settings.model import ChannelsSettings
 from tests.channels.clients import socket
 from tests.conformance.kit import in_host
 from tests.distributions import Project

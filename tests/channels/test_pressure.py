@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from host import Host
-from host.channels import holding
-from host.channels import listener as listener_module
+from host.web.channels import backpressure as holding
+from host.web.channels import connection as listener_module
 from tests.channels.clients import broadcast, socket, stream, until
 from tests.conformance.kit import in_host
 from tests.distributions import Project
@@ -139,8 +139,8 @@ def test_nothing_is_held_of_a_channel_that_nobody_listens_to(project: Project) -
 
 
 def test_who_takes_nothing_at_all_is_given_up(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("host.channels.listener.GRACE", 0.05)
-    monkeypatch.setattr("host.channels.sockets.GRACE", 0.05)
+    monkeypatch.setattr("host.web.channels.connection.GRACE", 0.05)
+    monkeypatch.setattr("host.web.channels.websocket.GRACE", 0.05)
     monkeypatch.setattr(holding, "STALLED", 0.05)
     install(project, "backlog = 3")
 
@@ -159,8 +159,8 @@ def test_who_takes_nothing_at_all_is_given_up(project: Project, monkeypatch: pyt
 
 def test_who_takes_nothing_for_long_is_given_up_although_little_waits(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener_module, "STALLED", 0.05)
-    monkeypatch.setattr("host.channels.listener.GRACE", 0.05)
-    monkeypatch.setattr("host.channels.sockets.GRACE", 0.05)
+    monkeypatch.setattr("host.web.channels.connection.GRACE", 0.05)
+    monkeypatch.setattr("host.web.channels.websocket.GRACE", 0.05)
     install(project, "heartbeat = 0.08")
 
     async def check(host: Host) -> None:

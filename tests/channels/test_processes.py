@@ -12,7 +12,7 @@ import httpx
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from host.database.ports import LOOPBACK, free_port
+from host.database.embedded.ports import LOOPBACK, free_port
 from tests.channels.rediskit import RedisServer, redis
 from tests.channels.shop import CHANNEL, SOURCE, shops
 from tests.distributions import Project

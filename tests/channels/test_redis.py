@@ -14,10 +14,10 @@ import pytest
 from litestar.channels.backends.base import ChannelsBackend
 from litestar.channels.backends.memory import MemoryChannelsBackend
 
-from host.channels.backends import make_backend
-from host.database.ports import LOOPBACK, free_port
-from host.errors import ChannelsUnreachableError, SettingsError
-from host.settings import load_settings
+from host.common.errors import ChannelsUnreachableError, SettingsError
+from host.common.settings import load_settings
+from host.database.embedded.ports import LOOPBACK, free_port
+from host.web.channels.backends import make_backend
 from tests.channels.rediskit import RedisServer, redis, redis_servers
 
 __all__ = ["redis"]  # a fixture
@@ -317,7 +317,7 @@ def test_what_is_no_url_of_redis_is_a_wrong_setting(tmp_path: Path, url: str, sa
 def test_without_the_client_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "redis"]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "host.channels.redis_backend", raising=False)
+    monkeypatch.delitem(sys.modules, "host.web.channels.redis_backend", raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(SettingsError) as caught:
         make(tmp_path, "redis://localhost:6379/0")

@@ -154,7 +154,7 @@ def test_what_is_told_to_many_is_in_memory_once(project: Project) -> None:
             for ws in (one, two):
                 ws.takes.clear()
                 ws.tell({"subscribe": MADE, "last": 3})
-            await until(lambda: sum(len(listener.topics) for listener in host.boot.channels.listeners) == 2, "both")
+            await until(lambda: sum(len(listener.channels) for listener in host.boot.channels.listeners) == 2, "both")
             await until(lambda: all(listener.waiting == 2 for listener in host.boot.channels.listeners), "the messages")
             for ws in (one, two):
                 ws.takes.set()
@@ -167,9 +167,9 @@ def test_what_is_told_to_many_is_in_memory_once(project: Project) -> None:
 def test_what_comes_for_who_takes_nothing_meanwhile_is_bounded_by_its_size(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("host.channels.replay.MOST_BYTES", 1000)
-    monkeypatch.setattr("host.channels.listener.GRACE", 0.05)
-    monkeypatch.setattr("host.channels.sockets.GRACE", 0.05)
+    monkeypatch.setattr("host.web.channels.replay.MOST_BYTES", 1000)
+    monkeypatch.setattr("host.web.channels.connection.GRACE", 0.05)
+    monkeypatch.setattr("host.web.channels.websocket.GRACE", 0.05)
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", str)\n')
     project.configure("[channels]\nhistory = 50\nbacklog = 20\n")
 

@@ -12,7 +12,7 @@ import pytest
 from litestar.channels.backends.memory import MemoryChannelsBackend
 
 from host import Host
-from host.errors import ChannelError, TooEarlyError
+from host.common.errors import ChannelError, TooEarlyError
 from tests.channels.clients import broadcast, socket
 from tests.conformance.kit import error, in_host, live, lived
 from tests.distributions import Project

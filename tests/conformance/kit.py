@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from host import Host
-from host.errors import BootError, HostError
-from host.rendering import error_block
+from host.common.errors import BootError, HostError
+from host.common.rendering import error_block
 from tests.distributions import Project
 from tests.inprocess import client_of
 

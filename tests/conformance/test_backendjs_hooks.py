@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import BootError, HookTimeoutError
+from host.common.errors import BootError, HookTimeoutError
 from tests.conformance.kit import journal, live, texts
 from tests.distributions import Project
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host import Host
-from host.errors import SettingsError, UnknownPluginError
+from host.common.errors import SettingsError, UnknownPluginError
 from tests.conformance.kit import ANSWERING, ISOLATE, error, failures, get, in_host
 from tests.distributions import Project
 

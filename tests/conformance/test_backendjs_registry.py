@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import ConflictError, HookCallError, InvalidKeyError, NoSuchPluginError
+from host.common.errors import ConflictError, HookCallError, InvalidKeyError, NoSuchPluginError
 from tests.conformance.kit import ISOLATE, error, errors, in_host
 from tests.distributions import Project
 

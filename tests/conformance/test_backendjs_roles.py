@@ -10,7 +10,7 @@ import pytest
 
 from hookspecs.scope import Role
 from host import Host
-from host.errors import PluginImportError
+from host.common.errors import PluginImportError
 from tests.conformance.kit import ISOLATE, failures, in_host, journal, live
 from tests.distributions import Project
 from tests.serverkit import Serve, serve

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from host import Host
-from host.errors import BootError, HostError, StateError
+from host.common.errors import BootError, HostError, StateError
 from tests.conformance.kit import NOTING, journal, live, lived
 from tests.distributions import Project
 

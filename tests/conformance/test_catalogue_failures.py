@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.assembly.routing import assembled_routes
-from host.errors import (
+from host.common.errors import (
     ConflictError,
     DependencyCycleError,
     DependencyFailedError,
@@ -26,6 +25,7 @@ from host.errors import (
     PluginImportError,
     ServiceError,
 )
+from host.web.litestar.routing import assembled_routes
 from tests.conformance.kit import ANSWERING, ISOLATE, error, errors, failures, get, in_host, journal, live
 from tests.distributions import Project
 

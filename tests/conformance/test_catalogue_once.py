@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from host import Host
-from host.errors import HookResultError, NoSuchPluginError, StateError
+from host.common.errors import HookResultError, NoSuchPluginError, StateError
 from tests.conformance.kit import error, in_host, journal, live
 from tests.distributions import Project
 

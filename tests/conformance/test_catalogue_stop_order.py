@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host import Host
-from host.errors import BootError, ServiceError
+from host.common.errors import BootError, ServiceError
 from tests.conformance.kit import NOTING, errors, journal, live, lived
 from tests.distributions import Project
 

@@ -7,7 +7,7 @@ import importlib
 import logging
 
 from host import Host
-from host.errors import HookCallError, HookTimeoutError
+from host.common.errors import HookCallError, HookTimeoutError
 from tests.conformance.kit import ISOLATE, error, errors, in_host, journal
 from tests.distributions import Project
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from host import Host
-from host.errors import ConfigurationError, HookSignatureError, NoSuchPluginError, StateError
+from host.common.errors import ConfigurationError, HookSignatureError, NoSuchPluginError, StateError
 from tests.conformance.kit import error, in_host, journal
 from tests.distributions import Project
 

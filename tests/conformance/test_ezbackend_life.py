@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from host import Host
-from host.errors import StateError
+from host.common.errors import StateError
 from tests.conformance.kit import ANSWERING, error, in_host, journal
 from tests.distributions import Project
 from tests.inprocess import client_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import OptionsError, SettingsError, UnknownPluginError
+from host.common.errors import OptionsError, SettingsError, UnknownPluginError
 from tests.conformance.kit import error, in_host
 from tests.distributions import Project
 

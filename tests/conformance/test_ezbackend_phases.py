@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, Router
 
 from host import Host
-from host.errors import FrozenError, StateError, TooEarlyError
+from host.common.errors import FrozenError, StateError, TooEarlyError
 from tests.conformance.kit import ANSWERING, error, in_host, journal, live
 from tests.distributions import Project
 

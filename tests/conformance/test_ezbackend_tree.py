@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host import Host
-from host.errors import HookCallError, HookResultError
+from host.common.errors import HookCallError, HookResultError
 from tests.conformance.kit import ANSWERING, error, errors, get, in_host, journal, live, texts
 from tests.distributions import Project
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import BootError, DependencyFailedError, HookCallError, HostError, NoSuchPluginError
+from host.common.errors import BootError, DependencyFailedError, HookCallError, HostError, NoSuchPluginError
 from tests.conformance.kit import ANSWERING, ISOLATE, errors, failures, get, in_host, journal
 from tests.distributions import Project
 
@@ -197,7 +197,7 @@ def test_F21_who_waits_for_all_is_told_of_every_failure(project: Project) -> Non
     assert len(asyncio.run(life()).errors) == 2
 
 
-@pytest.mark.parametrize("step", ["host.lifecycle.Boot.assemble", "host.runtime.Runtime.start"])
+@pytest.mark.parametrize("step", ["host.lifecycle.boot.Boot.assemble", "host.lifecycle.running.Runtime.start"])
 def test_F21_who_waits_is_told_of_a_mistake_of_the_hosts_own(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def fail(*_: object) -> None:
         raise LookupError("a mistake")

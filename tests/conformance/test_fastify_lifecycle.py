@@ -6,7 +6,7 @@ import pytest
 from litestar import get as get_handler
 
 from host import Host
-from host.errors import FrozenError, HookCallError, HostError
+from host.common.errors import FrozenError, HookCallError, HostError
 from tests.conformance.kit import ANSWERING, ISOLATE, errors, in_host, journal, live
 from tests.distributions import Project
 

@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 
 from host import Host
-from host.errors import HookTimeoutError
-from host.settings import load_settings
+from host.common.errors import HookTimeoutError
+from host.common.settings import load_settings
 from tests.conformance.kit import ANSWERING, error, errors, get, in_host, live
 from tests.distributions import Project
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import (
+from host.common.errors import (
     ContractError,
     DependencyCycleError,
     DuplicatePluginError,

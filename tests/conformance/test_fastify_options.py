@@ -9,7 +9,7 @@ import pytest
 
 from hookspecs import Child
 from host import Host
-from host.errors import HookCallError, HookResultError, HookSignatureError, OptionsError, PluginImportError
+from host.common.errors import HookCallError, HookResultError, HookSignatureError, OptionsError, PluginImportError
 from tests.conformance.kit import ANSWERING, error, errors, get, in_host, journal, live, texts
 from tests.distributions import Project
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from host import Host
-from host.errors import (
+from host.common.errors import (
     DependencyCycleError,
     HostVersionError,
     MissingDependencyError,
@@ -122,7 +122,7 @@ def test_F13_a_prerelease_of_the_host_is_in_a_range_as_versions_compare(
 ) -> None:
     """Python's own order of versions holds: a prerelease counts, and one of the next major is not the range's major any more.
     Fastify lets that last one through, on the word of a plugin that was never tried with it."""
-    monkeypatch.setattr("host.requirements.__version__", version)
+    monkeypatch.setattr("host.discovery.requirements.__version__", version)
     project.install("acme-a", requires=["litestar-host>=1,<2"])
     assert not [one for one in ([] if fits else errors(project)) if not isinstance(one, HostVersionError)]
     if fits:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import ConflictError
+from host.common.errors import ConflictError
 from tests.conformance.kit import ANSWERING, error, errors, get, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from host import Host
-from host.errors import ServiceError
+from host.common.errors import ServiceError
 from tests.conformance.kit import ANSWERING, error, get, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of

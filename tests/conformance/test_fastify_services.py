@@ -6,7 +6,7 @@ import pytest
 
 from hookspecs import RequestService
 from host import Host
-from host.errors import ConflictError, FrozenError, ServiceError, TooEarlyError
+from host.common.errors import ConflictError, FrozenError, ServiceError, TooEarlyError
 from tests.conformance.kit import error, errors, get, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from host import Host
-from host.errors import BootError, HookCallError, HookTimeoutError, ServiceError
+from host.common.errors import BootError, HookCallError, HookTimeoutError, ServiceError
 from tests.conformance.kit import errors, journal
 from tests.distributions import Project
 from tests.serverkit import Server, until

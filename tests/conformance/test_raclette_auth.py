@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import ContractError
+from host.common.errors import ContractError
 from tests.conformance.kit import ISOLATE, error, failures, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host import Host
-from host.errors import ChannelError, SettingsError
+from host.common.errors import ChannelError, SettingsError
 from tests.channels.clients import broadcast, socket
 from tests.conformance.kit import in_host
 from tests.distributions import Project

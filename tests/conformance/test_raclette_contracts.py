@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import ConflictError, ContractError
-from host.lifecycle import Boot
+from host.common.errors import ConflictError, ContractError
+from host.lifecycle.boot import Boot
 from tests.conformance.kit import error, errors, in_host, journal, live, texts
 from tests.distributions import Project
 

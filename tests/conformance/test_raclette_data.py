@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from host import Host
-from host.errors import ConflictError
+from host.common.errors import ConflictError
 from tests.conformance.kit import error, in_host, models
 from tests.distributions import Project
 from tests.inprocess import client_of

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from host.errors import ConflictError, FrontendError
-from host.rendering import error_block
+from host.common.errors import ConflictError, FrontendError
+from host.common.rendering import error_block
 from tests.conformance.kit import error, texts
 from tests.distributions import Project
 

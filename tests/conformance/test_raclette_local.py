@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from host import Host
-from host.errors import DuplicatePluginError, InvalidKeyError
+from host.common.errors import DuplicatePluginError, InvalidKeyError
 from tests.conformance.kit import ANSWERING, error, get, in_host, texts
 from tests.distributions import Project
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host import Host
-from host.errors import ConflictError, DuplicatePluginError, InvalidKeyError, SettingsError
+from host.common.errors import ConflictError, DuplicatePluginError, InvalidKeyError, SettingsError
 from tests.conformance.kit import ANSWERING, error, errors, get, in_host
 from tests.distributions import Project
 

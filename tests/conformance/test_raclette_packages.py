@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import HostVersionError, MissingDependencyError, SettingsError
+from host.common.errors import HostVersionError, MissingDependencyError, SettingsError
 from tests.conformance.kit import ANSWERING, error, get, in_host, texts
 from tests.distributions import Project
 
@@ -150,7 +150,7 @@ def seen(project: Project) -> dict[str, Any]:
             "environment": a.environment,
             "prefixes": [a.prefix, b.prefix],
             "sizes": [a.options.size, b.options.size],
-            "timeout": host.settings.plugins.timeout,
+            "timeout": host.common.settings.plugins.timeout,
         }
 
     return in_host(project, look)

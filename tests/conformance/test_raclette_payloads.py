@@ -9,7 +9,7 @@ import pytest
 
 from hookspecs import StoreAction
 from host import Host
-from host.errors import FrontendError, HookCallError, PayloadError
+from host.common.errors import FrontendError, HookCallError, PayloadError
 from tests.channels.clients import socket
 from tests.conformance.kit import error, get, in_host
 from tests.distributions import Project

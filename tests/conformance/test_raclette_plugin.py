@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from host.errors import HookResultError, HookSignatureError, PluginImportError
+from host.common.errors import HookResultError, HookSignatureError, PluginImportError
 from tests.conformance.kit import ANSWERING, error, in_host, journal, live, texts
 from tests.distributions import Project
 from tests.inprocess import client_of

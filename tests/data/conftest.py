@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.database.binary import find_mongod
-from host.database.mongod import command
+from host.database.embedded.binary import find_mongod
+from host.database.embedded.mongod import command
 
 
 @pytest.fixture(scope="session")

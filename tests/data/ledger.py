@@ -13,8 +13,8 @@ from uuid import uuid4
 import httpx
 
 from host import Host
-from host.channels.message import Message
-from host.scope import PluginScope
+from host.registration.scope import PluginScope
+from host.web.channels.message import Message
 from tests.distributions import Project
 from tests.inprocess import running
 

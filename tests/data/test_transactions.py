@@ -12,10 +12,10 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from host import Host
+from host.common.errors import DatabaseError, StateError
 from host.data import Conflict
 from host.database.connect import connect
 from host.database.transactions import Transactions
-from host.errors import DatabaseError, StateError
 from tests.data.ledger import Ledger, during, install
 from tests.distributions import Project
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import psutil
 import pymongo
 
-from host.database.embedded import start
+from host.database.embedded.lease import start
 
 Found = TypeVar("Found")
 
@@ -22,7 +22,7 @@ Found = TypeVar("Found")
 HOST = """
 import sys
 from pathlib import Path
-from host.database.embedded import start
+from host.database.embedded.lease import start
 
 with start(Path(sys.argv[1])) as lease:
     print(lease.wait(), flush=True)
@@ -34,7 +34,7 @@ FORKING_HOST = """
 import os
 import sys
 from pathlib import Path
-from host.database.embedded import start
+from host.database.embedded.lease import start
 
 with start(Path(sys.argv[1])) as lease:
     print(lease.wait(), flush=True)
@@ -105,7 +105,7 @@ class Home:
         return _running("--dbpath", self.directory)
 
     def supervisors(self) -> list[psutil.Process]:
-        return _running("host.database.supervisor", self.directory)
+        return _running("host.database.embedded.supervisor", self.directory)
 
     @property
     def mongod(self) -> psutil.Process:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from host.database.binary import find_mongod
+from host.database.embedded.binary import find_mongod
 
 
 def program(path: Path) -> Path:
@@ -43,7 +43,9 @@ def test_the_one_on_the_path_comes_before_the_wheel(tmp_path: Path, monkeypatch:
 def test_the_one_in_the_wheel_is_found_without_an_import(tmp_path: Path, package: str) -> None:
     there = program(tmp_path / "fiftyone" / "db" / "bin" / "mongod")
     (tmp_path / package).write_text("raise RuntimeError('imported')")
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from host.database.binary import find_mongod; print(find_mongod())"
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from host.database.embedded.binary import find_mongod; print(find_mongod())"
+    )
     environment = os.environ | {"PATH": str(tmp_path)}
     run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == str(there)

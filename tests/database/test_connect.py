@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
+from host.common.errors import DatabaseUnreachableError, SettingsError
+from host.common.urls import redact
 from host.database.connect import connect
-from host.database.embedded import start
-from host.errors import DatabaseUnreachableError, SettingsError
-from host.urls import redact
+from host.database.embedded.lease import start
 from tests.database.processes import Home
 
 # pymongo leaves the socket of a connection that a monitor is just opening to the garbage collector when its client is closed.

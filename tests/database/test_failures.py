@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from host.database.binary import find_mongod
-from host.database.embedded import start
-from host.errors import EmbeddedDatabaseError
+from host.common.errors import EmbeddedDatabaseError
+from host.database.embedded.binary import find_mongod
+from host.database.embedded.lease import start
 from tests.database.processes import Home, leased, until
 
 
@@ -62,7 +62,7 @@ def test_another_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_platform_without_file_locks_can_import_it() -> None:
     without = "import sys; sys.modules['fcntl'] = sys.modules['resource'] = None"
-    code = f"{without}; import host.database.embedded, host.database.connect"
+    code = f"{without}; import host.database.embedded.lease.lease, host.database.connect"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -11,8 +11,8 @@ import threading
 
 import pytest
 
-from host.database.embedded import start
-from host.errors import EmbeddedDatabaseError
+from host.common.errors import EmbeddedDatabaseError
+from host.database.embedded.lease import start
 from tests.database.processes import Home, leased, opened, stays, until
 
 
@@ -115,5 +115,5 @@ def test_its_log_does_not_grow_without_limit(home: Home) -> None:
 
 
 def test_to_import_it_imports_neither_pymongo_nor_asyncio() -> None:
-    code = "import host.database.embedded, sys; print({'pymongo', 'bson', 'asyncio', 'subprocess'} & set(sys.modules))"
+    code = "import host.database.embedded.lease.lease, sys; print({'pymongo', 'bson', 'asyncio', 'subprocess'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from host.database.embedded import start
+from host.database.embedded.lease import start
 from tests.database.processes import FORKING_HOST, Home, Host, leased, opened, stays, until
 
 Begin = Callable[..., Host]
@@ -177,7 +177,7 @@ def test_a_worker_that_was_spawned_takes_its_own_lease(home: Home) -> None:
 
 def test_a_host_without_standard_streams_can_start_it(home: Home) -> None:
     code = (
-        "import os; os.closerange(0, 3)\nfrom host.database.embedded import start\nfrom pathlib import Path\nimport sys\n"
+        "import os; os.closerange(0, 3)\nfrom host.database.embedded.lease import start\nfrom pathlib import Path\nimport sys\n"
         "with start(Path(sys.argv[1])) as lease: lease.wait()"
     )
     assert subprocess.run([sys.executable, "-c", code, str(home.directory)], check=False).returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from host.discovery import installed_plugins
+from host.discovery.discover import installed_plugins
 from tests.distributions import Project
 
 ROUTE = """from hookspecs import hookimpl

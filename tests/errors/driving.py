@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from host.errors import BootError, HostError
-from host.lifecycle import Boot
-from host.rendering import error_block
-from host.runtime import Runtime
+from host.common.errors import BootError, HostError
+from host.common.rendering import error_block
+from host.lifecycle.boot import Boot
+from host.lifecycle.running import Runtime
 from tests.distributions import Project
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from host.errors import HostError
+from host.common.errors import HostError
 from tests.distributions import Outcome, Project
 from tests.errors.examples import loading, meeting, packages, running, settings
 from tests.errors.examples.shape import Example, Section

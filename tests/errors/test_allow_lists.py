@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import BootError, HookNotAllowedError, SettingsError, UnknownPluginError
-from host.lifecycle import Boot
+from host.common.errors import BootError, HookNotAllowedError, SettingsError, UnknownPluginError
+from host.lifecycle.boot import Boot
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import HookCallError, HookResultError, HostError
-from host.generation import booted, generate_for
+from host.common.errors import HookCallError, HookResultError, HostError
+from host.lifecycle.generation import booted, generate_for
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 from tests.errors.test_policies import WORKS, answers, check_refused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import HookCallError, HookResultError, HookTimeoutError
-from host.hooks import HookManager
+from host.common.errors import HookCallError, HookResultError, HookTimeoutError
+from host.loading.hooks import HookManager
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import HookSignatureError, PluginImportError
+from host.common.errors import HookSignatureError, PluginImportError
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from host import Host
-from host.errors import DuplicatePluginError, InvalidKeyError, PluginImportError
+from host.common.errors import DuplicatePluginError, InvalidKeyError, PluginImportError
 from tests.distributions import Project
 from tests.errors.driving import live
 from tests.errors.test_packages import MARK

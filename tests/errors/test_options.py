@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import HookCallError, OptionsError
-from host.rendering import error_block
+from host.common.errors import HookCallError, OptionsError
+from host.common.rendering import error_block
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host.errors import (
+from host.common.errors import (
     DependencyCycleError,
     DependencyFailedError,
     DuplicatePluginError,

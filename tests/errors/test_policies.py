@@ -7,10 +7,10 @@ import asyncio
 import httpx
 import pytest
 
-from host.errors import BootError
-from host.hooks import HookManager
-from host.lifecycle import Boot
-from host.runtime import Runtime
+from host.common.errors import BootError
+from host.lifecycle.boot import Boot
+from host.lifecycle.running import Runtime
+from host.loading.hooks import HookManager
 from tests.distributions import Project
 from tests.errors.driving import live
 

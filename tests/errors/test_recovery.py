@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from host.errors import PluginImportError
+from host.common.errors import PluginImportError
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 from tests.errors.test_packages import MARK, imported

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from host.errors import HostError, SettingsError, UnknownPluginError
+from host.common.errors import HostError, SettingsError, UnknownPluginError
 from tests.distributions import Project
 from tests.errors.driving import live
 

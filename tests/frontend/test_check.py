@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from host.errors import ConfigurationError, StaleConfigError
+from host.common.errors import ConfigurationError, StaleConfigError
 from host.frontend.emit import generate
-from host.generation import check_config
+from host.lifecycle.generation import check_config
 from tests.distributions import Project
 from tests.frontend.plugins import billing, todo
 

@@ -9,7 +9,7 @@ import pytest
 
 from host.frontend.model import Generated
 from host.frontend.outline import sections_in
-from host.generation import booted, described_routes, generate_for
+from host.lifecycle.generation import booted, described_routes, generate_for
 from tests.distributions import Project
 from tests.frontend.compile import COMPILERS, compile_files
 

@@ -18,7 +18,7 @@ from litestar import get, post
 from litestar.params import JSONBody
 
 from hookspecs import Channel, Frontend, Payload, PayloadHandler, StoreAction, operation
-from host.errors import ConflictError, FrontendError
+from host.common.errors import ConflictError, FrontendError
 from host.frontend.emit import generate
 from host.frontend.model import PluginInput, UsedContract
 from host.frontend.names import RESERVED_NAMESPACES

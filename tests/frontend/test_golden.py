@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from host.frontend.model import Generated
-from host.generation import booted, generate_for
+from host.lifecycle.generation import booted, generate_for
 from tests.distributions import Project
 from tests.frontend.compile import COMPILERS, compile_files
 from tests.frontend.hostile import together

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from host.common.naming import root_key
+from host.common.settings import load_settings
 from host.frontend.emit import generate
 from host.frontend.model import Generated, PluginInput
-from host.generation import booted, generate_for, inputs_of
-from host.naming import root_key
-from host.settings import load_settings
+from host.lifecycle.generation import booted, generate_for, inputs_of
 from tests.distributions import Project
 from tests.frontend.compile import COMPILERS, compile_files
 from tests.frontend.neighbours import PLUGINS, closed, install
@@ -92,8 +92,8 @@ def test_the_whole_file_is_the_same_in_any_order(inputs: list[PluginInput], whol
 #: Prints parts and digests of what is installed.
 PRINT = """
 import json, pathlib, sys
-from host.generation import booted, generate_for
-from host.settings import load_settings
+from host.lifecycle.generation import booted, generate_for
+from host.common.settings import load_settings
 made = generate_for(*booted(load_settings(pathlib.Path.cwd())))
 json.dump([dict(made.parts), dict(made.digests)], sys.stdout)
 """

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hookspecs import Frontend, operation
-from host.errors import ConflictError, FrontendError
+from host.common.errors import ConflictError, FrontendError
 from host.frontend.calls.operations import check_operations, name_operations, operation_of, rename_entities
 
 

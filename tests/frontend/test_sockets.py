@@ -20,7 +20,7 @@ from litestar.routes import WebSocketRoute
 from litestar.testing import TestClient
 
 from hookspecs import Frontend, StoreAction, operation
-from host.errors import ConflictError
+from host.common.errors import ConflictError
 from host.frontend.calls.parameters import parameters_of
 from host.frontend.emit import generate
 from tests.frontend import signatures

@@ -16,7 +16,7 @@ import fx_sources
 import httpx
 import pytest
 
-from host.generation import booted, generate_for
+from host.lifecycle.generation import booted, generate_for
 from tests.distributions import Project
 from tests.frontend.compile import COMPILERS
 from tests.frontend.judges.verdicts import refused

@@ -14,8 +14,8 @@ from fx_kinds.routes import INCOMING, OUTGOING
 from fx_kinds.values import NOW
 from litestar.testing import TestClient
 
-from host.assembly.payloads import wire
 from host.frontend.emit import generate
+from host.web.payloads import wire
 from tests.frontend.building import application
 from tests.frontend.compile import COMPILERS, compile_files
 from tests.frontend.plugins import kinds

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from host.errors import ConfigurationError
-from host.files import write
+from host.common.errors import ConfigurationError
+from host.common.files import write
 
 
 def test_writes_a_new_file_readable_as_any_other(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from host.lifecycle import Boot
-from host.runtime import Runtime
+from host.lifecycle.boot import Boot
+from host.lifecycle.running import Runtime
 from tests.distributions import Project
 
 

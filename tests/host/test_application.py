@@ -7,8 +7,8 @@ from litestar import Controller, Litestar, delete, get, post
 from litestar.params import FromPath
 from litestar.testing import TestClient
 
-from host.assembly.application import Application
-from host.errors import FrozenError
+from host.common.errors import FrozenError
+from host.web.litestar.application import Application
 
 
 @get("/things", sync_to_thread=False)

@@ -12,7 +12,7 @@ import pytest
 from litestar.exceptions import WebSocketDisconnect
 
 from host import Host
-from host.errors import ContractError, DependencyFailedError
+from host.common.errors import ContractError, DependencyFailedError
 from tests.conformance.kit import ISOLATE, error, failures, in_host
 from tests.distributions import Project
 from tests.host.running import boot, client_of

@@ -7,7 +7,7 @@ import signal
 import pytest
 from granian.constants import Interfaces
 
-from host.serving import Server
+from host.cli.serve.granian_server import Server
 
 
 @pytest.mark.parametrize(

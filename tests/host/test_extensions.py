@@ -10,8 +10,15 @@ import json
 import pytest
 
 from host import Host
-from host.errors import ConflictError, ContractError, DependencyCycleError, DependencyFailedError, HookCallError, TooEarlyError
-from host.lifecycle import Boot
+from host.common.errors import (
+    ConflictError,
+    ContractError,
+    DependencyCycleError,
+    DependencyFailedError,
+    HookCallError,
+    TooEarlyError,
+)
+from host.lifecycle.boot import Boot
 from tests.conformance.kit import in_host
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live

@@ -13,7 +13,7 @@ from litestar.params import MultipartBody, URLEncodedBody
 from litestar.testing import TestClient
 from pydantic import BaseModel, Field
 
-from host.assembly.application import Application
+from host.web.litestar.application import Application
 
 
 class Struct(msgspec.Struct, rename="camel"):

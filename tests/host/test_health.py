@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from host import Host
-from host.assembly.routing import assembled_routes
+from host.web.litestar.routing import assembled_routes
 from tests.distributions import Project
 from tests.host.gates import WAITS, door_of, module, reached, soon, starting
 from tests.inprocess import running
@@ -225,7 +225,7 @@ def test_the_routes_are_not_in_the_typescript(project: Project) -> None:
 
 def test_a_host_in_safe_mode_is_ready(project: Project) -> None:
     project.install("shop-bad", "raise OSError('no disk')")
-    from host.settings import load_settings
+    from host.common.settings import load_settings
 
     async def story() -> httpx.Response:
         async with Host(load_settings(project.directory, project.variables, safe=True)) as host, door_of(host) as client:

@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from host import Host
-from host.errors import HookTimeoutError
+from host.common.errors import HookTimeoutError
 from tests.distributions import Project
 from tests.errors.driving import Life, live
 from tests.inprocess import running

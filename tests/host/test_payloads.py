@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from hookspecs import Page, Payload, StoreAction
-from host.errors import PayloadError
+from host.common.errors import PayloadError
 from tests.distributions import Project
 from tests.host.running import boot
 

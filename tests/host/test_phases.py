@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from host.errors import BootError
+from host.common.errors import BootError
 from tests.distributions import Project
 from tests.host.running import boot, client_of
 

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 
 from host import Host
-from host.progress import ages
+from host.lifecycle.progress import ages
 from tests.distributions import Project
 from tests.errors.driving import live
 

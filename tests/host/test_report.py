@@ -13,8 +13,8 @@ import pytest
 
 from host import Host
 from host.cli.report import print_report
-from host.errors import DatabaseUnreachableError, HostError, StateError
-from host.report import Node, Report
+from host.common.errors import DatabaseUnreachableError, HostError, StateError
+from host.lifecycle.report import Node, Report
 from tests.distributions import Project
 from tests.serverkit import Server, until
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from host.discovery import discover
-from host.settings import Settings, load_settings
+from host.common.settings import Settings, load_settings
+from host.discovery.discover import discover
 from tests.distributions import Project
 from tests.errors.test_packages import MARK, imported
 from tests.serverkit import Server, until

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from host import Host
-from host.errors import BootError, HostError, StateError
+from host.common.errors import BootError, HostError, StateError
 from tests.distributions import Project
 from tests.host.gates import WAITS, door_of, module, reached, soon, starting, until
 

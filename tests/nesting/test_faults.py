@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from host.errors import HostError
+from host.common.errors import HostError
 from tests.distributions import Project
 from tests.inprocess import running
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from host.errors import BootError, ConflictError, ContractError, FrozenError, ServiceError, TooEarlyError
+from host.common.errors import BootError, ConflictError, ContractError, FrozenError, ServiceError, TooEarlyError
 from tests.distributions import Project
 from tests.inprocess import running
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from host import Host
-from host.errors import BootError, ModelError
+from host.common.errors import BootError, ModelError
 from tests.distributions import Project
 
 MODEL = """

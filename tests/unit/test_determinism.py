@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from host.lifecycle import Boot
+from host.lifecycle.boot import Boot
 from tests.distributions import Project, Site
 
 PLUGIN = """
@@ -31,8 +31,8 @@ REQUIRES = {"shop-a": ["shop-z"], "shop-m": ["shop-a", "shop-q"], "shop-q": [], 
 PROBE = """
 import asyncio, json, sys
 from pathlib import Path
-from host.lifecycle import Boot
-from host.settings import load_settings
+from host.lifecycle.boot import Boot
+from host.common.settings import load_settings
 boot = Boot(load_settings(Path(sys.argv[1])))
 asyncio.run(boot.register())
 app = boot.assemble()

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import hookspecs
-from host.hooks import HookManager
+from host.loading.hooks import HookManager
 
 MANAGER = HookManager()
 HOOKS = sorted(MANAGER.specified)

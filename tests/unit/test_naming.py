@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.naming import canonical, did_you_mean, is_key, join_paths, nearest, split_key, without_names
+from host.common.naming import canonical, did_you_mean, is_key, join_paths, nearest, split_key, without_names
 
 
 @pytest.mark.parametrize("key", ["acme__todo", "a__b", "acme__example_todo", "big_corp__todo2", "a1__b2"])

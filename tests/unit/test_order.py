@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from host.errors import SettingsError, UnknownPluginError
-from host.order import CycleError, parse_rules, sort
-from host.settings import PluginsSettings, Settings
+from host.common.errors import SettingsError, UnknownPluginError
+from host.common.settings import PluginsSettings, Settings
+from host.loading.topological_sort import CycleError, parse_rules, sort
 
 NAMES = list("abcdefgh")
 

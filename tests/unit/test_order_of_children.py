@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.order import sort, with_needed
+from host.loading.topological_sort import sort, with_needed
 
 #: Each tree is a list of parents: the node of number n lies in the node of that number, which is smaller, or in none.
 TREES = st.integers(1, 25).flatmap(

@@ -16,8 +16,8 @@ from unittest.mock import AsyncMock, Mock
 
 import pytest
 
-from host.members import members
-from host.protocols import differences
+from host.registration.contracts.protocol_check import differences
+from host.registration.contracts.protocol_members import members
 
 T = TypeVar("T")
 

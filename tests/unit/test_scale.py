@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from host.discovery import Discovery, InstalledPlugin
-from host.errors import DependencyFailedError, PluginImportError
-from host.failures import Failures
-from host.load_order import LoadOrder
-from host.metadata import Metadata
-from host.order import CycleError, sort
-from host.rendering import error_block
-from host.settings import load_settings
+from host.common.errors import DependencyFailedError, PluginImportError
+from host.common.rendering import error_block
+from host.common.settings import load_settings
+from host.discovery.discover import Discovery
+from host.discovery.installed_plugin import InstalledPlugin
+from host.discovery.metadata import Metadata
+from host.loading.failures import Failures
+from host.loading.load_order import LoadOrder
+from host.loading.topological_sort import CycleError, sort
 
 LENGTH = 3000
 #: The last by name comes first, so that the order of the names is no help.

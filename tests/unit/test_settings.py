@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from host.errors import SettingsError
-from host.settings import RESERVED_PREFIXES, PluginSettings, load_settings
-from host.toml import line_of
+from host.common.errors import SettingsError
+from host.common.settings import RESERVED_PREFIXES, PluginSettings, load_settings
+from host.common.toml import line_of
 
 
 def write(directory: Path, text: str, name: str = "host.toml") -> Path:

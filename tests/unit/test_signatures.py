@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host.signatures import shortfalls, written
+from host.registration.contracts.signatures import shortfalls, written
 
 NAMES = "abcd"
 

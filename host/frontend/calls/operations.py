@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hookspecs import Frontend, StoreAction
-from host.errors import ConflictError, FrontendError
+from host.common.errors import ConflictError, FrontendError
+from host.common.naming import did_you_mean, join_paths, last_name
 from host.frontend.names import pascal
-from host.naming import did_you_mean, join_paths, last_name
 
 #: What stands in the place of a method where a route is a WebSocket.
 SOCKET: Final = "WEBSOCKET"

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from host.common.naming import is_within, root_key
 from host.frontend.model import PluginInput
 from host.frontend.names import Allocator, namespace_of, type_name
 from host.frontend.types.collect import Collector, module_of, name_of
 from host.frontend.types.partition import leaders, rank
 from host.frontend.types.spelling import choices, full_name
 from host.frontend.types.wire import REFERENCE, references
-from host.naming import is_within, root_key
 
 
 class Owners:

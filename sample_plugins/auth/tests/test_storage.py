@@ -14,7 +14,7 @@ import pytest
 from acme_auth.models import Attempts, Credential, Session, SigningKey, User
 
 from host import Host
-from host.settings import load_settings
+from host.common.settings import load_settings
 
 PASSWORD = "correct horse"
 ADA = {"email": "ada@example.org", "password": PASSWORD}

@@ -36,7 +36,7 @@ class Section:
     """One error code.
 
     Args:
-        code: of the class in ``host.errors``.
+        code: of the class in ``host.common.errors``.
         when: it happens.
         then: what to do.
         examples: at least one.

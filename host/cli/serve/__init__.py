@@ -1,0 +1,1 @@
+"""The processes behind ``host run``: worker, server, watcher, and the built artifact."""

@@ -1,0 +1,281 @@
+"""The process that serves: boots the host, starts it while it already listens, and stops it again (rows F26, F27)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, Final
+
+from host.cli.serve.address import Address
+from host.common.errors import HostError, StateError
+from host.common.files import write
+from host.common.rendering import error_block
+
+if TYPE_CHECKING:
+    from host.cli.serve.artifact import Artifact
+    from host.common.settings import Settings
+    from host.database.embedded.lease import Lease
+    from host.lifecycle.host import Host
+    from host.lifecycle.report import Report
+    from host.web.availability import Door
+
+_POLL: Final = 0.005
+#: Seconds that granian gets to close the port and its connections before the plugins are stopped all the same.
+_CLOSING: Final = 5.0
+
+
+@dataclass
+class Worker:
+    """Runs the host in a worker process; what goes wrong there is shown there, and becomes the exit code.
+
+    Args:
+        settings: the settings.
+        address: for the line that says where it serves.
+        booted: is told, when the host has started, whether it needs the embedded database.
+        early: the main process's lease, of which a forked worker has a copy to give back.
+        traceback: whether errors are shown with one.
+        report: shows the start report, when the start has ended.
+        workers: how many processes serve.
+        artifact: what was built, where that is served; then nothing is written.
+        reload: whether the settings may have changed since the main process has read them.
+        first: whether this is the first of several workers, which speaks for all.
+        exit_code: of the worker process, 0 as long as all is well.
+    """
+
+    settings: Settings
+    address: Address
+    booted: Connection
+    early: Lease | None = None
+    traceback: bool = False
+    report: Callable[[Report], None] | None = None
+    workers: int = 1
+    artifact: Artifact | None = None
+    reload: bool = False
+    first: bool = field(default=True, init=False)
+    exit_code: int = field(default=0, init=False)
+    _host: Host | None = field(default=None, init=False)
+    _life: asyncio.Task[None] | None = field(default=None, init=False)
+    _listening: bool = field(default=False, init=False)
+    _ending: bool = field(default=False, init=False)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A worker that is not forked has no copy of the main process's lease."""
+        return self.__dict__ | {"early": None}
+
+    def __call__(self) -> Door:
+        """Boot until the application is assembled; granian calls this in the worker, with the event loop that will serve.
+
+        Plugins start while granian listens. A SIGTERM on the way cancels the start, which then stops what it has started.
+
+        Raises:
+            SystemExit: the start failed or was cancelled.
+        """
+        from host.lifecycle.host import Host
+
+        sys.dont_write_bytecode = sys.dont_write_bytecode or self.artifact is not None  # a plugin may lie in the project
+        gc.disable()  # what booting makes stays: looking for garbage in it costs a tenth of the start
+        _stop_with_parent()
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+        loop = asyncio.get_event_loop()
+        self._host = Host(self._read_settings())
+        assembled: asyncio.Future[None] = loop.create_future()
+        self._life = loop.create_task(self._live(self._host, assembled))
+        loop.add_signal_handler(signal.SIGTERM, self._stop)
+        either: set[asyncio.Future[Any]] = {self._life, assembled}
+        loop.run_until_complete(asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED))
+        if self._life.done():
+            self._end()
+            raise SystemExit(self.exit_code)
+        loop.call_soon(self._begin_listening)
+        return self._host.asgi
+
+    def _read_settings(self) -> Settings:
+        """The settings, those of this moment where they may have changed.
+
+        Raises:
+            SystemExit: they are malformed now; it was shown.
+        """
+        if self.reload:
+            from host.common.settings import load_settings
+
+            try:
+                self.settings = load_settings(self.settings.directory, safe=self.settings.safe)
+            except HostError as error:
+                print(error_block(error, traceback=self.traceback), file=sys.stderr, flush=True)  # noqa: T201
+                raise SystemExit(error.exit_code) from None
+        return self.settings
+
+    def stop(self) -> None:
+        """Stop what is still running; granian has closed the port."""
+        self._closed.set()
+        self._stop()
+        self._end()
+
+    def _stop(self) -> None:
+        """Stop in order; what is stopping already, because it was told to or has failed, goes on with that."""
+        if self._life is None or self._host is None:
+            return
+        if self._host.state == "ready":
+            self._stopping.set()
+        elif self._host.state in ("new", "starting") and not self._life.cancelling():
+            self._life.cancel()
+
+    def _end(self) -> None:
+        if self._life is None:
+            return
+        try:
+            asyncio.get_event_loop().run_until_complete(self._life)
+        except HostError as error:
+            self.exit_code = error.exit_code
+            print(error_block(error, traceback=self.traceback), file=sys.stderr, flush=True)  # noqa: T201
+            self._show_report()
+        except asyncio.CancelledError:
+            return
+
+    async def _live(self, host: Host, assembled: asyncio.Future[None]) -> None:
+        """Boot, start, serve until told to stop, and stop."""
+        await host.assemble()
+        with host.boot.phase("generate"):
+            self._generate(host)
+        self._warn_of_split_channels(host)
+        self._warn_of_embedded_database(host)
+        assembled.set_result(None)
+        try:
+            await host.start()
+            await self._serve(host)
+        finally:
+            await self._close_port()
+            await host.close()
+
+    def _generate(self, host: Host) -> None:
+        """Write the TypeScript where it differs; in production see instead that what was built is what is installed.
+
+        Each worker looks for itself, so that none serves what another one would refuse; that costs no time, they do it at once.
+        """
+        if self.settings.safe:
+            return
+        generated = host.generate()
+        if self.artifact is not None:
+            from host.cli.serve.artifact import check_artifact
+
+            check_artifact(self.artifact, host.boot, generated)
+            return
+        write(self.settings.output, generated.text)
+        for warning in generated.warnings:
+            logging.getLogger("host").warning("%s", warning)
+
+    async def _serve(self, host: Host) -> None:
+        self._show_report()
+        self._give_back_early(needed=bool(host.boot.models))
+        gc.freeze()
+        gc.enable()
+        announcement = asyncio.create_task(self._announce(len(host.boot.order)))
+        await self._stopping.wait()
+        announcement.cancel()
+        await host.drain()
+
+    def _warn_of_split_channels(self, host: Host) -> None:
+        """In memory, a message reaches only who is connected with the worker that sends it."""
+        if self.first and self.workers > 1 and host.boot.channels.topics and not self.settings.channels.url:
+            text = "of the channels, messages stay within the worker that sends them; %d serve: name a Redis in channels.url"
+            logging.getLogger("host").warning(text, self.workers)
+
+    def _warn_of_embedded_database(self, host: Host) -> None:
+        """In production, data beside the program are lost with it where it is deployed anew: nobody should find out by that."""
+        if self.first and self.artifact is not None and host.boot.models and not self.settings.database.url:
+            text = "production keeps its data in %s, in the embedded database: name a MongoDB in database.url"
+            logging.getLogger("host").warning(text, self.settings.state)
+
+    def _begin_listening(self) -> None:
+        """Take the signals from granian, which would close the port at once; called when its loop runs.
+
+        granian ends by either of two signals. SIGTERM is the host's from now on. SIGINT, which a terminal sends to the workers
+        too, is ignored until the host itself sends it.
+        """
+        self._listening = True
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stop)
+        # The loop learns of a signal by a byte in a pipe that also wakes it up, and that is full when hundreds of sockets do so
+        # at once: the byte is lost then. Python's own handler is called in any case.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(self._stop))
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+        if self._ending:  # it failed before granian could be told
+            _tell_granian()
+
+    async def _close_port(self) -> None:
+        """Let granian close the port; a connection that does not end must not keep the plugins from being stopped."""
+        self._ending = True
+        if not self._listening or self._closed.is_set():
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                while not _tell_granian():  # noqa: ASYNC110 - nobody says when a pipe has room
+                    await asyncio.sleep(_POLL)
+                await self._closed.wait()
+
+    def _show_report(self) -> None:
+        if self.report is None or self._host is None or not self.first:
+            return
+        with suppress(StateError):  # it failed before there was anything to tell of
+            self.report(self._host.report)
+
+    async def _announce(self, plugins: int) -> None:
+        """Say where it serves, once that is true: a start may be over before granian listens."""
+        if not self.first:
+            return
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(self.address.host, self.address.port)
+            except OSError:
+                await asyncio.sleep(_POLL)
+            else:
+                writer.close()
+                break
+        print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
+
+    def _give_back_early(self, *, needed: bool) -> None:
+        """The worker has a lease of its own by now, or its plugins have no models."""
+        if self.early is not None:
+            self.early.release()
+        self.booted.send(needed)
+
+
+def _tell_granian() -> bool:
+    """Have granian close the port: its handler of SIGINT is in the event loop, which is told as the signal itself would.
+
+    Returns:
+        whether the loop will learn of it; ``False`` where its pipe is full, as it may be for a moment.
+    """
+    pipe = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
+    try:
+        os.write(pipe, bytes([signal.SIGINT]))
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _stop_with_parent() -> None:
+    """Stop when the main process is gone, also after ``kill -9``: a worker without one would hold the port for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="host-parent-watch", daemon=True).start()

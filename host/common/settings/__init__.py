@@ -1,0 +1,27 @@
+"""The settings: values, where they are read, and what is said of mistakes in them."""
+
+from __future__ import annotations
+
+from host.common.settings.loader import load_settings
+from host.common.settings.model import (
+    RESERVED_PREFIXES,
+    STATE,
+    HookSettings,
+    Place,
+    PluginSettings,
+    PluginsSettings,
+    Policy,
+    Settings,
+)
+
+__all__ = (
+    "RESERVED_PREFIXES",
+    "STATE",
+    "HookSettings",
+    "Place",
+    "PluginSettings",
+    "PluginsSettings",
+    "Policy",
+    "Settings",
+    "load_settings",
+)

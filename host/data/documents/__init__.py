@@ -1,0 +1,1 @@
+"""The document base class, its fields, and reading and writing documents."""

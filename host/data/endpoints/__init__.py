@@ -1,0 +1,1 @@
+"""The routes that ``crud`` makes for a document class."""

@@ -1,0 +1,1 @@
+"""Phase 1: find what is installed. Nothing here imports a plugin."""

@@ -1,0 +1,1 @@
+"""The boot, phase by phase: discover, load, register, assemble, start, serve, stop."""

@@ -1,0 +1,184 @@
+"""The load order of one start: by metadata, by children, by contracts once they are known; who fails takes others along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from host.common.errors import DependencyCycleError, HostError
+from host.common.naming import root_key
+from host.common.settings import Settings
+from host.discovery.discover import Discovery
+from host.discovery.installed_plugin import InstalledPlugin
+from host.loading.failures import Failures
+from host.loading.plugin import identity
+from host.loading.topological_sort import CycleError, Rules, parse_rules, sort, with_needed
+
+
+class LoadOrder:
+    """Who comes before whom.
+
+    Args:
+        discovery: what was found.
+        failures: gets the failures.
+        settings: hold the rules of ``plugins.order``.
+    """
+
+    def __init__(self, discovery: Discovery, failures: Failures, settings: Settings) -> None:
+        self.installed: dict[str, InstalledPlugin] = {plugin.key: plugin for plugin in discovery.enabled}
+        #: The keys in load order, of those that had not failed when it was made.
+        self.keys: list[str] = []
+        #: The key of a child → the key of the plugin that it lies in.
+        self.parents: dict[str, str] = {}
+        self._discovery = discovery
+        self._failures = failures
+        self._settings = settings
+        self._names: list[str] = list(self.installed)
+        self._needs: dict[str, set[str]] = {}
+        self._follows: dict[str, set[str]] = {}
+        #: A plugin, one that comes before it, whether that one is needed → the reasons.
+        self._why: dict[tuple[str, str, bool], list[str]] = {}
+        #: Who fails with whom though it comes before: key → the keys that take it along.
+        self._bound: dict[str, set[str]] = {}
+        #: Who fails with whom, whichever comes first: key → the keys that take it along.
+        self._tied: dict[str, set[str]] = {}
+        #: The place of a child among its siblings.
+        self._places: dict[str, int] = {}
+        self._rules = Rules({}, {})
+
+    def start(self) -> None:
+        """Order by ``Requires-Dist`` and by the settings; what discovery found wrong, and who waits in a ring, fails.
+
+        Raises:
+            SettingsError: a rule of ``plugins.order`` is malformed or names no plugin.
+        """
+        self._rules = parse_rules(self._settings, {plugin.key for plugin in self._discovery.installed})
+        for key, others in self._rules.before.items():
+            for other in others:
+                self.add(other, before=key, needed=False, why="plugins.order")
+        for plugin in self._discovery.enabled:
+            for required in self._discovery.requires(plugin):
+                self.add(required.key, before=plugin.key, needed=True, why="requirement")
+        for error in self._discovery.errors:
+            self.fail(error.plugin, error)
+        self.sort()
+
+    def add(self, first: str, *, before: str, needed: bool, why: str) -> None:
+        """One plugin comes before another; :meth:`sort` then makes the order.
+
+        Args:
+            first: the key of the one.
+            before: the key of the other.
+            needed: whether the other fails when the one does.
+            why: in a few words, for those who look at the order.
+        """
+        reasons = self._why.setdefault((before, first, needed), [])
+        if why not in reasons:
+            reasons.append(why)
+        (self._needs if needed else self._follows).setdefault(before, set()).add(first)
+
+    def add_child(self, key: str, parent: str, *, shared: bool) -> None:
+        """A plugin lies in another, comes after it and fails with it; one that is shared takes its parent along.
+
+        Children come in the order in which they were added; the shared ones, whose services the others see, are added first.
+        """
+        self._places[key] = len(self._names)
+        self._names.append(key)
+        self.parents[key] = parent
+        self.add(parent, before=key, needed=True, why="child of")
+        bound = self._bound.setdefault(parent, set())
+        if shared:
+            bound.add(key)
+        else:
+            for other in bound:
+                self.add(other, before=key, needed=False, why="shared sibling")
+
+    def tie(self, key: str, *, to: str) -> None:
+        """A plugin fails when another does, and need not come after it.
+
+        Args:
+            key: of the one.
+            to: the key of the other.
+        """
+        self._tied.setdefault(key, set()).add(to)
+
+    def before(self, key: str) -> set[str]:
+        """The keys of all that must come before a plugin, directly or not."""
+        return _reached(key, self._needs, self._follows)
+
+    def fails_with(self, key: str) -> set[str]:
+        """The keys of all whose failure takes a plugin along."""
+        return _reached(key, self._needs, self._bound, self._tied)
+
+    def needs(self, key: str) -> set[str]:
+        """The keys without which a plugin does not start."""
+        return self._needs.get(key, set())
+
+    def is_shared(self, key: str) -> bool:
+        """Whether a plugin lies in another and takes it along when it fails."""
+        return key in self._bound.get(self.parents.get(key, ""), ())
+
+    def follows(self, key: str) -> set[str]:
+        """The keys that come before a plugin only where they are there: by an optional contract, or by ``plugins.order``."""
+        return self._follows.get(key, set())
+
+    def why(self, key: str, other: str, *, needed: bool) -> list[str]:
+        """Why a plugin needs another, or only comes after it.
+
+        Args:
+            key: of the one.
+            other: key of the other.
+            needed: which of the two.
+        """
+        return list(self._why.get((key, other, needed), ()))
+
+    def sort(self) -> None:
+        """Make the order anew, without those that failed; who waits in a ring fails."""
+        while True:
+            names = [key for key in self._names if key not in self._failures]
+            waiting = {key: self.needs(key) | self.follows(key) for key in names}
+            try:
+                self.keys = sort(names, waiting, parents=self.parents, ranks=with_needed(self._rules.ranks, waiting) | self._places)
+            except CycleError as cycle:
+                self._refuse_ring(cycle.ring)
+            else:
+                return
+
+    def failed(self, key: str) -> bool:
+        """Whether a plugin has failed."""
+        return key in self._failures
+
+    def identity(self, key: str) -> dict[str, str]:
+        """The arguments by which an error names a plugin."""
+        return identity(key, self.installed.get(key) or self.installed[root_key(key)])
+
+    def fail(self, key: str, error: HostError) -> None:
+        """Record a failure; whoever depends on the plugin fails with it."""
+        self._failures.add(key, error)
+        dependants: dict[str, set[str]] = {}
+        for needs in (self._needs, self._bound, self._tied):
+            for name, others in needs.items():
+                for other in others:
+                    dependants.setdefault(other, set()).add(name)
+        self._failures.take_along(dependants, self.identity)
+
+    def _refuse_ring(self, ring: tuple[str, ...]) -> None:
+        error = DependencyCycleError(
+            f"plugins wait for each other: {' -> '.join(ring)}",
+            **self.identity(ring[0]),
+            fix="break the ring: drop one requirement, contract or rule of plugins.order, or disable one of them",
+        )
+        for key in dict.fromkeys(ring[1:-1]):
+            self._failures.add(key, error)
+        self.fail(ring[0], error)
+
+
+def _reached(key: str, *edges: Mapping[str, set[str]]) -> set[str]:
+    """The keys that one comes to from a key, whatever the number of steps."""
+    found: set[str] = set()
+    ahead = [key]
+    while ahead:
+        name = ahead.pop()
+        new = set().union(*(one.get(name, ()) for one in edges)) - found
+        found |= new
+        ahead += new
+    return found

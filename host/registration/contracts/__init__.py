@@ -1,0 +1,1 @@
+"""Contracts between plugins: providers, users and extension points, compared with their protocols."""

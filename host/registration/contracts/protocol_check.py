@@ -1,0 +1,163 @@
+"""What an object lacks to be what a ``typing.Protocol`` asks for (row R23)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final
+
+from host.common.errors import shown
+from host.registration.contracts.awaitability import modes
+from host.registration.contracts.protocol_members import MISSING, UNSEEN, find, is_a, is_inherited_stub, is_special, members
+from host.registration.contracts.signatures import shortfalls, written
+
+#: So many functions may be around one another.
+_DEEPEST: Final = 32
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something in which an object is not what a protocol asks for.
+
+    Args:
+        text: what it is, with the names of both.
+        fix: what to write.
+    """
+
+    text: str
+    fix: str
+
+
+def differences(protocol: type[Any], implementation: object) -> list[Difference]:
+    """In what an object is not what a protocol asks for.
+
+    It must have each member, and take each call that the protocol's methods allow; who awaits the result must be able to, and
+    who does not need not. Nothing of the object is called, and no property read, so of what a property gives, nothing is known.
+    Of a function with ``__wrapped__`` that passes on all arguments, what it wraps counts too.
+
+    Args:
+        protocol: a ``typing.Protocol``; what it inherits counts.
+        implementation: an instance, a module, a function, or a class whose methods need no instance.
+    """
+    lacking: list[str] = []
+    found: list[Difference] = []
+    for name, methods in members(protocol).items():
+        value = find(implementation, name)
+        if value is MISSING or is_inherited_stub(implementation, name):
+            lacking.append(name)
+        elif methods and value is not UNSEEN:
+            found += _unfit(_Place(protocol, implementation, name), methods, value)
+    return [*_lack(protocol, implementation, lacking), *found]
+
+
+def called(implementation: object) -> str:
+    """How an implementation is called in an error."""
+    named = is_a(implementation, type, ModuleType, FunctionType)
+    return str(implementation.__name__ if named else type(implementation).__name__)  # type: ignore[attr-defined]  # it has a name
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A member in an implementation."""
+
+    protocol: type[Any]
+    implementation: object
+    name: str
+
+    @property
+    def needs_instance(self) -> bool:
+        """Whether it is a method of instances, and the implementation is their class."""
+        if not is_a(self.implementation, type):
+            return False
+        return isinstance(inspect.getattr_static(self.implementation, self.name, None), FunctionType)
+
+    def fix(self, function: Callable[..., Any]) -> str:
+        owner = called(self.implementation)
+        return f"give {owner}(…)" if self.needs_instance else f"write in {owner}: {_definition(self.name, function)}"
+
+
+def _definition(name: str, function: Callable[..., Any]) -> str:
+    """The first line of a method, as it is to be written."""
+    *_, inner = _layers(function)
+    inner = inner.__func__ if isinstance(inner, MethodType) else inner
+    return f"{'async ' * inspect.iscoroutinefunction(inner)}def {name}{written(inspect.signature(inner))}"
+
+
+def _lack(protocol: type[Any], implementation: object, names: list[str]) -> Iterator[Difference]:
+    if names:
+        known = members(protocol)
+        fixes = [_definition(name, known[name][0]) if known[name] else f"{name} = …" for name in names]
+        yield Difference(
+            f"{called(implementation)} lacks {', '.join(names)}", f"write in {called(implementation)}: {', '.join(fixes)}"
+        )
+
+
+def _unfit(place: _Place, methods: Iterable[Callable[..., Any]], value: Any) -> Iterator[Difference]:
+    mine, theirs = f"{called(place.implementation)}.{place.name}", f"{place.protocol.__name__}.{place.name}"
+    for method in methods:
+        if not callable(value):
+            yield Difference(f"{theirs} is a method; {mine} is {shown(value)}", place.fix(method))
+            return
+        asked, given = _compared(place.name, method, value)
+        if given and place.needs_instance:
+            yield Difference(f"{mine} is a method of instances, and {called(place.implementation)} is the class", place.fix(method))
+        elif given:
+            yield Difference(f"{theirs} {' and '.join(asked)}; {mine} {' and '.join(given)}", place.fix(method))
+
+
+def _compared(name: str, method: Callable[..., Any], value: Any) -> tuple[list[str], list[str]]:
+    """What a method asks for that is not there, and how it is instead."""
+    asking = list(_layers(method))
+    wanted = _signature(asking[-1])
+    if wanted is None:
+        return [], []
+    if is_special(name) and name != "__call__":
+        wanted = _unnamed(wanted)
+    layers = list(_layers(value))
+    known = [one for one in map(_signature, layers) if one is not None]
+    given = list(dict.fromkeys(text for one in known for text in shortfalls(wanted, one)))
+    asked = [f"takes {written(wanted)}"] if given else []
+    expected = {mode for layer in asking for mode in modes(layer)}
+    if expected.isdisjoint(mode for layer in layers for mode in modes(layer)):
+        is_async = "await" in expected
+        asked.append("is async" if is_async else "is not async")
+        given.append(("is an async generator" if inspect.isasyncgenfunction(value) else "is not async") if is_async else "is async")
+    return asked, given
+
+
+def _unnamed(signature: inspect.Signature) -> inspect.Signature:
+    """The same with nothing by name, as the language itself calls special methods."""
+    parameters = [
+        one.replace(kind=one.POSITIONAL_ONLY) if one.kind is one.POSITIONAL_OR_KEYWORD else one
+        for one in signature.parameters.values()
+    ]
+    return signature.replace(parameters=parameters)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    """The signature of just this function; ``None`` where it tells none, as functions in C may."""
+    try:
+        return inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None
+
+
+def _layers(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """A function, then what it wraps where it passes on all arguments, and so on."""
+    yield function
+    bound = isinstance(function, MethodType)
+    inner: Any = getattr(function, "__func__", function)
+    for _ in range(_DEEPEST):
+        wrapped = inspect.getattr_static(inner, "__wrapped__", None)
+        if not callable(wrapped) or not _passes_on(inner):
+            return
+        inner = wrapped
+        yield MethodType(inner, function.__self__) if bound else inner  # type: ignore[attr-defined]  # it is bound
+
+
+def _passes_on(function: Callable[..., Any]) -> bool:
+    signature = _signature(function)
+    kinds = {one.kind for one in signature.parameters.values()} if signature is not None else set()
+    return signature is None or kinds >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}

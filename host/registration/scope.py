@@ -1,0 +1,207 @@
+"""What one plugin sees of the host, made once and kept for the whole life of the process (row E5)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from hookspecs import Extensions, Scope
+from host.common.errors import ContractError, PluginError, TooEarlyError
+from host.common.naming import join_paths
+from host.registration.services import Services
+
+if TYPE_CHECKING:
+    from hookspecs import Page, Payload, Rules, StoreAction
+    from hookspecs.scope import Role
+    from host.loading.plugin import LoadedPlugin
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Facilities:
+    """What scopes pass on to parts of the host that are made for all of them.
+
+    Args:
+        payload: wraps documents: scope, documents, and the keyword arguments of :meth:`hookspecs.Scope.payload`.
+        broadcast: takes the scope, the key of a channel and a message.
+        transaction: takes a function and its arguments.
+        rules: gives those of a document class.
+    """
+
+    payload: Callable[..., Payload[Any]]
+    broadcast: Callable[[PluginScope, str, Any], Awaitable[None]]
+    transaction: Callable[..., Awaitable[Any]]
+    rules: Callable[[type[Any]], Rules | None]
+
+
+class PluginScope(Scope):
+    """The host's implementation of :class:`hookspecs.Scope`.
+
+    Args:
+        plugin: whose scope it is.
+        parent: the scope that it lies in, ``None`` for an installed plugin's.
+        role: what this process does.
+        environment: the setting of that name.
+        facilities: the parts of the host that it speaks to.
+    """
+
+    def __init__(
+        self, plugin: LoadedPlugin, parent: PluginScope | None = None, *, role: Role, environment: str, facilities: Facilities
+    ) -> None:
+        self._plugin = plugin
+        self._parent = parent
+        self._role: Role = role
+        self._environment = environment
+        self._facilities = facilities
+        self._prefix = plugin.prefix if parent is None else join_paths(parent.prefix, plugin.prefix)
+        self._log = logging.getLogger(f"host.plugin.{plugin.key}")
+        self._services = Services(plugin.key, plugin.blame, parent.services if parent is not None else None, shared=plugin.shared)
+        self._contracts: Mapping[type[Any], Any] | None = None
+        self._extensions: Mapping[type[Any], Extensions[Any]] = {}
+
+    @property
+    def key(self) -> str:
+        """The plugin key."""
+        return self._plugin.key
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self._plugin.name
+
+    @property
+    def parent(self) -> PluginScope | None:
+        """The scope that this one lies in."""
+        return self._parent
+
+    @property
+    def author(self) -> str:
+        """The first half of the key."""
+        return self._plugin.installed.author
+
+    @property
+    def version(self) -> str:
+        """The version of the distribution."""
+        return self._plugin.installed.version
+
+    @property
+    def distribution(self) -> str:
+        """The name by which pip knows the plugin."""
+        return self._plugin.installed.distribution
+
+    @property
+    def prefix(self) -> str:
+        """The path of all its routes."""
+        return self._prefix
+
+    @property
+    def role(self) -> Role:
+        """What this process does."""
+        return self._role
+
+    @property
+    def environment(self) -> str:
+        """The setting ``environment``."""
+        return self._environment
+
+    @property
+    def options(self) -> Any:
+        """The validated options."""
+        return self._plugin.options
+
+    @property
+    def log(self) -> logging.Logger:
+        """The plugin's logger."""
+        return self._log
+
+    @property
+    def services(self) -> Services:
+        """The plugin's services."""
+        return self._services
+
+    def bind(self, contracts: Mapping[type[Any], Any], extensions: Mapping[type[Any], Extensions[Any]]) -> None:
+        """Connect the scope with other plugins.
+
+        Args:
+            contracts: the implementations of those that it uses, ``None`` for an absent optional one.
+            extensions: what was added to its extension points.
+        """
+        self._contracts = contracts
+        self._extensions = extensions
+
+    def use(self, protocol: type[T]) -> T:
+        """The implementation of a contract."""
+        if self._contracts is None:
+            message = (
+                f"the contract {protocol.__name__} is there from generate_frontend on, when all plugins have registered theirs"
+            )
+            raise self.blame(TooEarlyError, message)
+        around: PluginScope | None = self
+        while around is not None:
+            if around._contracts is not None and protocol in around._contracts:  # noqa: SLF001 - its own class
+                implementation: T = around._contracts[protocol]  # noqa: SLF001 - its own class
+                return implementation
+            around = around.parent
+        declared = ", ".join(sorted(known.__name__ for known in self._contracts)) or "none"
+        message = f"{self.key} does not declare that it uses {protocol.__name__}; declared: {declared}"
+        fix = f"return Uses({protocol.__name__}, …) from register_contract"
+        raise self.blame(ContractError, message, fix=fix)
+
+    def extensions(self, protocol: type[T]) -> Extensions[T]:
+        """What was added to an extension point."""
+        if self._contracts is None:
+            message = f"the extensions of {protocol.__name__} are there from generate_frontend on, when all plugins have registered"
+            raise self.blame(TooEarlyError, message)
+        around: PluginScope | None = self
+        while around is not None:
+            if protocol in around._extensions:  # noqa: SLF001 - its own class
+                return around._extensions[protocol]  # noqa: SLF001 - its own class
+            around = around.parent
+        declared = ", ".join(sorted(known.__name__ for known in self._extensions)) or "none"
+        message = f"{self.key} declares no extension point {protocol.__name__}; declared: {declared}"
+        fix = f"return ExtensionPoint({protocol.__name__}) from register_contract"
+        raise self.blame(ContractError, message, fix=fix)
+
+    def rules(self, model: type[Any]) -> Rules | None:
+        """The rules for the documents of a class."""
+        return self._facilities.rules(model)
+
+    async def broadcast(self, channel_key: str, message: Any) -> None:
+        """Send a message to who listens."""
+        await self._facilities.broadcast(self, channel_key, message)
+
+    async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a transaction."""
+        result: T = await self._facilities.transaction(function, *args, **kwargs)
+        return result
+
+    async def payload(
+        self,
+        documents: Iterable[T],
+        *,
+        action: StoreAction | str | None = None,
+        model: type[T] | None = None,
+        request: Any = None,
+        page: Page | None = None,
+        prev_version: T | None = None,
+        deleted: Iterable[str | T] | None = None,
+    ) -> Payload[T]:
+        """Wrap documents for the wire."""
+        return self._facilities.payload(
+            self,
+            documents,
+            action=action,
+            model=model,
+            request=request,
+            page=page,
+            prev_version=prev_version,
+            deleted=deleted,
+        )
+
+    def blame(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
+        """An error with this plugin's name on it."""
+        return self._plugin.blame(kind, message, **more)

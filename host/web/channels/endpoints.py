@@ -1,0 +1,20 @@
+"""The routes that are there where a plugin declares a channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from host.web.channels.sse import events_handler
+from host.web.channels.websocket import socket_handler
+
+if TYPE_CHECKING:
+    from host.web.channels.broker import Hub
+
+
+def channel_handlers(hub: Hub) -> list[Any]:
+    """The host's own routes for channels.
+
+    Args:
+        hub: gives the messages.
+    """
+    return [socket_handler(hub), events_handler(hub)]

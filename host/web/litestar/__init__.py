@@ -1,0 +1,1 @@
+"""How the host extends Litestar: the application class, routing, guards, forms, events and OpenAPI schemas."""

@@ -1,0 +1,193 @@
+"""What travels, for the OpenAPI document: payloads and documents as they are sent, not as their classes are written.
+
+Litestar asks when somebody asks for the document, so nothing here takes time at the start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from beanie import Document
+from litestar.openapi.spec import Reference, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import ParameterKwarg
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from pydantic import BaseModel
+
+from hookspecs import Page, Payload, PayloadBody, PayloadHandler, StoreAction
+from host.common.class_lookup import nearest
+from host.frontend.types.jsonschema import ORIGIN
+from host.frontend.types.schemas import Schemas, document_schema
+
+if TYPE_CHECKING:
+    from litestar._openapi.schema_generation.schema import SchemaCreator
+
+#: Keyword of JSON Schema → attribute of Litestar's schema. A discriminator would refer to components by wrong names.
+_NAMES: Final[Mapping[str, str]] = {
+    (one.metadata.get("alias") or re.sub(r"_(\w)", lambda found: found[1].upper(), one.name)): one.name
+    for one in fields(Schema)
+    if one.name != "discriminator"
+}
+_ONE: Final = frozenset({"items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"})
+_SEVERAL: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_NAMED: Final = frozenset({"properties", "patternProperties", "dependentSchemas"})
+_NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class WireSchemas(OpenAPISchemaPlugin):
+    """Describes payloads and documents. One an application.
+
+    Each class has a component of its own, named by its module, so that two plugins' classes of one name are two.
+
+    Args:
+        handlers: of the payloads.
+    """
+
+    def __init__(self, handlers: Iterable[PayloadHandler] = ()) -> None:
+        self._handlers = {handler.model: handler for handler in handlers}
+        self._names: dict[str, Any] = {}
+        self._schemas = Schemas(lambda _what: None)
+
+    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
+        """Whether it is a payload or a document."""
+        kind = field_definition.origin or field_definition.annotation
+        return isinstance(kind, type) and issubclass(kind, Payload | PayloadBody | Document)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: SchemaCreator) -> Any:
+        """A reference to the component of a payload or a document."""
+        annotation = field_definition.annotation
+        kind = field_definition.origin or annotation
+        of = _Description(self, schema_creator)
+        if issubclass(kind, Document):
+            return of.model(annotation)
+        (item,) = get_args(annotation) or (Any,)
+        body = of.body(item)
+        return body if issubclass(kind, PayloadBody) else of.payload(item, body)
+
+    def name(self, cls: Any, suffix: str = "") -> str:
+        """The name of the component of a class: where two have one name, the second has a number."""
+        dotted = f"{cls.__module__}.{cls.__qualname__}".replace(".<locals>", "")
+        wanted = _NOT_IN_A_NAME.sub("_", dotted) + suffix
+        name, number = wanted, 2
+        while self._names.setdefault(name, cls) is not cls:
+            name, number = f"{wanted}{number}", number + 1
+        return name
+
+    def handler(self, model: type[Any]) -> PayloadHandler | None:
+        """The payload handler by which documents of a class are wrapped."""
+        return nearest(self._handlers, model)
+
+    def json_schema(self, cls: type[Any]) -> Mapping[str, Any]:
+        """The JSON Schema of a class as it is sent; other classes are left as references."""
+        return document_schema(cls, self._schemas.of(cls, "out"), "out")
+
+    def origin(self, ref: str) -> tuple[type[Any] | None, Mapping[str, Any]]:
+        """What a reference of a JSON Schema refers to: the class, and its schema."""
+        found = self._schemas.definition(ref, "out") or {}
+        origin = found.get(ORIGIN)
+        return (None if origin is None else origin.type), found
+
+
+class _Description:
+    """Puts components into one OpenAPI document.
+
+    Args:
+        known: the names and the JSON Schemas.
+        creator: Litestar's, which holds the components.
+    """
+
+    def __init__(self, known: WireSchemas, creator: SchemaCreator) -> None:
+        self._known = known
+        self._creator = creator
+
+    def payload(self, item: Any, body: Any) -> Any:
+        """The envelope of rows of a type."""
+        handler = self._known.handler(item) if isinstance(item, type) else None
+        actions = [action.value for action in StoreAction]
+        properties = {
+            "type": Schema(type=OpenAPIType.STRING) if handler is None else Schema(type=OpenAPIType.STRING, const=handler.datatype),
+            "action": Schema(type=OpenAPIType.STRING, enum=actions),
+            "body": body,
+        }
+        made = Schema(type=OpenAPIType.OBJECT, properties=properties, required=list(properties))
+        return self._component(item, ".Payload", made) if isinstance(item, type) else made
+
+    def body(self, item: Any) -> Schema:
+        """What is in the envelope: ``items`` always, the rest where it belongs to the action."""
+        row = self._row(item)
+        properties = {
+            "items": Schema(type=OpenAPIType.ARRAY, items=row),
+            "page": self._creator.for_field_definition(FieldDefinition.from_annotation(Page)),
+            "prevVersion": row,
+            "deleted": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.STRING)),
+        }
+        return Schema(type=OpenAPIType.OBJECT, properties=properties, required=["items"])
+
+    def _row(self, item: Any) -> Any:
+        text = Schema(type=OpenAPIType.STRING)
+        tags = Schema(type=OpenAPIType.ARRAY, items=text)
+        added: dict[str, Schema | Reference] = {"_displayName": text, "_completion": text, "_tags": tags}
+        own = Schema(type=OpenAPIType.OBJECT, properties=added, required=list(added))
+        if not (isinstance(item, type) and issubclass(item, BaseModel)):
+            return own
+        return self._component(item, ".Row", Schema(all_of=[self.model(item), own]))
+
+    def model(self, cls: type[Any]) -> Any:
+        """A class as it is sent."""
+        return self._component(cls, "", lambda: self._convert(self._known.json_schema(cls)))
+
+    def _component(self, cls: Any, suffix: str, made: Any) -> Any:
+        """A reference to a component, which is made where it is not there yet.
+
+        Args:
+            cls: the class whose it is.
+            suffix: which of its components.
+            made: the schema, or a function that makes it, when it can already be referred to.
+        """
+        registry = self._creator.schema_registry
+        key = ParameterKwarg(schema_component_key=self._known.name(cls, suffix))
+        field = FieldDefinition.from_annotation(cls, kwarg_definition=key)
+        if (found := registry.get_reference_for_field_definition(field)) is not None:
+            return found
+        schema = registry.get_schema_for_field_definition(field)
+        content = made() if callable(made) else made
+        for one in fields(Schema):
+            setattr(schema, one.name, getattr(content, one.name))
+        return registry.get_reference_for_field_definition(field)
+
+    def _convert(self, schema: Any) -> Any:
+        """A JSON Schema as Litestar's. What it has no name for is left out: a plugin may put anything into one."""
+        if not isinstance(schema, Mapping):
+            return Schema(schema_not=Schema()) if schema is False else Schema()
+        if isinstance(ref := schema.get("$ref"), str):
+            return self._referred(ref)
+        made = Schema()
+        for name, value in schema.items():
+            if name in _NAMES:
+                setattr(made, _NAMES[name], self._value(name, value))
+        return made
+
+    def _value(self, name: str, value: Any) -> Any:
+        if name in _ONE:
+            return value if isinstance(value, bool) else self._convert(value)
+        if name in _SEVERAL and isinstance(value, list):
+            return [self._convert(one) for one in value]
+        if name in _NAMED and isinstance(value, Mapping):
+            return {key: self._convert(_untitled(key, one)) for key, one in value.items()}
+        return value
+
+    def _referred(self, ref: str) -> Any:
+        cls, schema = self._known.origin(ref)
+        return self._convert(schema) if cls is None or issubclass(cls, Enum) else self.model(cls)
+
+
+def _untitled(name: str, schema: Any) -> Any:
+    """The schema of a property without the title that pydantic makes of its name."""
+    if isinstance(schema, Mapping) and schema.get("title") == name.title().replace("_", " ").strip():
+        return {key: value for key, value in schema.items() if key != "title"}
+    return schema
