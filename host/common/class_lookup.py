@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-def nearest(known: Mapping[type[Any], Value], model: type[Any]) -> Value | None:
+def lookup_by_mro(known: Mapping[type[Any], Value], model: type[Any]) -> Value | None:
     """What is known of a class: its own, else that of its nearest base, ``None`` where there is nothing.
 
     Args:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from host.data.documents.derive import Create, ReadOnly, Update, create_type, fields_of, update_type, version_of
 from host.data.documents.document import Document
 from host.data.documents.errors import Conflict, CursorMismatch, NotFound
-from host.data.documents.fields import Identifier, Moment
+from host.data.documents.fields import Identifier, UtcDatetime
 from host.data.endpoints.controller import CrudController
 from host.data.endpoints.handlers import CrudHandlers
 from host.data.endpoints.listing import Listing
@@ -28,10 +28,10 @@ __all__ = (
     "EntityService",
     "Identifier",
     "Listing",
-    "Moment",
     "NotFound",
     "ReadOnly",
     "Update",
+    "UtcDatetime",
     "create_type",
     "crud",
     "fields_of",

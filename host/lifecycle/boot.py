@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar.serialization import encode_json, get_serializer
 
-from host.common.class_lookup import nearest
+from host.common.class_lookup import lookup_by_mro
 from host.common.errors import BootError, HostError, PluginError
 from host.common.naming import is_key, join_paths
 from host.common.settings import Settings
@@ -18,9 +18,9 @@ from host.common.timeline import Timeline
 from host.database.transactions import Transactions
 from host.discovery.discover import Discovery, discover
 from host.lifecycle.models import name_collections
-from host.lifecycle.progress import told
+from host.lifecycle.progress import report_progress
 from host.lifecycle.report import Report, make_report
-from host.loading.disabled_hooks import LeftOut
+from host.loading.disabled_hooks import DisabledHooks
 from host.loading.failures import Failures
 from host.loading.load_order import LoadOrder
 from host.loading.loader import Loader
@@ -31,12 +31,12 @@ from host.registration.conflicts import find_conflicts, foreign_rules
 from host.registration.contracts.contracts import Contracts
 from host.registration.contributions import Contributions
 from host.registration.injection import missing_names
-from host.registration.plugin_tree import Tree
-from host.registration.scope import Facilities, PluginScope
+from host.registration.plugin_tree import PluginTree
+from host.registration.scope import PluginScope, ScopeServices
 from host.web.assemble import Lifespan, build_application
 from host.web.availability import Status
 from host.web.build_errors import find_refused
-from host.web.channels.broker import Hub
+from host.web.channels.broker import ChannelBroker
 from host.web.health import Health
 from host.web.payloads import PayloadWrapper
 
@@ -54,10 +54,10 @@ class Boot:
     Args:
         settings: the settings.
         role: what this process does.
-        left_out: hooks that are not called.
+        disabled_hooks: hooks that are not called.
     """
 
-    def __init__(self, settings: Settings, role: Role = "web", left_out: LeftOut | None = None) -> None:
+    def __init__(self, settings: Settings, role: Role = "web", disabled_hooks: DisabledHooks | None = None) -> None:
         self.settings = settings
         self.role: Role = role
         #: What the host is doing.
@@ -71,18 +71,18 @@ class Boot:
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
         self.failures = Failures(policies, settings.plugins.on_failure)
         self.payloads = PayloadWrapper()
-        self.channels = Hub(settings, self.limit, self.failures.__contains__)
+        self.channels = ChannelBroker(settings, self.limit, self.failures.__contains__)
         self.transactions = Transactions()
         self._rules: dict[type[Any], Rules] = {}
-        self._facilities = Facilities(self.payloads, self._broadcast, self.transactions.run, self.rules)
+        self._scope_services = ScopeServices(self.payloads, self._broadcast, self.transactions.run, self.rules)
         self.contracts = Contracts({})
         #: Whether a failure takes something away from plugins that do not fail with it.
         self._loosely_bound = False
         self.models: dict[str, Any] = {}
         self.plan = LoadOrder(self.discovery, self.failures, settings)
-        self._left_out = left_out or LeftOut()
-        loader = Loader(settings, self.timeline, self.discovery.installed, self._left_out)
-        self._tree = Tree(self.plan, loader, self._scope)
+        self._disabled_hooks = disabled_hooks or DisabledHooks()
+        loader = Loader(settings, self.timeline, self.discovery.installed, self._disabled_hooks)
+        self._tree = PluginTree(self.plan, loader, self._scope)
 
     @property
     def order(self) -> list[str]:
@@ -109,7 +109,7 @@ class Boot:
         with self.phase("load"):
             self.plan.start()
             self._tree.grow(self.discovery.settings)
-            self._left_out.check(self.plan.installed.keys() | self.plan.parents.keys(), self.failures)
+            self._disabled_hooks.check(self.plan.installed.keys() | self.plan.parents.keys(), self.failures)
             self.plan.sort()
         with self.phase("configure"):
             await self.run_hooks("configure")
@@ -127,7 +127,7 @@ class Boot:
             doing: ``starting`` or ``stopping``.
         """
         try:
-            with told(self.timeline, self._loaded, doing), self.timeline.span(what):
+            with report_progress(self.timeline, self._loaded, doing), self.timeline.span(what):
                 yield
         except BootError:
             raise  # made of failures that were noted one by one
@@ -143,11 +143,11 @@ class Boot:
         return [one.plugin for one in self._tree.nodes.values()]
 
     def _scope(self, plugin: LoadedPlugin, parent: PluginScope | None) -> PluginScope:
-        return PluginScope(plugin, parent, role=self.role, environment=self.settings.environment, facilities=self._facilities)
+        return PluginScope(plugin, parent, role=self.role, environment=self.settings.environment, services=self._scope_services)
 
     def rules(self, model: type[Any]) -> Rules | None:
         """The rules for the documents of a class."""
-        return nearest(self._rules, model)
+        return lookup_by_mro(self._rules, model)
 
     async def _broadcast(self, scope: PluginScope, key: str, message: Any) -> None:
         """Send now, or when the transaction of this task is committed; what is wrong with the message is told now."""

@@ -13,9 +13,9 @@ from host.lifecycle.boot import Boot
 from host.lifecycle.generation import generate_for
 from host.lifecycle.registry import Plugins
 from host.lifecycle.running import Runtime
-from host.loading.disabled_hooks import LeftOut
-from host.web.availability import Door, State, Status
-from host.web.litestar.digests import tell_digests
+from host.loading.disabled_hooks import DisabledHooks
+from host.web.availability import ReadinessGate, State, Status
+from host.web.litestar.digests import send_digests
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -49,10 +49,10 @@ class Host:
         self.settings = settings if isinstance(settings, Settings) else load_settings(Path(settings))
         self.role: Role = role
         self._status = Status()
-        self._left_out = LeftOut()
+        self._left_out = DisabledHooks()
         self._boot: Boot | None = None
         self._app: Litestar | None = None
-        self._door: Door | None = None
+        self._door: ReadinessGate | None = None
         self._generated: Generated | None = None
         self._life: asyncio.Task[None] | None = None
         self._drained: asyncio.Task[None] | None = None
@@ -91,7 +91,7 @@ class Host:
         return self._app
 
     @property
-    def asgi(self) -> Door:
+    def asgi(self) -> ReadinessGate:
         """What a server calls: the application while the host is ready, else 503 with ``Retry-After``, but for ``/health``.
 
         It does not speak the lifespan protocol; the host is started by :meth:`start`.
@@ -100,7 +100,7 @@ class Host:
             StateError: the application is not assembled yet.
         """
         if self._door is None:
-            self._door = Door(self.app, self._reason)
+            self._door = ReadinessGate(self.app, self._reason)
         return self._door
 
     @property
@@ -169,7 +169,7 @@ class Host:
         if self._generated is None:
             self._generated = generate_for(self.boot, self.app)
             prefixes = ((one.scope.prefix, one.key) for one in self.boot.contributions if one.plugin.prefix)
-            tell_digests(self.app, self._generated.digest, self._generated.digests, prefixes)
+            send_digests(self.app, self._generated.digest, self._generated.digests, prefixes)
         return self._generated
 
     async def start(self) -> None:

@@ -65,7 +65,7 @@ async def open_models(
     return []
 
 
-def let_go(client: AsyncMongoClient[dict[str, Any]], models: Iterable[type[Document]]) -> None:
+def close_models(client: AsyncMongoClient[dict[str, Any]], models: Iterable[type[Document]]) -> None:
     """Give models back that were opened, so that another host may open them.
 
     Args:
@@ -86,7 +86,7 @@ def _taken(
             if model.__dict__.get(_CLIENT, client) is not client:
                 message = f"the model {model.__name__} is open in another host of this process"
                 fix = "stop that one first, or run this one in a process of its own"
-                yield one, one.plugin.blame(ModelError, message, hook="register_models", fix=fix)
+                yield one, one.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
 
 
 async def _refusals(
@@ -108,7 +108,7 @@ def _refusal(one: Contributions, model: type[Document], error: Exception) -> Plu
     if isinstance(error, OperationFailure) and error.details:
         # Its own text repeats all that the server sent.
         reason = error.details.get("errmsg", "no reason given")
-        return one.plugin.blame(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
-    found = one.plugin.blame(ModelError, message, hook="register_models", fix=fix)
+        return one.plugin.make_error(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
+    found = one.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
     found.__cause__ = error
     return found

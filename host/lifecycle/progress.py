@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from host.common.timeline import Span, Timeline
-from host.loading.stack_attribution import Owners, Place, running_in, waiting_in
+from host.loading.stack_attribution import Owners, SourceLocation, running_in, waiting_in
 
 if TYPE_CHECKING:
     from host.loading.plugin import LoadedPlugin
@@ -26,7 +26,7 @@ def ages() -> Iterator[int]:
 
 
 @contextmanager
-def told(timeline: Timeline, plugins: Callable[[], Iterable[LoadedPlugin]], doing: str = "starting") -> Iterator[None]:
+def report_progress(timeline: Timeline, plugins: Callable[[], Iterable[LoadedPlugin]], doing: str = "starting") -> Iterator[None]:
     """Say who is slow, as long as this lasts: whoever has kept the others waiting for one of :func:`ages`.
 
     A thread does it, because an import or a function that is not async keeps the event loop from doing anything.
@@ -87,7 +87,7 @@ class _Watch:
         where = "" if place is None or place.plugin.key == span.plugin else f", in {place.function} of {place.plugin.key}"
         _LOG.warning("still %s: %s for %.1f s%s", self._doing, who, age, where)
 
-    def _place(self, span: Span) -> Place | None:
+    def _place(self, span: Span) -> SourceLocation | None:
         """Where the plugin runs or waits right now, as far as that is known from outside."""
         plugins = list(self._plugins())
         called = next((plugin for plugin in plugins if plugin.key == span.plugin), None)

@@ -17,7 +17,7 @@ from host.database.connect import connect
 from host.database.embedded.lease import Lease
 from host.database.embedded.lease import start as start_embedded
 from host.lifecycle.boot import Boot
-from host.lifecycle.models import let_go, open_models
+from host.lifecycle.models import close_models, open_models
 from host.loading.timeouts import awaited
 from host.registration.contributions import Contributions, shared_children
 
@@ -149,7 +149,7 @@ class Runtime:
         self._boot.transactions.use(None)
         try:
             if client is not None:
-                let_go(client, self._boot.models.values())
+                close_models(client, self._boot.models.values())
                 await client.close()
         finally:
             if lease is not None:
@@ -188,7 +188,7 @@ class Runtime:
             return service
         what = f"the factory of the service {name!r}"
         with self._boot.timeline.span(f"service {name}", one.key):
-            with one.plugin.blaming("register_services", what, ServiceError):
+            with one.plugin.error_context("register_services", what, ServiceError):
                 result = service.factory(one.scope) if _takes_scope(service.factory) else service.factory()
             if not inspect.iscoroutine(result):
                 return result
@@ -213,7 +213,7 @@ class Runtime:
         """Call something at the stop; what it raises is noted, so that the others stop too."""
         try:
             with self._boot.timeline.span(what or hook, one.key):
-                with one.plugin.blaming(hook, what, kind):
+                with one.plugin.error_context(hook, what, kind):
                     result = call()
                 if inspect.isawaitable(result):
                     await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)

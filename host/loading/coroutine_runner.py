@@ -17,7 +17,7 @@ from host.common.errors import describe
 _LOG: Final = logging.getLogger("host")
 
 
-class Stepped:
+class CoroutineRunner:
     """Awaits a coroutine; once, as a coroutine itself.
 
     Args:

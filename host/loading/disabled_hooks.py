@@ -11,7 +11,7 @@ from host.common.naming import did_you_mean, root_key
 T = TypeVar("T")
 
 
-class LeftOut:
+class DisabledHooks:
     """The hooks that are left out, by plugin."""
 
     def __init__(self) -> None:
@@ -36,11 +36,11 @@ class LeftOut:
         Raises:
             ConfigurationError: it does not implement one that should be left out.
         """
-        left_out = self._hooks.get(key, set())
-        for hook in sorted(left_out - hooks.keys()):
+        disabled_hooks = self._hooks.get(key, set())
+        for hook in sorted(disabled_hooks - hooks.keys()):
             message = f"the hook {hook!r} of {key} cannot be disabled, {key} does not implement it"
             raise ConfigurationError(message, fix=did_you_mean(hook, hooks))
-        return {name: found for name, found in hooks.items() if name not in left_out}
+        return {name: found for name, found in hooks.items() if name not in disabled_hooks}
 
     def check(self, known: Collection[str], failed: Container[str]) -> None:
         """Refuse plugins that are not there.

@@ -52,7 +52,7 @@ class Failures:
         """Record a failure of a plugin; each one counts, not only the first."""
         self._errors.setdefault(key, []).append(error)
 
-    def take_along(self, dependants: Mapping[str, Iterable[str]], describe: Callable[[str], dict[str, str]]) -> None:
+    def fail_dependents(self, dependants: Mapping[str, Iterable[str]], describe: Callable[[str], dict[str, str]]) -> None:
         """Fail whoever depends on a plugin that failed, with the chain that leads there.
 
         Args:
@@ -81,7 +81,7 @@ class Failures:
         Raises:
             BootError: with every failure, also those that alone would have been isolated.
         """
-        if any(self.policy(key) == "abort" for key, errors in self._errors.items() if not _only_taken_along(errors)):
+        if any(self.policy(key) == "abort" for key, errors in self._errors.items() if not _only_dependents(errors)):
             raise BootError(self.all())
         for error in self.all():
             if id(error) not in self._told:
@@ -94,5 +94,5 @@ def _shortened(chain: tuple[str, ...]) -> tuple[str, ...]:
     return chain if len(chain) <= _SHOWN else (*chain[: _SHOWN // 2], f"({len(chain) - _SHOWN} more)", *chain[-_SHOWN // 2 :])
 
 
-def _only_taken_along(errors: list[HostError]) -> bool:
+def _only_dependents(errors: list[HostError]) -> bool:
     return all(isinstance(error, DependencyFailedError) for error in errors)

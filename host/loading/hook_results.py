@@ -26,7 +26,7 @@ def several(plugin: LoadedPlugin, hook: str, result: object, fits: Callable[[Any
     if result is None:
         return []
     single = fits(result) or isinstance(result, str | bytes | Mapping) or not isinstance(result, Iterable)
-    with plugin.blaming(hook):  # it may be a generator, which runs only now
+    with plugin.error_context(hook):  # it may be a generator, which runs only now
         found = [result] if single else list(result)  # type: ignore[call-overload]  # it is iterable, then
     for value in found:
         if not fits(value):
@@ -36,4 +36,4 @@ def several(plugin: LoadedPlugin, hook: str, result: object, fits: Callable[[Any
 
 def unexpected_result(plugin: LoadedPlugin, hook: str, value: object, wanted: str, fix: str = "") -> PluginError:
     message = f"{hook} returned {shown(value)}; it must return {wanted}"
-    return plugin.blame(HookResultError, message, hook=hook, fix=fix or f"return {wanted}, several of them, or None")
+    return plugin.make_error(HookResultError, message, hook=hook, fix=fix or f"return {wanted}, several of them, or None")

@@ -159,7 +159,7 @@ class LoadOrder:
             for name, others in needs.items():
                 for other in others:
                     dependants.setdefault(other, set()).add(name)
-        self._failures.take_along(dependants, self.identity)
+        self._failures.fail_dependents(dependants, self.identity)
 
     def _refuse_ring(self, ring: tuple[str, ...]) -> None:
         error = DependencyCycleError(

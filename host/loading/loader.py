@@ -18,7 +18,7 @@ from host.discovery.discover import GROUP
 from host.discovery.installed_plugin import InstalledPlugin
 from host.discovery.local_plugins import import_local
 from host.loading.allow_list import AllowLists
-from host.loading.disabled_hooks import LeftOut
+from host.loading.disabled_hooks import DisabledHooks
 from host.loading.hooks import HookManager, HookMismatchError, Implementation
 from host.loading.options import from_parent, from_settings, model_of, option_names
 from host.loading.plugin import LoadedPlugin, identity
@@ -31,16 +31,18 @@ class Loader:
         settings: the settings.
         timeline: notes how long it takes.
         installed: all plugins, also those that are not loaded; rules of the settings may name them.
-        left_out: hooks that are not called.
+        disabled: hooks that are not called.
 
     Raises:
         SettingsError: a rule for a hook names something that does not exist.
     """
 
-    def __init__(self, settings: Settings, timeline: Timeline, installed: Iterable[InstalledPlugin], left_out: LeftOut) -> None:
+    def __init__(
+        self, settings: Settings, timeline: Timeline, installed: Iterable[InstalledPlugin], disabled: DisabledHooks
+    ) -> None:
         self._settings = settings
         self._timeline = timeline
-        self._left_out = left_out
+        self._disabled_hooks = disabled
         self._manager = HookManager()
         self._allowed = AllowLists(settings, installed, self._manager.specified)
         #: Of installed plugins, with the objects themselves, so that no other one can get an id.
@@ -103,7 +105,7 @@ class Loader:
             found: Mapping[str, Implementation] = self._manager.implementations(target, who["plugin"])
         except HookMismatchError as problem:
             raise HookSignatureError(str(problem), **who, hook=problem.hook, fix=problem.fix) from None
-        found = self._left_out.without(who["plugin"], found)
+        found = self._disabled_hooks.without(who["plugin"], found)
         self._allowed.check(found, who)
         return found
 
@@ -150,16 +152,16 @@ def _given(plugin: LoadedPlugin, child: Child, scope: Any) -> dict[str, Any]:
     if isinstance(child.options, Mapping):
         return dict(child.options)
     what = f"the function that gives the options of {plugin.key}"
-    with plugin.blaming("register_plugins", what):
+    with plugin.error_context("register_plugins", what):
         found = child.options(scope)
     if isinstance(found, Mapping):
         return dict(found)
     if inspect.iscoroutine(found):
         found.close()
         fix = "make it a plain function; what needs I/O goes into configure"
-        raise plugin.blame(HookResultError, f"{what} is async", hook="register_plugins", fix=fix)
+        raise plugin.make_error(HookResultError, f"{what} is async", hook="register_plugins", fix=fix)
     message = f"{what} returned {shown(found)}; it must return a mapping"
-    raise plugin.blame(HookResultError, message, hook="register_plugins", fix="return a dict")
+    raise plugin.make_error(HookResultError, message, hook="register_plugins", fix="return a dict")
 
 
 def _prefix(plugin: LoadedPlugin, child: Child, options: Mapping[str, Any]) -> str:
@@ -167,8 +169,8 @@ def _prefix(plugin: LoadedPlugin, child: Child, options: Mapping[str, Any]) -> s
     given = options.get("prefix", child.prefix)
     if not isinstance(given, str) or (given.strip("/") and not is_prefix(join_paths(given))):
         message = f"the prefix {given!r} of {plugin.key} is not a path"
-        raise plugin.blame(OptionsError, message, fix="write a path such as '/invoices', or '' for the parent's")
+        raise plugin.make_error(OptionsError, message, fix="write a path such as '/invoices', or '' for the parent's")
     if given.strip("/") and child.shared:
         message = f"{plugin.key} is shared, so it has no scope of its own for the prefix {given!r}"
-        raise plugin.blame(OptionsError, message, fix="take shared=True or the prefix away")
+        raise plugin.make_error(OptionsError, message, fix="take shared=True or the prefix away")
     return join_paths(given) if given.strip("/") else ""

@@ -12,7 +12,7 @@ import pydantic
 
 from host.common.errors import HookResultError, OptionsError, shown
 from host.common.naming import did_you_mean
-from host.common.settings import Place, Settings
+from host.common.settings import Settings, SourceLocation
 from host.loading.plugin import LoadedPlugin, identity
 
 
@@ -27,7 +27,7 @@ def model_of(plugin: LoadedPlugin) -> type[pydantic.BaseModel] | None:
     if model is None or (inspect.isclass(model) and issubclass(model, pydantic.BaseModel)):
         return model
     message = f"plugin_options returned {shown(model)}; it must return a pydantic model class"
-    raise plugin.blame(HookResultError, message, hook="plugin_options", fix="return the class, not an instance of it, or None")
+    raise plugin.make_error(HookResultError, message, hook="plugin_options", fix="return the class, not an instance of it, or None")
 
 
 def from_settings(plugin: LoadedPlugin, options: Mapping[str, Any], settings: Settings) -> Any:
@@ -63,7 +63,7 @@ def from_parent(plugin: LoadedPlugin, model: type[pydantic.BaseModel] | None, op
     """
     found, problems = _validated(plugin, model, dict(options), options, [])
     if problems:
-        raise _error(plugin, problems, Place(key="", file=None, line=None))
+        raise _error(plugin, problems, SourceLocation(key="", file=None, line=None))
     return found
 
 
@@ -83,7 +83,7 @@ def _validated(
             del given[name]
         unknown = (str(name) for name in options if name not in known)
         problems += [_Problem(name, f"unknown option {name!r}", did_you_mean(name, known)) for name in unknown]
-    with plugin.blaming("plugin_options", f"the validation of {model.__name__}"):
+    with plugin.error_context("plugin_options", f"the validation of {model.__name__}"):
         try:
             return model.model_validate(given), problems
         except pydantic.ValidationError as error:
@@ -137,7 +137,7 @@ def _problems_in(error: pydantic.ValidationError) -> Iterator[_Problem]:
         yield _Problem(name, message, "correct the value in the plugin's options")
 
 
-def _error(plugin: LoadedPlugin, problems: Sequence[_Problem], place: Place) -> OptionsError:
+def _error(plugin: LoadedPlugin, problems: Sequence[_Problem], place: SourceLocation) -> OptionsError:
     return OptionsError(
         "; ".join(problem.message for problem in problems),
         **identity(plugin.key, plugin.installed),

@@ -66,7 +66,7 @@ class LoadedPlugin:
             result = self.invoke(hook, **arguments)
             if not inspect.isgenerator(result):
                 return result
-            with self.blaming(hook):
+            with self.error_context(hook):
                 return list(result)  # so that the time counts in which it really runs
 
     def invoke(self, hook: str, **arguments: Any) -> Any:
@@ -75,11 +75,11 @@ class LoadedPlugin:
         Raises:
             HookCallError: it raised; the cause is kept.
         """
-        with self.blaming(hook):
+        with self.error_context(hook):
             return self.hooks[hook](**arguments)
 
     @contextmanager
-    def blaming(self, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> Iterator[None]:
+    def error_context(self, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> Iterator[None]:
         """Put the plugin's name and the hook's on whatever is raised within; only Ctrl+C and a cancellation pass.
 
         A plugin must not be able to end the host by ``sys.exit`` or by a panic of an extension module, which is no ``Exception``.
@@ -109,11 +109,11 @@ class LoadedPlugin:
             raise self.raised(error, hook, what, kind) from error
 
     def raised(self, error: BaseException, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> PluginError:
-        """What to raise, from ``error``, where something of the plugin raised that; arguments as for :meth:`blaming`."""
+        """What to raise, from ``error``, where something of the plugin raised that; arguments as for :meth:`error_context`."""
         fix = f"mend the plugin, or leave it out: host plugins disable {self.installed.key}; --traceback shows where it comes from"
-        return self.blame(kind, f"{what or hook} raised {type(error).__name__}", hook=hook, fix=fix)
+        return self.make_error(kind, f"{what or hook} raised {type(error).__name__}", hook=hook, fix=fix)
 
-    def blame(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
+    def make_error(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
         """An error with this plugin's name on it."""
         return kind(message, **identity(self.key, self.installed), **more)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """A function of a plugin.
 
     Args:
@@ -64,7 +64,7 @@ class Owners:
             name = name.rpartition(".")[0]
         return None
 
-    def innermost(self, frames: Iterable[FrameType], nearest: LoadedPlugin) -> Place | None:
+    def innermost(self, frames: Iterable[FrameType], nearest: LoadedPlugin) -> SourceLocation | None:
         """The last of some frames that is a plugin's.
 
         Args:
@@ -77,7 +77,7 @@ class Owners:
             if plugin is None:
                 plugin = self.owner(frame.f_globals.get("__name__", ""), place.plugin if place else nearest)
             if plugin is not None:
-                place = Place(plugin, frame.f_code.co_qualname)
+                place = SourceLocation(plugin, frame.f_code.co_qualname)
         return place
 
 

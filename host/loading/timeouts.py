@@ -12,9 +12,9 @@ from types import FrameType
 from typing import Any, Final
 
 from host.common.errors import HookCallError, HookTimeoutError, PluginError
-from host.loading.coroutine_runner import Stepped
+from host.loading.coroutine_runner import CoroutineRunner
 from host.loading.plugin import LoadedPlugin
-from host.loading.stack_attribution import Owners, Place, raised_through, waiting_in
+from host.loading.stack_attribution import Owners, SourceLocation, raised_through, waiting_in
 
 _LOG: Final = logging.getLogger("host")
 
@@ -107,11 +107,11 @@ class _Waiting:
         self._plugin = plugin
         self._limit = limit
         self._coroutine = result if inspect.iscoroutine(result) else _awaiting(result)
-        self._stepped = Stepped(self._coroutine, self._leaves)
+        self._stepped = CoroutineRunner(self._coroutine, self._leaves)
         self._task = asyncio.current_task()
         self._cancelled = self._task.cancelling() if self._task else 0
         #: Where it waited when it was cancelled.
-        self._place: Place | None = None
+        self._place: SourceLocation | None = None
         self.first = asyncio.timeout(limit.seconds or None)
         self.last = asyncio.timeout(limit.seconds + limit.grace if limit.seconds else None)
         self.found: Any = None
@@ -140,7 +140,7 @@ class _Waiting:
         """Wait for its end, or for that of its limits; what is wrong is returned."""
         try:
             async with self.last, self.first:
-                with self._plugin.blaming(hook, what, kind):
+                with self._plugin.error_context(hook, what, kind):
                     try:
                         self.found = await self._stepped
                     except asyncio.CancelledError as error:
@@ -164,7 +164,7 @@ class _Waiting:
         if self.last.expired():
             _LOG.warning("%s of %s goes on after it was cancelled; it is left unfinished", what, self._plugin.key)
         fix = f"look for what it waits on, or leave the plugin out: host plugins disable {plugin.installed.key}"
-        return plugin.blame(HookTimeoutError, message, hook=hook, fix=f"{fix}; the limit is plugins.timeout, 0 for none")
+        return plugin.make_error(HookTimeoutError, message, hook=hook, fix=f"{fix}; the limit is plugins.timeout, 0 for none")
 
     def _leaves(self) -> bool:
         """Asked at each cancellation."""

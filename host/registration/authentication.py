@@ -132,7 +132,7 @@ def _unanswered(one: Contributions, asked: Sequence[str]) -> PluginError:
         "install or enable a plugin that provides hookspecs.Authenticator, such as acme-auth (one that failed provides nothing); "
         "or drop these guards and rules"
     )
-    return one.plugin.blame(ContractError, message, hook=_hook(one), fix=fix)
+    return one.plugin.make_error(ContractError, message, hook=_hook(one), fix=fix)
 
 
 def _hook(one: Contributions) -> str:

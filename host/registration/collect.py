@@ -136,7 +136,7 @@ def _check_name(plugin: LoadedPlugin, hook: str, name: object, what: str) -> Non
     try:
         check_name(name, what)
     except ValueError as error:
-        raise plugin.blame(HookResultError, str(error), hook=hook, fix="choose another name") from None
+        raise plugin.make_error(HookResultError, str(error), hook=hook, fix="choose another name") from None
 
 
 def _found(plugin: LoadedPlugin, static: Static) -> Static:
@@ -146,7 +146,7 @@ def _found(plugin: LoadedPlugin, static: Static) -> Static:
     if not directory.is_dir():
         message = f"register_static names the directory {static.directory!r}, and {directory} is none"
         fix = "name one in the package, and see that the distribution brings it"
-        raise plugin.blame(HookResultError, message, hook="register_static", fix=fix)
+        raise plugin.make_error(HookResultError, message, hook="register_static", fix=fix)
     return replace(static, directory=str(directory.resolve()))
 
 

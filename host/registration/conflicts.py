@@ -162,7 +162,7 @@ class _Claims:
         if (first := next(above, None) or self._above.get(one.scope.prefix)) is not None:
             message = f"the prefixes {first.scope.prefix} of {_owner(first)} and {one.scope.prefix} of {_owner(one)} overlap"
             fix = f"give one of them another prefix in host.toml: [plugins.{one.key}] prefix = …"
-            yield one.plugin.blame(ConflictError, message, owners=(first.key, one.key), fix=fix)
+            yield one.plugin.make_error(ConflictError, message, owners=(first.key, one.key), fix=fix)
 
 
 def find_conflicts(contributions: Sequence[Contributions]) -> list[tuple[Contributions, PluginError]]:
@@ -189,7 +189,10 @@ def foreign_rules(contributions: Sequence[Contributions]) -> Iterator[tuple[Cont
                 name = rules.model.__name__
                 message = f"{_owner(one)} gives rules for {name}, which {_owner(owner)} registers"
                 fix = f"leave the rules for {name} to {owner.key}"
-                yield one, one.plugin.blame(ConflictError, message, owners=(owner.key, one.key), hook="register_rules", fix=fix)
+                yield (
+                    one,
+                    one.plugin.make_error(ConflictError, message, owners=(owner.key, one.key), hook="register_rules", fix=fix),
+                )
 
 
 def _ancestors(prefix: str) -> list[str]:
@@ -203,7 +206,7 @@ def _conflict(kind: _Kind, first: Contributions, first_shown: str, second: Contr
     message = f"{kind.message.format(things)}: {_owner(first)} and {_owner(second)}"
     if first is second:
         message = f"{kind.message.format(things)}, both in {_owner(first)}"
-    return second.plugin.blame(ConflictError, message, owners=(first.key, second.key), hook=kind.hook, fix=kind.fix)
+    return second.plugin.make_error(ConflictError, message, owners=(first.key, second.key), hook=kind.hook, fix=kind.fix)
 
 
 def _owner(one: Contributions) -> str:

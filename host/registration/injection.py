@@ -1,4 +1,4 @@
-"""Handlers that ask for what their scope has not: found before a request is, and told who has it (rows F2, F18)."""
+"""Handlers that ask for what their scope has not: found before a request is, with the plugin that has the service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hookspecs import RequestService, Service
 from host.common.errors import ContractError, PluginError, ServiceError
 from host.registration.contributions import Contributions, shared_children
 from host.registration.routes import DeclaredRoute, flatten
-from host.registration.services import told
+from host.registration.services import describe_owners
 
 #: Modules whose classes come from the wire, so an argument of such a class is a parameter of the request.
 _FROM_THE_WIRE: Final = frozenset({"builtins", "datetime", "decimal", "uuid", "pathlib", "typing", "types", "collections"})
@@ -49,14 +49,14 @@ def missing_names(
 
 
 def _elsewhere(one: Contributions, route: DeclaredRoute, name: str, where: Mapping[str, str]) -> Found:
-    message, fix = told(one.key, name, where)
-    return one, one.plugin.blame(ServiceError, f"{route.label} takes {name!r}: {message}", hook="register_routes", fix=fix)
+    message, fix = describe_owners(one.key, name, where)
+    return one, one.plugin.make_error(ServiceError, f"{route.label} takes {name!r}: {message}", hook="register_routes", fix=fix)
 
 
 def _undeclared(one: Contributions, route: DeclaredRoute, name: str, protocol: type[Any]) -> Found:
     message = f"{route.label} takes {name!r}, the contract {protocol.__name__}, and {one.key} does not declare that it uses it"
     fix = f'return Uses({protocol.__name__}, "{name}") from register_contract'
-    return one, one.plugin.blame(ContractError, message, hook="register_routes", fix=fix)
+    return one, one.plugin.make_error(ContractError, message, hook="register_routes", fix=fix)
 
 
 def _visible(one: Contributions, shared: Mapping[str, Iterable[Contributions]]) -> set[str]:

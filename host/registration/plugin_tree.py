@@ -26,7 +26,7 @@ MAX_DEPTH: Final = 64
 MakeScope = Callable[[LoadedPlugin, PluginScope | None], PluginScope]
 
 
-class Tree:
+class PluginTree:
     """Loads the plugins of one start.
 
     Args:
@@ -72,7 +72,7 @@ class Tree:
             if len(stack) > MAX_DEPTH:
                 message = f"plugins lie more than {MAX_DEPTH} deep in each other, as {one.key} does"
                 fix = "end the nesting in register_plugins; it may be without an end"
-                self._plan.fail(root.key, root.blame(HookResultError, message, hook="register_plugins", fix=fix))
+                self._plan.fail(root.key, root.make_error(HookResultError, message, hook="register_plugins", fix=fix))
                 continue
             key = f"{one.key}.{child.name}"
             self._plan.add_child(key, one.key, shared=child.shared)
@@ -105,6 +105,6 @@ def _children(plugin: LoadedPlugin, scope: PluginScope) -> list[Child]:
         if child.name in names:
             message = f"register_plugins returned two children called {child.name!r}"
             fix = "give each a name of its own; the same plugin may be there twice under two names"
-            raise plugin.blame(HookResultError, message, hook=hook, fix=fix)
+            raise plugin.make_error(HookResultError, message, hook=hook, fix=fix)
         names.add(child.name)
     return sorted(found, key=lambda child: not child.shared)  # what they share is there for the others

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Facilities:
+class ScopeServices:
     """What scopes pass on to parts of the host that are made for all of them.
 
     Args:
@@ -46,20 +46,27 @@ class PluginScope(Scope):
         parent: the scope that it lies in, ``None`` for an installed plugin's.
         role: what this process does.
         environment: the setting of that name.
-        facilities: the parts of the host that it speaks to.
+        services: the parts of the host that it speaks to.
     """
 
     def __init__(
-        self, plugin: LoadedPlugin, parent: PluginScope | None = None, *, role: Role, environment: str, facilities: Facilities
+        self,
+        plugin: LoadedPlugin,
+        parent: PluginScope | None = None,
+        *,
+        role: Role,
+        environment: str,
+        services: ScopeServices,
     ) -> None:
         self._plugin = plugin
         self._parent = parent
         self._role: Role = role
         self._environment = environment
-        self._facilities = facilities
+        self._shared = services
         self._prefix = plugin.prefix if parent is None else join_paths(parent.prefix, plugin.prefix)
         self._log = logging.getLogger(f"host.plugin.{plugin.key}")
-        self._services = Services(plugin.key, plugin.blame, parent.services if parent is not None else None, shared=plugin.shared)
+        around = parent.services if parent is not None else None
+        self._services = Services(plugin.key, plugin.make_error, around, shared=plugin.shared)
         self._contracts: Mapping[type[Any], Any] | None = None
         self._extensions: Mapping[type[Any], Extensions[Any]] = {}
 
@@ -139,7 +146,7 @@ class PluginScope(Scope):
             message = (
                 f"the contract {protocol.__name__} is there from generate_frontend on, when all plugins have registered theirs"
             )
-            raise self.blame(TooEarlyError, message)
+            raise self.make_error(TooEarlyError, message)
         around: PluginScope | None = self
         while around is not None:
             if around._contracts is not None and protocol in around._contracts:  # noqa: SLF001 - its own class
@@ -149,13 +156,13 @@ class PluginScope(Scope):
         declared = ", ".join(sorted(known.__name__ for known in self._contracts)) or "none"
         message = f"{self.key} does not declare that it uses {protocol.__name__}; declared: {declared}"
         fix = f"return Uses({protocol.__name__}, …) from register_contract"
-        raise self.blame(ContractError, message, fix=fix)
+        raise self.make_error(ContractError, message, fix=fix)
 
     def extensions(self, protocol: type[T]) -> Extensions[T]:
         """What was added to an extension point."""
         if self._contracts is None:
             message = f"the extensions of {protocol.__name__} are there from generate_frontend on, when all plugins have registered"
-            raise self.blame(TooEarlyError, message)
+            raise self.make_error(TooEarlyError, message)
         around: PluginScope | None = self
         while around is not None:
             if protocol in around._extensions:  # noqa: SLF001 - its own class
@@ -164,19 +171,19 @@ class PluginScope(Scope):
         declared = ", ".join(sorted(known.__name__ for known in self._extensions)) or "none"
         message = f"{self.key} declares no extension point {protocol.__name__}; declared: {declared}"
         fix = f"return ExtensionPoint({protocol.__name__}) from register_contract"
-        raise self.blame(ContractError, message, fix=fix)
+        raise self.make_error(ContractError, message, fix=fix)
 
     def rules(self, model: type[Any]) -> Rules | None:
         """The rules for the documents of a class."""
-        return self._facilities.rules(model)
+        return self._shared.rules(model)
 
     async def broadcast(self, channel_key: str, message: Any) -> None:
         """Send a message to who listens."""
-        await self._facilities.broadcast(self, channel_key, message)
+        await self._shared.broadcast(self, channel_key, message)
 
     async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in a transaction."""
-        result: T = await self._facilities.transaction(function, *args, **kwargs)
+        result: T = await self._shared.transaction(function, *args, **kwargs)
         return result
 
     async def payload(
@@ -191,7 +198,7 @@ class PluginScope(Scope):
         deleted: Iterable[str | T] | None = None,
     ) -> Payload[T]:
         """Wrap documents for the wire."""
-        return self._facilities.payload(
+        return self._shared.payload(
             self,
             documents,
             action=action,
@@ -202,6 +209,6 @@ class PluginScope(Scope):
             deleted=deleted,
         )
 
-    def blame(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
+    def make_error(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
         """An error with this plugin's name on it."""
-        return self._plugin.blame(kind, message, **more)
+        return self._plugin.make_error(kind, message, **more)

@@ -110,13 +110,13 @@ class Services(Mapping[str, Any]):
             message = f"{self._key} asks for the service {name!r} too early; services are there from on_startup on"
             return self._make_error(TooEarlyError, message)
         if owners := self._elsewhere(name):
-            message, fix = told(self._key, name, owners)
+            message, fix = describe_owners(self._key, name, owners)
             return self._make_error(ServiceError, message, fix=fix)
         message = f"{self._key} has no service {name!r}"
         return self._make_error(ServiceError, message, fix=did_you_mean(name, self.names()))
 
 
-def told(user: str, name: str, owners: Mapping[str, str]) -> tuple[str, str]:
+def describe_owners(user: str, name: str, owners: Mapping[str, str]) -> tuple[str, str]:
     """Who has a service that a plugin does not see, and how it could be shared.
 
     Args:

@@ -31,7 +31,7 @@ from host.web.routers import layers_at, outermost_routers
 
 if TYPE_CHECKING:
     from host.registration.contracts.contracts import Contracts
-    from host.web.channels.broker import Hub
+    from host.web.channels.broker import ChannelBroker
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -45,7 +45,7 @@ def build_application(
     isolating: Callable[[str], bool] = lambda _key: False,
     lifespan: Sequence[Lifespan] = (),
     health: Health | None = None,
-    channels: Hub | None = None,
+    channels: ChannelBroker | None = None,
 ) -> Litestar:
     """Put the application together.
 

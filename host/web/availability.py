@@ -51,7 +51,7 @@ class Status:
     plugins: dict[str, Literal["ready", "stopped"]] = field(default_factory=dict)
 
 
-class Door:
+class ReadinessGate:
     """The ASGI application that a server calls: the assembled one while it is open, else 503, but for ``/health``.
 
     A request pays for one call of a function. Which are under way is looked up when the door is closed, in the tasks of the loop.
@@ -105,7 +105,11 @@ class Door:
 
     def _under_way(self, *, sockets: bool) -> list[asyncio.Task[Any]]:
         """The tasks in which the application answers a request that came through the open door."""
-        outside = {Door._answer_closed.__code__} if sockets else {Door._answer_closed.__code__, Door._pass_socket.__code__}
+        outside = (
+            {ReadinessGate._answer_closed.__code__}
+            if sockets
+            else {ReadinessGate._answer_closed.__code__, ReadinessGate._pass_socket.__code__}
+        )
         return [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and self._passes(task, outside)]
 
     def _passes(self, task: asyncio.Task[Any], outside: set[CodeType]) -> bool:

@@ -81,6 +81,6 @@ def _together(
 def _refusal(one: Contributions, error: Exception) -> PluginError:
     hooks = "register_routes, register_layer, register_services and register_middleware"
     fix = "see the cause, and mend the handler or what it inherits"
-    refusal = one.plugin.blame(HookResultError, f"Litestar refuses what {hooks} returned", hook="register_routes", fix=fix)
+    refusal = one.plugin.make_error(HookResultError, f"Litestar refuses what {hooks} returned", hook="register_routes", fix=fix)
     refusal.__cause__ = error
     return refusal

@@ -140,7 +140,7 @@ class Health:
         if result is None or (isinstance(result, str) and result.strip()):
             return result
         message = f"{_HOOK} returned {shown(result)}; it must return None, or what is wrong"
-        raise one.plugin.blame(HookResultError, message, hook=_HOOK, fix="return None where all is well, else a text")
+        raise one.plugin.make_error(HookResultError, message, hook=_HOOK, fix="return None where all is well, else a text")
 
     def _noted(self, key: str, found: PluginHealth, error: HostError | None = None) -> PluginHealth:
         """Put into the log what is new; the cause stands there, and not in the answer."""

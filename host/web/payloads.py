@@ -10,7 +10,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from hookspecs import Audience, Payload, PayloadBody, PayloadHandler, RequestData, Rules, StoreAction
 from hookspecs.payload import AUDIENCE
-from host.common.class_lookup import nearest
+from host.common.class_lookup import lookup_by_mro
 from host.common.errors import PayloadError, shown
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class PayloadWrapper:
     ) -> Payload[Any]:
         """Wrap documents."""
         if isinstance(documents, BaseModel):  # which is iterable too
-            raise scope.blame(PayloadError, "documents are wrapped in a list", fix="pass [document]")
+            raise scope.make_error(PayloadError, "documents are wrapped in a list", fix="pass [document]")
         found = list(documents)
         previous = body["prev_version"]
         gone = None if body["deleted"] is None else list(body["deleted"])
@@ -83,20 +83,22 @@ class PayloadWrapper:
     def _handler(self, scope: PluginScope, model: type[Any] | None, found: list[Any]) -> PayloadHandler:
         if model is None:
             if found:
-                raise scope.blame(PayloadError, f"{shown(found[0])} is no document", fix="pass what the model's own methods return")
-            raise scope.blame(PayloadError, "an empty payload needs its model", fix="pass model=…")
+                raise scope.make_error(
+                    PayloadError, f"{shown(found[0])} is no document", fix="pass what the model's own methods return"
+                )
+            raise scope.make_error(PayloadError, "an empty payload needs its model", fix="pass model=…")
         handler, _ = self._known(model)
         if handler is None:
             known = ", ".join(sorted(one.__name__ for one in self._handlers)) or "none"
             message = f"no payload handler is registered for {model.__name__}; there are handlers for {known}"
-            raise scope.blame(PayloadError, message, fix=f"return PayloadHandler({model.__name__}, …) from register_payload")
+            raise scope.make_error(PayloadError, message, fix=f"return PayloadHandler({model.__name__}, …) from register_payload")
         return handler
 
     def _known(self, model: type[Any]) -> tuple[PayloadHandler | None, Rules | None]:
         try:
             return self._nearest[model]
         except KeyError:
-            return self._nearest.setdefault(model, (nearest(self._handlers, model), nearest(self._rules, model)))
+            return self._nearest.setdefault(model, (lookup_by_mro(self._handlers, model), lookup_by_mro(self._rules, model)))
 
     def _audience(self, scope: PluginScope, model: type[Any], documents: list[Any]) -> Audience | None:
         """Who may see documents, some of which are but ids: of those nobody knows the owner."""
@@ -105,7 +107,7 @@ class PayloadWrapper:
         if any(one is not rules[0] for one in rules):
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             message = f"documents of {names} have different rules, so nobody may see them in one payload"
-            raise scope.blame(PayloadError, message, fix="wrap those of each class in a payload of their own")
+            raise scope.make_error(PayloadError, message, fix="wrap those of each class in a payload of their own")
         return None if rules[0] is None else rules[0].read.of([getattr(one, "owner", None) for one in documents])
 
 
@@ -181,7 +183,7 @@ class _Rows:
         return f"{name} of the payload handler of {self.handler.model.__name__}{whose}"
 
     def _refused(self, message: str, fix: str = "") -> Exception:
-        return self._scope.blame(PayloadError, message, fix=fix)
+        return self._scope.make_error(PayloadError, message, fix=fix)
 
 
 def _declared(request: Any) -> str | None:
@@ -198,4 +200,4 @@ def _action(scope: PluginScope, action: StoreAction | str) -> str:
         return _ACTIONS[action]
     except (KeyError, TypeError):
         message = f"unknown store action {action!r}; there are {', '.join(_ACTIONS)}"
-        raise scope.blame(PayloadError, message, fix="pass a hookspecs.StoreAction") from None
+        raise scope.make_error(PayloadError, message, fix="pass a hookspecs.StoreAction") from None

@@ -97,16 +97,16 @@ def test_R13_fields_know_the_request_data(project: Project) -> None:
     assert payload["body"]["items"][0]["project"] == "garden"
 
 
-@pytest.mark.parametrize("left_out", ["display_name", "completion"])
-def test_R13_label_and_context_are_required(project: Project, left_out: str) -> None:
+@pytest.mark.parametrize("disabled_hooks", ["display_name", "completion"])
+def test_R13_label_and_context_are_required(project: Project, disabled_hooks: str) -> None:
     arguments = {"display_name": "str", "completion": "str"}
-    del arguments[left_out]
+    del arguments[disabled_hooks]
     given = ", ".join(f"{name}={value}" for name, value in arguments.items())
     project.install("acme-todo", f"class Task: ...\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Task, {given})\n")
     found = error(project)
     assert isinstance(found, HookCallError)
     assert (found.plugin, found.hook) == ("acme__todo", "register_payload")
-    assert left_out in found.facts["cause"]
+    assert disabled_hooks in found.facts["cause"]
 
 
 def test_R13_a_text_where_a_callable_belongs_is_refused(project: Project) -> None:

@@ -58,7 +58,7 @@ class Task(Document):
     done: bool = False
     hours: float | None = None
     points: int = 0
-    due_at: Moment | None = None
+    due_at: UtcDatetime | None = None
     kind: Literal["bug", "idea"] = "idea"
     code: Annotated[str | None, Field(frozen=True)] = None
     account: ReadOnly[str] = "main"

@@ -13,7 +13,7 @@ from beanie import Indexed, Link, init_beanie
 from pydantic import Field
 from pymongo import AsyncMongoClient
 
-from host.data import Document, Moment
+from host.data import Document, UtcDatetime
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Note(Document):
 
     title: str = "a"
     pages: int = 0
-    due_at: Moment | None = None
+    due_at: UtcDatetime | None = None
     code: Annotated[str | None, Indexed(unique=True, partialFilterExpression={"code": {"$type": "string"}})] = None
     folder: Link[Folder] | None = None
     labels: dict[str, int] = Field(default_factory=dict)

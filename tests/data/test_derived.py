@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from host.data import Document, Moment, ReadOnly, create_type, fields_of, update_type, version_of
+from host.data import Document, ReadOnly, UtcDatetime, create_type, fields_of, update_type, version_of
 
 
 class Color(StrEnum):
@@ -47,7 +47,7 @@ class Shop(Base):
     color: Color = Field(default=Color.RED, description="Of the door.")
     size: Annotated[int, Field(ge=1, le=9)] = 1
     price: Decimal = Decimal(1)
-    opened_at: Moment | None = None
+    opened_at: UtcDatetime | None = None
     address: Address | None = None
     low: int = 0
     high: int = 9
@@ -176,7 +176,7 @@ def test_a_validator_sees_the_class_of_the_document() -> None:
 class Meeting(Document):
     """Its validator works on moments before they are ones."""
 
-    at: Moment
+    at: UtcDatetime
 
     @field_validator("at", mode="wrap")
     @classmethod

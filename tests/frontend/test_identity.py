@@ -179,16 +179,16 @@ def test_an_init_that_makes_a_namespace_makes_no_package(init: str, project: Pro
         ({"a__a": "suite.both:A", "a__b": "suite.both:B"}, {"a__a": "suite.both", "a__b": "suite.both"}),
     ],
 )
-@pytest.mark.parametrize("left_out", [False, True])
+@pytest.mark.parametrize("disabled_hooks", [False, True])
 def test_plugins_of_one_distribution_share_no_package_but_the_module_that_both_are_in(
-    plugins: dict[str, str], expected: dict[str, str], left_out: bool, project: Project
+    plugins: dict[str, str], expected: dict[str, str], disabled_hooks: bool, project: Project
 ) -> None:
     files = ["suite/__init__.py", "suite/a.py", "suite/b/__init__.py", "suite/b/plugin.py"]
     both = "class A: ...\n\n\nclass B: ...\n"
     project.install("a-suite", {**dict.fromkeys(files, ""), "suite/both.py": both}, plugins=plugins)
-    if left_out:
+    if disabled_hooks:
         project.environ["HOST_PLUGINS_ENABLED"] = "a__a"
-    assert packages(project) == {key: package for key, package in expected.items() if not left_out or key == "a__a"}
+    assert packages(project) == {key: package for key, package in expected.items() if not disabled_hooks or key == "a__a"}
 
 
 def test_who_adds_a_module_to_anothers_package_has_only_that(project: Project) -> None:

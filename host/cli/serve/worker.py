@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from host.database.embedded.lease import Lease
     from host.lifecycle.host import Host
     from host.lifecycle.report import Report
-    from host.web.availability import Door
+    from host.web.availability import ReadinessGate
 
 _POLL: Final = 0.005
 #: Seconds that granian gets to close the port and its connections before the plugins are stopped all the same.
@@ -74,7 +74,7 @@ class Worker:
         """A worker that is not forked has no copy of the main process's lease."""
         return self.__dict__ | {"early": None}
 
-    def __call__(self) -> Door:
+    def __call__(self) -> ReadinessGate:
         """Boot until the application is assembled; granian calls this in the worker, with the event loop that will serve.
 
         Plugins start while granian listens. A SIGTERM on the way cancels the start, which then stops what it has started.

@@ -7,21 +7,21 @@ from host.common.settings.model import (
     RESERVED_PREFIXES,
     STATE,
     HookSettings,
-    Place,
     PluginSettings,
     PluginsSettings,
     Policy,
     Settings,
+    SourceLocation,
 )
 
 __all__ = (
     "RESERVED_PREFIXES",
     "STATE",
     "HookSettings",
-    "Place",
     "PluginSettings",
     "PluginsSettings",
     "Policy",
     "Settings",
+    "SourceLocation",
     "load_settings",
 )

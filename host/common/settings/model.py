@@ -179,7 +179,7 @@ class LaterSettings(_Section, frozen=True, kw_only=True):
             raise ValueError("this version of the host connects to no such service yet; leave url empty")
 
 
-class Place(TypedDict):
+class SourceLocation(TypedDict):
     """The arguments by which an error says where a setting comes from: a key in a file, or a variable."""
 
     key: str
@@ -187,7 +187,7 @@ class Place(TypedDict):
     line: int | None
 
 
-def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[str, ...], str]) -> Place:
+def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[str, ...], str]) -> SourceLocation:
     """Where a setting comes from.
 
     Args:
@@ -196,8 +196,8 @@ def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[
         variables: the path of a setting → the variable of the environment that it comes from.
     """
     if path[:2] in variables:
-        return Place(key=variables[path[:2]], file=None, line=None)
-    return Place(key=".".join(path), file=file, line=line_of(file, path) if file else None)
+        return SourceLocation(key=variables[path[:2]], file=None, line=None)
+    return SourceLocation(key=".".join(path), file=file, line=line_of(file, path) if file else None)
 
 
 class Settings(_Section, frozen=True, kw_only=True):
@@ -248,7 +248,7 @@ class Settings(_Section, frozen=True, kw_only=True):
         """The directory of what the host keeps."""
         return self.directory / STATE
 
-    def place(self, *path: str) -> Place:
+    def place(self, *path: str) -> SourceLocation:
         """Where a setting comes from, as an error says it.
 
         Args:

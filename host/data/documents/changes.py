@@ -13,7 +13,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from host.data.documents.fields import now
-from host.data.documents.writes import UPDATED, VERSION, counted, taken
+from host.data.documents.writes import UPDATED, VERSION, duplicate_error, with_version_bump
 
 if TYPE_CHECKING:
     from host.data.documents.reading import Findable
@@ -33,11 +33,11 @@ async def change(
     collection = model.get_pymongo_collection()
     as_read = bson.decode(bson.encode(values), collection.codec_options)
     search = model.find_one(query, deleted=deleted).get_filter_query()
-    update = counted({"$set": values} if values else {}, moment)
+    update = with_version_bump({"$set": values} if values else {}, moment)
     try:
         found = await collection.find_one_and_update(search, update, return_document=ReturnDocument.BEFORE)
     except DuplicateKeyError as error:
-        raise taken(model, error) from error
+        raise duplicate_error(model, error) from error
     if found is None:
         return None
     written = {VERSION: found.get(VERSION, 0) + 1, UPDATED: max(found.get(UPDATED, moment), moment)}

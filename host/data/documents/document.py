@@ -19,7 +19,7 @@ from host.data.documents.changes import change
 from host.data.documents.errors import NotFound
 from host.data.documents.fields import as_identifier, now
 from host.data.documents.reading import Findable
-from host.data.documents.writes import FLAG, UPDATED, VERSION, counted, taken
+from host.data.documents.writes import FLAG, UPDATED, VERSION, duplicate_error, with_version_bump
 
 #: See https://www.mongodb.com/docs/manual/reference/error-codes/
 _DUPLICATE: Final = 11000
@@ -60,7 +60,7 @@ class Document(Findable):
         try:
             return await super().insert(link_rule=link_rule, session=session, skip_actions=skip_actions)
         except DuplicateKeyError as error:
-            raise taken(type(self), error) from error
+            raise duplicate_error(type(self), error) from error
 
     @classmethod
     async def insert_many(
@@ -86,7 +86,7 @@ class Document(Findable):
             problems = error.details.get("writeErrors", []) if error.details else []
             written = error.details.get("nInserted", 0) if error.details else 0
             if problems and problems[0].get("code") == _DUPLICATE:
-                raise taken(cls, DuplicateKeyError("", _DUPLICATE, problems[0])) from error
+                raise duplicate_error(cls, DuplicateKeyError("", _DUPLICATE, problems[0])) from error
             raise
         finally:
             for document in made[:written]:
@@ -234,14 +234,14 @@ class Document(Findable):
         try:
             moved = await self.get_pymongo_collection().find_one_and_update(
                 {"_id": self.id, FLAG: not deleted},
-                counted({"$set": {FLAG: deleted}}, now()),
+                with_version_bump({"$set": {FLAG: deleted}}, now()),
                 {FLAG: 1, VERSION: 1, UPDATED: 1},
                 return_document=ReturnDocument.AFTER,
                 session=session,
                 **pymongo_kwargs,
             )
         except DuplicateKeyError as error:
-            raise taken(type(self), error) from error
+            raise duplicate_error(type(self), error) from error
         if moved is not None:
             self._follow(moved, moved[VERSION] - 1)
         return moved is not None

@@ -64,4 +64,4 @@ def now() -> datetime:
 Identifier = Annotated[str, BeforeValidator(as_identifier), Field(json_schema_extra={"format": "uuid"})]
 
 #: A moment that does not change on its way through the database.
-Moment = Annotated[datetime, AfterValidator(as_stored)]
+UtcDatetime = Annotated[datetime, AfterValidator(as_stored)]

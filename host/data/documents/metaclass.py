@@ -14,7 +14,7 @@ import beanie
 from beanie.odm.fields import ExpressionField
 
 
-class Inheriting(type(beanie.Document)):  # type: ignore[misc]  # the metaclass of pydantic, whatever it is called
+class DocumentMeta(type(beanie.Document)):  # type: ignore[misc]  # the metaclass of pydantic, whatever it is called
     """The metaclass of documents: a subclass begins with the fields of its bases, open or not."""
 
     def __new__(mcs, name: str, bases: tuple[type[Any], ...], namespace: dict[str, Any], **options: Any) -> Any:

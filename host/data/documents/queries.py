@@ -29,9 +29,9 @@ from host.data.documents.writes import (
     DeleteOne,
     UpdateMany,
     UpdateOne,
-    counted,
+    duplicate_error,
     refuse,
-    taken,
+    with_version_bump,
 )
 
 _JOINED: Final = ("$and", "$or", "$nor")
@@ -141,14 +141,14 @@ class FindOne(_Binned, beanie_find.FindOne[FindQueryResultType], Generic[FindQue
             query = {name: value for name, value in query.items() if name != FLAG} | {VERSION: document.version}
         content = {name: value for name, value in get_dict(document, to_db=True).items() if name not in KEPT}
         kept = {"_id": "$_id", VERSION: f"${VERSION}", UPDATED: f"${UPDATED}"}
-        change = counted([{"$replaceWith": {"$mergeObjects": [{"$literal": content}, kept]}}], now())
+        change = with_version_bump([{"$replaceWith": {"$mergeObjects": [{"$literal": content}, kept]}}], now())
         collection = self.document_model.get_pymongo_collection()
         try:
             written = await collection.find_one_and_update(
                 query, change, {VERSION: 1, UPDATED: 1}, return_document=ReturnDocument.AFTER, session=session or self.session
             )
         except DuplicateKeyError as error:
-            raise taken(self.document_model, error) from error
+            raise duplicate_error(self.document_model, error) from error
         if written is None and same:
             await refuse(document, session or self.session)
         if written is None:

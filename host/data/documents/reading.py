@@ -11,12 +11,12 @@ from beanie.odm.settings.document import DocumentSettings
 from pydantic import ConfigDict, Field, PrivateAttr, TypeAdapter
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from host.data.documents.fields import Identifier, Moment, as_identifier, new_identifier, now, wire_name
-from host.data.documents.metaclass import Inheriting
+from host.data.documents.fields import Identifier, UtcDatetime, as_identifier, new_identifier, now, wire_name
+from host.data.documents.metaclass import DocumentMeta
 from host.data.documents.queries import FindMany, FindOne
 
 
-class Findable(beanie.Document, metaclass=Inheriting):
+class Findable(beanie.Document, metaclass=DocumentMeta):
     """The half of :class:`~host.data.documents.document.Document` that reads."""
 
     model_config = ConfigDict(alias_generator=wire_name)
@@ -27,8 +27,8 @@ class Findable(beanie.Document, metaclass=Inheriting):
     owner: str | None = None
     last_editor: str | None = None
     is_deleted: bool = False
-    created_at: Moment = Field(default_factory=now)
-    updated_at: Moment = Field(default_factory=lambda data: data.get("created_at") or now())
+    created_at: UtcDatetime = Field(default_factory=now)
+    updated_at: UtcDatetime = Field(default_factory=lambda data: data.get("created_at") or now())
 
     _find_many_query_class: ClassVar[type] = FindMany
     _find_one_query_class: ClassVar[type] = FindOne

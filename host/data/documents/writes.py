@@ -35,7 +35,7 @@ UPDATED: Final = "updatedAt"
 KEPT: Final = frozenset({"_id", VERSION, UPDATED})
 
 
-def counted(update: Any, moment: datetime) -> Any:
+def with_version_bump(update: Any, moment: datetime) -> Any:
     """An update that also raises the version and ``updatedAt``, which never falls.
 
     Args:
@@ -55,7 +55,7 @@ def counted(update: Any, moment: datetime) -> Any:
     return {**update, "$inc": {**update.get("$inc", {}), VERSION: 1}, "$max": {**update.get("$max", {}), UPDATED: moment}}
 
 
-def taken(model: type[Any], error: DuplicateKeyError) -> Conflict:
+def duplicate_error(model: type[Any], error: DuplicateKeyError) -> Conflict:
     """What a client is told of a value that another document has already."""
     fields = list((error.details or {}).get("keyPattern", {}))
     what = "id" if fields == ["_id"] else " and ".join(fields) or "value of a unique field"
@@ -89,7 +89,7 @@ class _Counting:
             own = get_dict(cast("Document", self.expecting), to_db=True)
             kept = {name: value for name, value in update.get("$set", {}).items() if name not in KEPT or value != own[name]}
             update = {**update, "$set": kept} if kept else {name: value for name, value in update.items() if name != "$set"}
-        return counted(update, now())
+        return with_version_bump(update, now())
 
     async def _update(self) -> Any:
         if self.pymongo_kwargs.get("upsert"):  # type: ignore[attr-defined]  # of the query it is mixed into
@@ -97,7 +97,7 @@ class _Counting:
         try:
             result = await super()._update()  # type: ignore[misc]  # of the query it is mixed into
         except DuplicateKeyError as error:
-            raise taken(self.document_model, error) from error  # type: ignore[attr-defined]  # of the query it is mixed into
+            raise duplicate_error(self.document_model, error) from error  # type: ignore[attr-defined]  # of the query it is mixed into
         if result is None and self.expecting is not None:
             await refuse(self.expecting, self.session)  # type: ignore[attr-defined]  # of the query it is mixed into
         return result
@@ -117,7 +117,7 @@ class _Binning:
     find_query: Mapping[str, Any]
 
     def _into_bin(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"$and": [dict(self.find_query), {FLAG: False}]}, counted({"$set": {FLAG: True}}, now())
+        return {"$and": [dict(self.find_query), {FLAG: False}]}, with_version_bump({"$set": {FLAG: True}}, now())
 
 
 class DeleteMany(_Binning, beanie_delete.DeleteMany):

@@ -38,7 +38,7 @@ def launch(layout: Layout, binary: Path, alive: int, orphan: int) -> int:
     Raises:
         OSError: no process can be started.
     """
-    path = "\n".join([*filter(None, sys.path), str(Path(__file__).absolute().parents[2])])
+    path = "\n".join([*filter(None, sys.path), str(Path(__file__).absolute().parents[3])])
     last = layout.last_port
     # An orphan has the port until the supervisor has ended it.
     port = last if orphan else free_port(last)

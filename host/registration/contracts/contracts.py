@@ -107,7 +107,7 @@ class Contracts:
             told = self._unprovided(one.key, value) if self.provider(value) is None else None
         else:
             told = self._nowhere(one.key, value) if self.host_of(value) is None else None
-        return told and one.plugin.blame(ContractError, told[0], hook="register_contract", fix=told[1])
+        return told and one.plugin.make_error(ContractError, told[0], hook="register_contract", fix=told[1])
 
     def _unprovided(self, key: str, uses: Uses) -> tuple[str, str]:
         name, contract = uses.protocol.__name__, self.provided.get(uses.protocol)
@@ -160,7 +160,7 @@ def _unfit(
     if found := differences(protocol, implementation):
         texts, fixes = ("; ".join(texts) for texts in zip(*((each.text, each.fix) for each in found), strict=True))
         message = f"{what}, and {called(implementation)} does not fit it: {texts}"
-        yield one, one.plugin.blame(ContractError, message, hook="register_contract", fix=fixes)
+        yield one, one.plugin.make_error(ContractError, message, hook="register_contract", fix=fixes)
 
 
 def _takes(point: ExtensionPoint | None, extension: Extension) -> bool:

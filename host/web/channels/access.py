@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
 
     from hookspecs import User
-    from host.web.channels.channel_state import Topic
+    from host.web.channels.channel_state import ChannelState
 
     Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -47,7 +47,7 @@ async def user_at(connection: Connection, limit: Limit) -> User | None:
         return await user_of(connection)
 
 
-async def authorize(topic: Topic, connection: Connection, limit: Limit) -> None:
+async def authorize(topic: ChannelState, connection: Connection, limit: Limit) -> None:
     """Ask the guards of a channel, then the plugin that declares it.
 
     Args:
@@ -67,10 +67,10 @@ async def authorize(topic: Topic, connection: Connection, limit: Limit) -> None:
         await _ask(topic, _HOOK, "", limit, call)
 
 
-async def _ask(topic: Topic, hook: str, what: str, limit: Limit, call: Callable[[], Any]) -> None:
+async def _ask(topic: ChannelState, hook: str, what: str, limit: Limit, call: Callable[[], Any]) -> None:
     plugin = topic.owner.plugin
     try:
-        with plugin.blaming(hook, what):
+        with plugin.error_context(hook, what):
             result = call()
         if inspect.isawaitable(result):
             await awaited(plugin, hook, limit, result, what=what)

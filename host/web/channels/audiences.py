@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 import msgspec
 
 from hookspecs import Payload
-from host.common.class_lookup import nearest
+from host.common.class_lookup import lookup_by_mro
 
 if TYPE_CHECKING:
     from hookspecs import Audience
@@ -60,7 +60,7 @@ class Audiences:
 
     def _hidden(self, model: type[Any]) -> bool:
         """Whether rules keep documents of a class from some."""
-        found = nearest(self._rules, model)
+        found = lookup_by_mro(self._rules, model)
         return found is not None and not found.read.anyone
 
     def _restricts(self, plugin: str, datatype: str) -> bool:

@@ -17,13 +17,13 @@ from host.web.channels.access import authorize
 from host.web.channels.audiences import Audiences
 from host.web.channels.backends import make_backend
 from host.web.channels.backpressure import HeldBytes
-from host.web.channels.channel_state import Topic
+from host.web.channels.channel_state import ChannelState
 from host.web.channels.connection import GRACE, End, Listener
-from host.web.channels.encoder import Framer
+from host.web.channels.encoder import Encoder
 from host.web.channels.flow_control import PacedBackend
-from host.web.channels.message import Frame, Message, Stamps, own_message
+from host.web.channels.message import Frame, Message, MessageIds, own_message
 from host.web.channels.replay import replay
-from host.web.channels.transport import Carrier
+from host.web.channels.transport import Transport
 
 if TYPE_CHECKING:
     from hookspecs import Channel, User
@@ -43,7 +43,7 @@ GOING_AWAY: Final = End(1001, "the server stops")
 _EXPIRED: Final = End(4401, "what tells who you are has expired")
 
 
-class Hub:
+class ChannelBroker:
     """Takes messages from plugins and gives them to who listens. One a host.
 
     Args:
@@ -56,15 +56,15 @@ class Hub:
         self.settings = settings.channels
         self.limit = limit
         #: The declared channels, by name on the wire.
-        self.topics: dict[str, Topic] = {}
+        self.topics: dict[str, ChannelState] = {}
         #: Who is connected, each with what will end it.
         self.listeners: dict[Listener, asyncio.TimerHandle | None] = {}
         self._all_settings = settings
         self._is_failed = is_failed
-        self._framer: Framer | None = None
+        self._framer: Encoder | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stamp = Stamps()
-        self._carrier: Carrier | None = None
+        self._stamp = MessageIds()
+        self._carrier: Transport | None = None
         self._beating: asyncio.Task[None] | None = None
         self._closed = False
         self._left: asyncio.Future[None] | None = None
@@ -86,10 +86,12 @@ class Hub:
             return [*guards_around(one, sharing), *signed_in, *channel.guards]
 
         topics = [
-            Topic(one, channel, self.settings.backlog, held, guards(one, channel)) for one in found for channel in one.channels
+            ChannelState(one, channel, self.settings.backlog, held, guards(one, channel))
+            for one in found
+            for channel in one.channels
         ]
         self.topics = {topic.name: topic for topic in topics}
-        self._framer = Framer(found, audiences, encode)
+        self._framer = Encoder(found, audiences, encode)
 
     def frame(self, scope: PluginScope, key: str, message: Any) -> Frame:
         """A message as it travels.
@@ -99,11 +101,11 @@ class Hub:
             TooEarlyError: the channels are not known yet.
         """
         if self._framer is None:
-            raise scope.blame(TooEarlyError, f"{scope.key} broadcasts too early; channels are there from on_startup on")
+            raise scope.make_error(TooEarlyError, f"{scope.key} broadcasts too early; channels are there from on_startup on")
         if self._loop is not None and asyncio.get_running_loop() is not self._loop:
             message = f"{scope.key} broadcasts in a thread with an event loop of its own"
             fix = "in a thread: asyncio.run_coroutine_threadsafe(scope.broadcast(…), loop), with the loop that runs the plugin"
-            raise scope.blame(ChannelError, message, fix=fix)
+            raise scope.make_error(ChannelError, message, fix=fix)
         return self._framer.frame(scope, key, message)
 
     async def send(self, frame: Frame) -> None:
@@ -124,7 +126,7 @@ class Hub:
             return
         backend = PacedBackend(make_backend(self._all_settings), self.listeners, self.settings.backlog)
         self._loop = asyncio.get_running_loop()
-        carrier = Carrier(backend, self.topics, self._dispatch)
+        carrier = Transport(backend, self.topics, self._dispatch)
         await carrier.start()
         self._carrier = carrier
         self._beating = asyncio.create_task(self._beat(), name="host-channels")
@@ -183,7 +185,7 @@ class Hub:
         if self._left is not None and not self.listeners and not self._left.done():
             self._left.set_result(None)
 
-    async def admit(self, name: str, connection: Connection) -> Topic:
+    async def admit(self, name: str, connection: Connection) -> ChannelState:
         """Find a channel, and ask whether somebody may listen to it.
 
         Args:
@@ -202,7 +204,7 @@ class Hub:
         await authorize(topic, connection, self.limit)
         return topic
 
-    def attach(self, listener: Listener, topics: Iterable[Topic]) -> None:
+    def attach(self, listener: Listener, topics: Iterable[ChannelState]) -> None:
         """Give somebody the messages of channels from now on."""
         if listener.finished:
             return
@@ -219,7 +221,7 @@ class Hub:
     async def replay(
         self,
         listener: Listener,
-        topics: Sequence[Topic],
+        topics: Sequence[ChannelState],
         pick: Callable[[list[Message]], list[Message]],
         before: Message | None = None,
     ) -> None:

@@ -23,7 +23,7 @@ def wire_name(plugin: str, key: str) -> str:
     return f"{plugin}--{key}"
 
 
-class Topic:
+class ChannelState:
     """One declared channel in one process.
 
     Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from host.web.channels.audiences import Audiences
 
 
-class Framer:
+class Encoder:
     """Makes frames of messages.
 
     Args:
@@ -49,16 +49,16 @@ class Framer:
         if wrong := check(message):
             wanted = name_of(declared)
             fix = f"broadcast {wanted}, or declare another type for Channel({key!r}, …)"
-            raise scope.blame(ChannelError, f"the channel {key!r} of {scope.key} takes {wanted}: {wrong}", fix=fix)
+            raise scope.make_error(ChannelError, f"the channel {key!r} of {scope.key} takes {wanted}: {wrong}", fix=fix)
         try:
             data = self._encode(message)
         except Exception as error:
-            raise scope.blame(ChannelError, f"a message of the channel {key!r} of {scope.key} is no JSON") from error
+            raise scope.make_error(ChannelError, f"a message of the channel {key!r} of {scope.key} is no JSON") from error
         try:
             audience = self._audiences.of(scope.key, message)
         except ValueError as error:
             fix = "broadcast what scope.payload() gives, by itself; a copy of it no longer says who may see it"
-            raise scope.blame(ChannelError, f"on the channel {key!r} of {scope.key}, {error}", fix=fix) from None
+            raise scope.make_error(ChannelError, f"on the channel {key!r} of {scope.key}, {error}", fix=fix) from None
         name = wire_name(scope.key, key)
         return Frame(scope.key, name, audience, b'{"channel":"%b","data":%b}' % (name.encode(), data))
 
@@ -66,4 +66,4 @@ class Framer:
         fix = did_you_mean(key, self._channels.get(scope.key, ())) or f"return Channel({key!r}, …) from register_channels"
         owners = sorted(plugin for plugin, channels in self._channels.items() if key in channels)
         hint = f"; {' and '.join(owners)} does, and only it may send there" if owners else ""
-        return scope.blame(ChannelError, f"{scope.key} declares no channel {key!r}{hint}", fix=fix)
+        return scope.make_error(ChannelError, f"{scope.key} declares no channel {key!r}{hint}", fix=fix)

@@ -8,10 +8,10 @@ from host.web.channels.sse import events_handler
 from host.web.channels.websocket import socket_handler
 
 if TYPE_CHECKING:
-    from host.web.channels.broker import Hub
+    from host.web.channels.broker import ChannelBroker
 
 
-def channel_handlers(hub: Hub) -> list[Any]:
+def channel_handlers(hub: ChannelBroker) -> list[Any]:
     """The host's own routes for channels.
 
     Args:

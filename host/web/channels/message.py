@@ -102,7 +102,7 @@ def own_message(text: str, event: str | None = None) -> Message:
     return message
 
 
-class Stamps:
+class MessageIds:
     """Numbers messages: text that sorts by the time of sending, and that no other process gives."""
 
     def __init__(self) -> None:

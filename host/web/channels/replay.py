@@ -14,7 +14,7 @@ from host.web.channels.connection import MOST_BYTES
 
 if TYPE_CHECKING:
     from hookspecs import User
-    from host.web.channels.channel_state import Topic
+    from host.web.channels.channel_state import ChannelState
     from host.web.channels.connection import Listener
     from host.web.channels.message import Message
 
@@ -24,7 +24,7 @@ _UNAVAILABLE: Final = 503
 
 async def replay(
     listener: Listener,
-    topics: Sequence[Topic],
+    topics: Sequence[ChannelState],
     history: Callable[[str], Awaitable[list[Message]]],
     pick: Callable[[list[Message]], list[Message]],
     before: Message | None,
@@ -43,7 +43,7 @@ async def replay(
     Raises:
         litestar.exceptions.HTTPException: what was sent before cannot be had.
     """
-    catching = [CatchUp(listener, topic, limit) for topic in topics]
+    catching = [ReplayBuffer(listener, topic, limit) for topic in topics]
     try:
         kept = [await history(topic.name) for topic in topics]
     except Exception as error:  # noqa: BLE001 - whatever a backend raises, the client is told that it has to ask again
@@ -58,7 +58,7 @@ async def replay(
         one.release(message.id for message in messages)
 
 
-class CatchUp:
+class ReplayBuffer:
     """Stands in for a listener that is told what was sent before: holds back what comes meanwhile, so that it comes after.
 
     Messages that were published before and are still under way are known by their ids, and left out.
@@ -71,7 +71,7 @@ class CatchUp:
 
     __slots__ = ("_held", "_limit", "_listener", "_size", "_told", "_topic", "user")
 
-    def __init__(self, listener: Listener, topic: Topic, limit: int) -> None:
+    def __init__(self, listener: Listener, topic: ChannelState, limit: int) -> None:
         self.user = listener.user
         self._listener = listener
         self._topic = topic

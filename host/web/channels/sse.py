@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from litestar.types import Receive, Scope, Send
 
     from hookspecs import User
-    from host.web.channels.broker import Hub
-    from host.web.channels.channel_state import Topic
+    from host.web.channels.broker import ChannelBroker
+    from host.web.channels.channel_state import ChannelState
     from host.web.channels.message import Message
 
 _ID: Final = re.compile(r"[0-9a-f]{24}\Z")
@@ -37,7 +37,7 @@ _OPENING: Final = b": listening\n\n"
 _LOST: Final = End(1013, "what was sent before cannot be had now")
 
 
-def events_handler(hub: Hub) -> Any:
+def events_handler(hub: ChannelBroker) -> Any:
     """The handler of server-sent events.
 
     Args:
@@ -85,7 +85,11 @@ class _Stream:
     """
 
     def __init__(
-        self, hub: Hub, user: User | None, topics: Sequence[Topic], pick: Callable[[list[Message]], list[Message]] | None
+        self,
+        hub: ChannelBroker,
+        user: User | None,
+        topics: Sequence[ChannelState],
+        pick: Callable[[list[Message]], list[Message]] | None,
     ) -> None:
         self._hub = hub
         self._user = user

@@ -23,7 +23,7 @@ _LOG: Final = logging.getLogger("host")
 _LEAVING: Final = 5.0
 
 
-class Carrier:
+class Transport:
     """Sends the messages of this process and receives those of all; started once.
 
     Args:

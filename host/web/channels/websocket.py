@@ -19,7 +19,7 @@ from host.web.channels.message import Message, own_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from host.web.channels.broker import Hub
+    from host.web.channels.broker import ChannelBroker
 
     Socket = WebSocket[Any, Any, Any]
 
@@ -67,7 +67,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 _DECODER: Final = msgspec.json.Decoder(Asked)
 
 
-def socket_handler(hub: Hub) -> Any:
+def socket_handler(hub: ChannelBroker) -> Any:
     """The handler of the WebSocket.
 
     Args:
@@ -81,7 +81,7 @@ def socket_handler(hub: Hub) -> Any:
     return channels
 
 
-async def _serve(hub: Hub, socket: Socket) -> None:
+async def _serve(hub: ChannelBroker, socket: Socket) -> None:
     """From the first byte to the last. One task sends, another reads: granian closes only while nobody reads."""
     user, refused = await _user(hub, socket)
     try:
@@ -106,7 +106,7 @@ async def _serve(hub: Hub, socket: Socket) -> None:
         await _close(socket, listener.end)
 
 
-async def _user(hub: Hub, socket: Socket) -> tuple[Any, End | None]:
+async def _user(hub: ChannelBroker, socket: Socket) -> tuple[Any, End | None]:
     """Who it is, or why that is not accepted. A browser is told the code of a close, and of a refusal nothing."""
     try:
         return await user_at(socket, hub.limit), None
@@ -140,7 +140,7 @@ class _Session:
         listener: gets the answers.
     """
 
-    def __init__(self, hub: Hub, socket: Socket, listener: Listener) -> None:
+    def __init__(self, hub: ChannelBroker, socket: Socket, listener: Listener) -> None:
         self._hub = hub
         self._socket = socket
         self._listener = listener

@@ -19,7 +19,7 @@ _HTTP: Final[Any] = "http"
 _START: Final = "http.response.start"
 
 
-def tell_digests(app: Litestar, schema: str, digests: Mapping[str, str], prefixes: Iterable[tuple[str, str]] = ()) -> None:
+def send_digests(app: Litestar, schema: str, digests: Mapping[str, str], prefixes: Iterable[tuple[str, str]] = ()) -> None:
     """Put ``x-schema: <schema>, <plugin key>=<digest>`` on every answer of these plugins' routes, also on problems.
 
     It is put on at the outermost place, where every answer comes by, and costs a request two calls of functions. What lies

@@ -20,7 +20,7 @@ from litestar.typing import FieldDefinition
 from pydantic import BaseModel
 
 from hookspecs import Page, Payload, PayloadBody, PayloadHandler, StoreAction
-from host.common.class_lookup import nearest
+from host.common.class_lookup import lookup_by_mro
 from host.frontend.types.jsonschema import ORIGIN
 from host.frontend.types.schemas import Schemas, document_schema
 
@@ -80,7 +80,7 @@ class WireSchemas(OpenAPISchemaPlugin):
 
     def handler(self, model: type[Any]) -> PayloadHandler | None:
         """The payload handler by which documents of a class are wrapped."""
-        return nearest(self._handlers, model)
+        return lookup_by_mro(self._handlers, model)
 
     def json_schema(self, cls: type[Any]) -> Mapping[str, Any]:
         """The JSON Schema of a class as it is sent; other classes are left as references."""

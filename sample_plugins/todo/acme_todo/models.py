@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from host.data import Document, Moment, ReadOnly
+from host.data import Document, ReadOnly, UtcDatetime
 
 
 class TaskStatus(StrEnum):
@@ -32,7 +32,7 @@ def once(tags: list[str]) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
-_MOMENT: Final = TypeAdapter(Moment)
+_MOMENT: Final = TypeAdapter(UtcDatetime)
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20), AfterValidator(once)]
