@@ -95,9 +95,9 @@ def test_F32_one_asks_a_running_host_for_plugins_and_what_they_have(project: Pro
 def test_F32_the_settings_of_a_host_do_not_change(project: Project) -> None:
     async def change(host: Host) -> None:
         with pytest.raises(AttributeError):
-            host.common.settings.plugins.timeout = 1.0  # type: ignore[misc]  # that is the mistake
+            host.settings.plugins.timeout = 1.0  # type: ignore[misc]  # that is the mistake
         with pytest.raises(AttributeError):
-            host.common.settings.environment = "other"  # type: ignore[misc]  # idem
+            host.settings.environment = "other"  # type: ignore[misc]  # idem
 
     in_host(project, change)
     assert msgspec.structs.fields(project.settings)
@@ -148,6 +148,6 @@ def test_F36_a_directory_is_enough(project: Project) -> None:
     async def environment() -> str:
         host = Host(project.directory)
         await host.close()
-        return host.common.settings.environment
+        return host.settings.environment
 
     assert asyncio.run(environment()) == "testing"

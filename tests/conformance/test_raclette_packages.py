@@ -150,7 +150,7 @@ def seen(project: Project) -> dict[str, Any]:
             "environment": a.environment,
             "prefixes": [a.prefix, b.prefix],
             "sizes": [a.options.size, b.options.size],
-            "timeout": host.common.settings.plugins.timeout,
+            "timeout": host.settings.plugins.timeout,
         }
 
     return in_host(project, look)

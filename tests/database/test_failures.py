@@ -62,7 +62,7 @@ def test_another_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_platform_without_file_locks_can_import_it() -> None:
     without = "import sys; sys.modules['fcntl'] = sys.modules['resource'] = None"
-    code = f"{without}; import host.database.embedded.lease.lease, host.database.connect"
+    code = f"{without}; import host.database.embedded.lease, host.database.connect"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -115,5 +115,5 @@ def test_its_log_does_not_grow_without_limit(home: Home) -> None:
 
 
 def test_to_import_it_imports_neither_pymongo_nor_asyncio() -> None:
-    code = "import host.database.embedded.lease.lease, sys; print({'pymongo', 'bson', 'asyncio', 'subprocess'} & set(sys.modules))"
+    code = "import host.database.embedded.lease, sys; print({'pymongo', 'bson', 'asyncio', 'subprocess'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
