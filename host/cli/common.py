@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -20,6 +21,9 @@ P = ParamSpec("P")
 
 #: The version of all JSON output; it changes when a key is renamed or removed.
 JSON_VERSION: Final = 1
+
+#: The format of log records of every command.
+LOG_FORMAT: Final = "%(levelname)s %(name)s: %(message)s"
 
 as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON.")
 
@@ -49,16 +53,17 @@ def command(function: Callable[P, int | None]) -> Callable[..., None]:
 
 
 def read_settings(*, safe: bool = False) -> Settings:
-    """The settings of the working directory.
+    """Return the settings of the working directory; from here on the log goes to the standard error output.
 
     Args:
-        safe: without plugins.
+        safe: Whether to leave out everything about plugins.
 
     Raises:
-        SettingsError: they are malformed.
+        SettingsError: The settings are malformed.
     """
     from host.common.settings import load_settings
 
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)
     return load_settings(Path.cwd(), safe=safe)
 
 

@@ -28,8 +28,9 @@ def graph(json_output: bool, dot_output: bool) -> int:
     from host.lifecycle.generation import booted_in_full
     from host.lifecycle.graph import dot, make_graph
 
-    logging.disable()  # what is isolated is in the picture
-    found = make_graph(booted_in_full(read_settings()))
+    settings = read_settings()
+    logging.disable()  # the graph shows the failures
+    found = make_graph(booted_in_full(settings))
     if json_output:
         print_json(found.data())
     elif dot_output:

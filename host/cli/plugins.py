@@ -72,8 +72,9 @@ def check(json_output: bool, traceback: bool) -> int:
     from host.common.rendering import error_block, error_data
     from host.lifecycle.generation import booted_in_full
 
-    logging.disable()  # what is isolated is told below, with the rest
-    boot = booted_in_full(read_settings())
+    settings = read_settings()
+    logging.disable()  # failures under the policy `isolate` are printed below, with the others
+    boot = booted_in_full(settings)
     failed = BootError(boot.failures.all())
     exit_code = failed.exit_code if failed.errors else 0
     report = boot.report()

@@ -138,6 +138,16 @@ def test_a_variable_of_the_environment(project: Project, variable: str, value: s
     assert said in f"{error.message}; {error.fix}"
 
 
+def test_a_kubernetes_service_stops_no_command(project: Project) -> None:
+    project.environ |= {"HOST_DATABASE_SERVICE_HOST": "10.0.0.7", "HOST_DATABASE_PORT": "tcp://10.0.0.7:27017"}
+    for arguments in (("plugins", "list"), ("plugins", "check"), ("graph",)):
+        outcome = project.host(*arguments)
+        assert outcome.code == 0, outcome
+        assert (
+            outcome.stderr.count("WARNING host: ignored HOST_DATABASE_PORT, HOST_DATABASE_SERVICE_HOST, which Kubernetes sets") == 1
+        )
+
+
 def test_a_plugin_in_a_variable_that_is_not_installed(project: Project) -> None:
     project.install("shop-cart")
     project.environ["HOST_PLUGINS_DISABLED"] = "shop__cart, shop__crat"

@@ -98,6 +98,56 @@ def test_variables_of_others_are_left_alone(tmp_path: Path, variable: str) -> No
     assert load_settings(tmp_path, {variable: "x"}) == load_settings(tmp_path, {})
 
 
+#: What Kubernetes sets in every pod for a Service called host-<section>.
+OF_A_SERVICE = [
+    ("SERVICE_HOST", "10.0.0.7"),
+    ("SERVICE_PORT", "27017"),
+    ("SERVICE_PORT_MONGO", "27017"),
+    ("PORT", "tcp://10.0.0.7:27017"),
+    ("PORT_27017_TCP", "tcp://10.0.0.7:27017"),
+    ("PORT_27017_TCP_PROTO", "tcp"),
+    ("PORT_27017_TCP_PORT", "27017"),
+    ("PORT_27017_TCP_ADDR", "10.0.0.7"),
+    ("PORT_53_UDP", "udp://10.0.0.7:53"),
+    ("PORT_53_UDP_ADDR", "10.0.0.7"),
+    ("URL", "tcp://10.0.0.7:27017"),  # a setting of [database] and of [channels]
+    ("TIMEOUT", "udp://10.0.0.7:53"),  # a setting of three sections
+]
+
+
+@pytest.mark.parametrize("section", ["DATABASE", "PLUGINS", "FRONTEND", "BUILD", "SERVER", "CHANNELS"])
+@pytest.mark.parametrize(("ending", "value"), OF_A_SERVICE)
+def test_a_variable_of_a_kubernetes_service_is_ignored_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, section: str, ending: str, value: str
+) -> None:
+    variable = f"HOST_{section}_{ending}"
+    assert load_settings(tmp_path, {variable: value}) == load_settings(tmp_path, {})
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"ignored {variable}, which Kubernetes sets" in caplog.text
+
+
+def test_one_warning_names_all_variables_of_kubernetes_services(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load_settings(tmp_path, {f"HOST_SERVER_{ending}": value for ending, value in OF_A_SERVICE})
+    assert len(caplog.records) == 1
+    assert all(f"HOST_SERVER_{ending}" in caplog.text for ending, _ in OF_A_SERVICE)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HOST_BUILD_ID", "42"),
+        ("HOST_DATABASE_PORT", "27017"),
+        ("HOST_DATABASE_PORT_27017", "10.0.0.7"),
+        ("HOST_DATABASE_PORT_TCP", "1"),
+        ("HOST_DATABASE_SERVICES", "1"),
+        ("HOST_DATABASE_ADDRESS", "http://10.0.0.7"),
+    ],
+)
+def test_an_unknown_variable_of_another_form_is_an_error(tmp_path: Path, variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"unknown variable {variable}"):
+        load_settings(tmp_path, {variable: value})
+
+
 @pytest.mark.parametrize("prefix", ["/todo", "todo", "/a/b/", "/a-b_c~d.e", "/healthy"])
 def test_prefixes(prefix: str) -> None:
     assert PluginSettings(prefix=prefix).prefix == "/" + prefix.strip("/")
