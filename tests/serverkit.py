@@ -63,7 +63,8 @@ class Server:
     def __init__(self, directory: Path, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         self._arguments = [str(HOST), "run", *(() if "--port" in arguments else ("--port", "0")), *arguments]
-        self._environment = {**os.environ, **(environment or {})}
+        # Bytecode is written, as it is by default: what stands in a developer's environment must not change what is tested.
+        self._environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
         self._out = directory.with_name(f"{directory.name}.stdout")

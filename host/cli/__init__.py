@@ -6,5 +6,7 @@ from __future__ import annotations
 def main() -> None:
     """Run the command line."""
     from host.cli.app import cli
+    from host.common.bytecode import check_bytecode
 
+    check_bytecode()
     cli()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import rich_click as click
 
 from host.cli.common import read_settings
+from host.common.bytecode import check_bytecode
 from host.common.errors import HostError
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class _Writer:
 def _write(output: Path | None, tell: bool, late: Sequence[Path]) -> None:
     """In the new process: Ctrl+C reaches it too, and is for the one that watches."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.dont_write_bytecode = True  # by whole seconds and size it may seem to fit a file that was just changed again
+    check_bytecode()
     if late:
         from host.cli.serve.editable_installs import read_late
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Final
 from zlib import crc32
 
+from host.common.bytecode import SourceLoader
 from host.common.errors import SettingsError
 from host.common.naming import is_key
 from host.discovery.metadata import Metadata
@@ -62,7 +63,7 @@ def import_local(key: str, file: Path) -> ModuleType:
         known = sys.modules.get(name)
     if known is not None:
         return known
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=SourceLoader(name, str(file)))
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is no Python file")
     module = importlib.util.module_from_spec(spec)

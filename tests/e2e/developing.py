@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -86,6 +87,18 @@ def write_source(directory: Path, module: str, name: str = "Task", path: str = "
     package.mkdir(parents=True, exist_ok=True)
     (package / "names.py").write_text(NAMES.format(name=name), encoding="utf-8")
     (package / "__init__.py").write_text(ROUTE.format(module=module, name=name, path=path), encoding="utf-8")
+
+
+def write_source_with_fixed_time(directory: Path, module: str, name: str, path: str) -> None:
+    """Write the package of a plugin so that its files have the modification time of every earlier version.
+
+    It is renamed to its place, so that no file has another time at first. With names of equal length also the sizes are equal.
+    """
+    fresh = directory.with_name(f"{directory.name}-fresh")
+    write_source(fresh, module, name, path)
+    for file in sorted((fresh / module).iterdir()):
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+        file.replace(directory / module / file.name)
 
 
 def develop(project: Project, distribution: str, directory: Path, *, finder: bool = False) -> None:

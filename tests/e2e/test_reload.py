@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.distributions import Project
-from tests.e2e.developing import develop, only_developed, uninstall, write_source
+from tests.e2e.developing import develop, only_developed, uninstall, write_source, write_source_with_fixed_time
 from tests.serverkit import Server, until
 
 #: Seconds; a restart takes one.
@@ -52,6 +52,14 @@ def test_nothing_of_the_code_before_is_left(server: Server, project: Project, tm
     serves(server, "/acme__duty/task", 404)
     assert "interface Errand {" in config(project)
     assert "interface Task {" not in config(project)
+
+
+def test_a_change_that_keeps_size_and_time_is_served(server: Server, project: Project, tmp_path: Path) -> None:
+    """As a file that is saved twice within a second: Python alone would run the bytecode of the version before."""
+    for name, path in (("Chore", "chore"), ("Stint", "stint"), ("Labor", "labor")):
+        write_source_with_fixed_time(tmp_path / "duty", "acme_duty", name, path)
+        serves(server, f"/acme__duty/{path}")
+        assert f"interface {name} {{" in config(project)
 
 
 def test_a_module_that_was_removed_cannot_be_imported(server: Server, tmp_path: Path) -> None:

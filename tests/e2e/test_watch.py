@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.distributions import Project, host_command
-from tests.e2e.developing import develop, only_developed, uninstall, write_source
+from tests.e2e.developing import develop, only_developed, uninstall, write_source, write_source_with_fixed_time
 from tests.serverkit import until
 
 #: Seconds that it may take on a machine that is busy with other tests; alone it takes a quarter of a second.
@@ -87,6 +87,13 @@ def test_a_change_of_an_editable_plugin_is_written(
         write_source(tmp_path / "duty", "acme_duty", f"Duty{number}", f"duty/{number}")
         record_property(f"seconds until change {number} is written", watcher.has(f"interface Duty{number} {{"))
     assert "interface Task {" not in watcher.file.read_text(encoding="utf-8")
+
+
+def test_a_change_that_keeps_size_and_time_is_written(watch: Callable[[], Watcher], tmp_path: Path) -> None:
+    watcher = watch()
+    for name in ("Chore", "Stint", "Labor"):
+        write_source_with_fixed_time(tmp_path / "duty", "acme_duty", name, name.lower())
+        watcher.has(f"interface {name} {{")
 
 
 def test_no_module_of_an_earlier_generation_is_left(watch: Callable[[], Watcher], tmp_path: Path) -> None:

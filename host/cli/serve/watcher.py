@@ -6,9 +6,7 @@ distributions are installed.
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final, Literal
@@ -54,20 +52,11 @@ def changes(settings: Settings, stop: Event, installed: Installed | None = None)
             if not begun:
                 begun = True
                 yield "begun"
-            _forget(path for _, path in found)
             other = installed.changed()
             if found or other:
                 yield "changed"
                 if _places(settings) != places:
                     break
-
-
-def _forget(paths: Iterable[str]) -> None:
-    """Take away what Python has compiled of changed files: by whole seconds and size it may seem to fit them still."""
-    for path in paths:
-        if path.endswith(".py"):
-            with suppress(OSError):
-                Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
 
 
 def _places(settings: Settings) -> list[Path]:

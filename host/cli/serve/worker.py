@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
 from host.cli.serve.address import Address
+from host.common.bytecode import check_bytecode
 from host.common.errors import HostError, StateError
 from host.common.files import write
 from host.common.rendering import error_block
@@ -84,6 +85,7 @@ class Worker:
         """
         from host.lifecycle.host import Host
 
+        check_bytecode()  # a worker that is not forked has not inherited it
         sys.dont_write_bytecode = sys.dont_write_bytecode or self.artifact is not None  # a plugin may lie in the project
         gc.disable()  # what booting makes stays: looking for garbage in it costs a tenth of the start
         _stop_with_parent()

@@ -1,0 +1,72 @@
+"""Imports that never run bytecode of an older source.
+
+Python takes a cached ``.pyc`` file for current if the source has the size and the modification time, in whole seconds, that are
+noted in it. Neither changes when a file is saved twice within a second, or unpacked by a tool that gives all files one fixed
+time, as reproducible archives have it. Then the old code runs, without a word.
+
+What does change with every write is the inode's change time, which no tool can set. Bytecode that was not written clearly later
+than its source was changed may be of the source before, so it is ignored and written again (git decides in the same way which
+files of its index it has to read). The check costs two ``stat`` calls for a module; to compile everything would cost more at each
+start than the rest of the import.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+#: Seconds between reading a source and writing its bytecode, at most, the resolution of a file system's times included.
+_COMPILING: Final = 2.0
+
+
+class SourceLoader(SourceFileLoader):
+    """Python's loader of source files, except that it ignores bytecode which may be older than the source."""
+
+    def get_data(self, path: str) -> bytes:
+        """Return the content of the source or of its bytecode.
+
+        Raises:
+            OSError: the file cannot be read, or it is bytecode that may be stale. Python then compiles the source.
+        """
+        if path != self.path and _may_be_stale(path, self.path):
+            raise OSError(f"{path} may have been compiled before {self.path} was changed")
+        return super().get_data(path)
+
+
+def check_bytecode() -> None:
+    """Use :class:`SourceLoader` for all modules that this process imports from now on, installed packages excepted.
+
+    Installers remove the bytecode together with the source, so nothing stale is left in ``site-packages``. To check it there all
+    the same would cost each start seconds: an installer compiles right after it has unpacked, which looks like the case above.
+    """
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+class _Finder:
+    """Asks the other finders, and replaces the loader in what they have found."""
+
+    def __init__(self) -> None:
+        paths = sysconfig.get_paths()
+        self._installed = tuple({paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        for finder in tuple(sys.meta_path):
+            if finder is self or (spec := finder.find_spec(name, path, target)) is None:
+                continue
+            loader = spec.loader
+            # Of a subclass it is not known what it does instead, for example in a debugger or a coverage tool.
+            if type(loader) is SourceFileLoader and not loader.path.startswith(self._installed):
+                spec.loader = SourceLoader(loader.name, loader.path)
+            return spec
+        return None
+
+
+def _may_be_stale(bytecode: str, source: str) -> bool:
+    return Path(bytecode).stat().st_mtime < Path(source).stat().st_ctime + _COMPILING
