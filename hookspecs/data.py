@@ -93,7 +93,7 @@ def register_payload(scope: Scope) -> PayloadHandler | Iterable[PayloadHandler] 
 
             class Note(Document):
                 title: str
-                done: bool = False
+                status: str = "open"
 
 
             @post("/note")
@@ -109,9 +109,7 @@ def register_payload(scope: Scope) -> PayloadHandler | Iterable[PayloadHandler] 
 
             @hookimpl
             def register_payload(scope: Scope):
-                return PayloadHandler(
-                    Note, display_name=lambda note: note.title, completion=lambda note: "done" if note.done else "open"
-                )
+                return PayloadHandler(Note, display_name=lambda note: note.title, completion=lambda note: note.status)
 
 
             @hookimpl

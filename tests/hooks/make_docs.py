@@ -79,8 +79,11 @@ def _paragraphs(specification: Specification) -> Iterator[str]:
 def _signature(specification: Specification) -> str:
     """The definition; a long one on three lines, as the formatter would write it."""
     line = specification.signature
-    before, arguments, returned = re.split(r"(?<=\w\()|(?=\) -> )", line, maxsplit=2)
-    return line if len(line) <= _LONGEST else f"{before}\n    {arguments},\n{returned}"
+    if len(line) <= _LONGEST:
+        return line
+    head, _, returned = line.partition(") -> ")
+    before, _, arguments = head.partition("(")
+    return f"{before}(\n    {arguments},\n) -> {returned}"
 
 
 def _list(entries: dict[str, str], *, code: bool = True) -> str:
