@@ -109,6 +109,12 @@ class LoadOrder:
         """The keys of all whose failure takes a plugin along."""
         return _reached(key, self._needs, self._bound, self._tied)
 
+    def may_be_isolated(self, key: str) -> bool:
+        """Whether a plugin may fail while others are served, by itself or as a dependent of another."""
+        if not self._failures.isolates:
+            return False
+        return any(self._failures.policy(other) == "isolate" for other in (key, *self.fails_with(key)))
+
     def needs(self, key: str) -> set[str]:
         """The keys without which a plugin does not start."""
         return self._needs.get(key, set())

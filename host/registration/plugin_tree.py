@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from hookspecs import Child
 from host.common.errors import HookResultError, HostError, PluginError
-from host.common.naming import join_paths
+from host.common.naming import is_key, join_paths
 from host.common.settings import PluginSettings
 from host.loading.hook_results import several
 from host.loading.load_order import LoadOrder
@@ -33,32 +33,48 @@ class PluginTree:
         plan: gives the order of the installed plugins, and gets their children and what fails.
         loader: loads them.
         make_scope: makes their scopes.
+        tables: the tables of the settings by key.
     """
 
-    def __init__(self, plan: LoadOrder, loader: Loader, make_scope: MakeScope) -> None:
+    def __init__(self, plan: LoadOrder, loader: Loader, make_scope: MakeScope, tables: Mapping[str, PluginSettings]) -> None:
         self._plan = plan
         self._loader = loader
         self._make_scope = make_scope
+        self._tables = tables
         #: What was loaded, by key; parents before children.
         self.nodes: dict[str, Contributions] = {}
         #: The prefixes of children by key, as far as they are known before the children are loaded; "" where they have none.
-        self.prefixes: dict[str, str] = {}
+        self._prefixes: dict[str, str] = {}
 
-    def grow(self, tables: Mapping[str, PluginSettings]) -> None:
-        """Load all installed plugins and what lies in them.
-
-        Args:
-            tables: the tables of the settings by key.
-        """
+    def load_all(self) -> None:
+        """Load all installed plugins and their children; what fails is recorded in the load order."""
         for key in self._plan.keys:
             if self._plan.failed(key):
                 continue  # taken along meanwhile
             try:
-                plugin = self._loader.load(self._plan.installed[key], tables.get(key, PluginSettings()))
+                plugin = self._loader.load(self._plan.installed[key], self._tables.get(key, PluginSettings()))
             except PluginError as error:
                 self._plan.fail(key, error)
             else:
                 self._branch(plugin)
+
+    def failed_prefixes(self, failed: Iterable[str]) -> list[tuple[str, str]]:
+        """Return key and prefix of the plugins that failed and have a prefix of their own.
+
+        Args:
+            failed: the keys of all that failed.
+        """
+        failed = dict.fromkeys(failed)
+        return [(key, prefix) for key in failed if (prefix := self._prefix(key, failed))]
+
+    def _prefix(self, key: str, failed: Container[str]) -> str:
+        """The prefix that a failed plugin would have, "" without one of its own."""
+        if (parent := self._plan.parents.get(key)) is not None:
+            return "" if parent in failed else self._prefixes.get(key, "")
+        if key not in self._plan.installed or not is_key(key):
+            return ""
+        table = self._tables.get(key)
+        return (table.prefix if table else None) or join_paths(key)
 
     def _branch(self, root: LoadedPlugin) -> None:
         """Depth first, and with no recursion, so that depth costs no stack."""
@@ -76,13 +92,13 @@ class PluginTree:
                 continue
             key = f"{one.key}.{child.name}"
             self._plan.add_child(key, one.key, shared=child.shared)
-            self.prefixes[key] = join_paths(one.scope.prefix, child.prefix) if child.prefix.strip("/") else ""
+            self._prefixes[key] = join_paths(one.scope.prefix, child.prefix) if child.prefix.strip("/") else ""
             try:
                 plugin = self._loader.load_child(one.plugin, child, one.scope)
             except PluginError as error:
                 self._plan.fail(key, error)
             else:
-                self.prefixes[key] = join_paths(one.scope.prefix, plugin.prefix) if plugin.prefix else ""
+                self._prefixes[key] = join_paths(one.scope.prefix, plugin.prefix) if plugin.prefix else ""
                 stack.append(self._enter(plugin, one))
 
     def _enter(self, plugin: LoadedPlugin, parent: Contributions | None) -> tuple[Contributions, Iterator[Child]]:

@@ -231,7 +231,7 @@ def test_a_hook_cleans_up_when_it_is_given_up(limited: Project) -> None:
     limited.install("acme-todo", source)
     life = timed(limited, 10)
     assert isinstance(life.only, HookTimeoutError)
-    (loaded,) = [one.plugin for one in life.boot._tree.nodes.values()]
+    (loaded,) = [one.plugin for one in life.boot.tree.nodes.values()]
     assert loaded.target.cleaned == [True]
 
 
