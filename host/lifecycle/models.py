@@ -1,4 +1,4 @@
-"""The union of all plugins' models on one database (rows R9, E13; trap P16)."""
+"""Open the models of all plugins on one database, and find those that cannot be opened."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from host.common.errors import DatabaseError, DatabaseUnreachableError, ModelErr
 from host.registration.conflicts import collection_name
 from host.registration.contributions import Contributions
 
-#: Where an open model keeps the client by which it was opened.
+#: The attribute of an open model that holds the client by which it was opened.
 _CLIENT: Final = "_host_client"
 
 
 def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[Document]]:
-    """Name each model's collection ``<plugin key>-<model>``, whatever its class says.
+    """Name each model's collection ``<plugin key>-<model>``, regardless of its own ``Settings.name``.
+
+    Args:
+        contributions: of the plugins that have not failed.
 
     Returns:
         the models by collection.
     """
     named: dict[str, type[Document]] = {}
-    for one in contributions:
-        for model in one.models:
-            name = collection_name(one.key, model)
+    for plugin in contributions:
+        for model in plugin.models:
+            name = collection_name(plugin.key, model)
             model.Settings = type("Settings", (getattr(model, "Settings", object),), {"name": name})
             named[name] = model
     return named
@@ -35,10 +38,13 @@ def name_collections(contributions: Iterable[Contributions]) -> dict[str, type[D
 async def open_models(
     client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Sequence[Contributions]
 ) -> list[tuple[Contributions, PluginError]]:
-    """Make all models ready at once; where one is refused, none is.
+    """Open all models at once; if one is refused, none is open afterwards.
+
+    Once the plugins at fault have failed, the models of the others must be opened again, which may find further errors: what
+    one model refuses may hide what another one does.
 
     Args:
-        client: a client that is connected.
+        client: a connected client.
         database: the name of the database.
         contributions: of the plugins whose collections were named.
 
@@ -48,67 +54,87 @@ async def open_models(
     Raises:
         DatabaseError: the database failed.
     """
-    if taken := list(_taken(client, contributions)):
-        return taken
+    refused = list(_open_elsewhere(client, contributions))
+    elsewhere = {plugin.key for plugin, _ in refused}
+    openable = [plugin for plugin in contributions if plugin.key not in elsewhere]
+    models = [model for plugin in openable for model in plugin.models]
+    # Claimed before the first await: two hosts that start at the same time must not both believe that a model is free.
+    for model in models:
+        setattr(model, _CLIENT, client)
     try:
-        await init_beanie(database=client[database], document_models=[model for one in contributions for model in one.models])
-    except Exception as error:
-        if isinstance(error, ConnectionFailure):
-            raise DatabaseUnreachableError(f"the database was lost while the models were opened: {describe(error)}") from error
-        refused = [refusal async for refusal in _refusals(client, database, contributions)]
-        if refused:
-            return refused
-        raise DatabaseError(f"the models cannot be opened together: {describe(error)}") from error
-    for one in contributions:
-        for model in one.models:
-            setattr(model, _CLIENT, client)
-    return []
+        refused += await _initialize(client, database, openable)
+    except BaseException:
+        close_models(client, models)
+        raise
+    if refused:
+        close_models(client, models)
+    return refused
 
 
 def close_models(client: AsyncMongoClient[dict[str, Any]], models: Iterable[type[Document]]) -> None:
-    """Give models back that were opened, so that another host may open them.
+    """Release models that were opened, so that another host may open them.
 
     Args:
-        client: by which they were opened.
-        models: which they are.
+        client: the client by which they were opened; models that another client has opened are left alone.
+        models: the models.
     """
     for model in models:
         if model.__dict__.get(_CLIENT) is client:
             delattr(model, _CLIENT)
 
 
-def _taken(
+def _open_elsewhere(
     client: AsyncMongoClient[dict[str, Any]], contributions: Iterable[Contributions]
 ) -> Iterator[tuple[Contributions, PluginError]]:
-    """The models that another host has opened: Beanie binds a class to one database, so the two would share it unseen."""
-    for one in contributions:
-        for model in one.models:
-            if model.__dict__.get(_CLIENT, client) is not client:
+    """Find models that another host has opened. Beanie binds a class to one database, so both hosts would write to one of them.
+
+    A base class counts too, because Beanie initializes it together with its subclasses.
+    """
+    for plugin in contributions:
+        for model in plugin.models:
+            if any(base.__dict__.get(_CLIENT, client) is not client for base in model.__mro__):
                 message = f"the model {model.__name__} is open in another host of this process"
-                fix = "stop that one first, or run this one in a process of its own"
-                yield one, one.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
+                fix = "stop that host first, or run this one in another process"
+                yield plugin, plugin.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
+
+
+async def _initialize(
+    client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Sequence[Contributions]
+) -> list[tuple[Contributions, PluginError]]:
+    """Initialize all models together, or find out which of them cannot be."""
+    models = [model for plugin in contributions for model in plugin.models]
+    try:
+        await init_beanie(database=client[database], document_models=models)
+    except Exception as error:
+        if isinstance(error, ConnectionFailure):
+            raise DatabaseUnreachableError(f"the database was lost while the models were opened: {describe(error)}") from error
+        refused = [refusal async for refusal in _refusals(client, database, contributions)]
+        if not refused:
+            raise DatabaseError(f"the models cannot be opened together: {describe(error)}") from error
+        return refused
+    return []
 
 
 async def _refusals(
     client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Iterable[Contributions]
 ) -> AsyncIterator[tuple[Contributions, PluginError]]:
-    """Try each model alone, to learn whose it is that fails."""
-    for one in contributions:
-        for model in one.models:
+    """Try each model alone, to find those that fail: Beanie's error does not name the model."""
+    for plugin in contributions:
+        for model in plugin.models:
             try:
                 await init_beanie(database=client[database], document_models=[model])
-            except Exception as error:  # noqa: BLE001 - whatever a model of a plugin raises is reported
-                yield one, _refusal(one, model, error)
+            except Exception as error:  # noqa: BLE001 - a model of a plugin may raise anything, and it is reported
+                yield plugin, _refusal(plugin, model, error)
 
 
-def _refusal(one: Contributions, model: type[Document], error: Exception) -> PluginError:
-    name = collection_name(one.key, model)
-    fix = f"correct the class; what conflicts with the data in the collection {name} must be dropped by hand"
+def _refusal(plugin: Contributions, model: type[Document], error: Exception) -> PluginError:
+    name = collection_name(plugin.key, model)
+    fix = f"correct the class; drop by hand what conflicts with it in the collection {name}"
     message = f"the model {model.__name__} cannot be opened"
     if isinstance(error, OperationFailure) and error.details:
-        # Its own text repeats all that the server sent.
+        # The error's own message repeats the whole response of the server.
         reason = error.details.get("errmsg", "no reason given")
-        return one.plugin.make_error(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
-    found = one.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
-    found.__cause__ = error
-    return found
+        return plugin.plugin.make_error(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
+    refusal = plugin.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
+    refusal.__cause__ = error
+    return refusal

@@ -135,12 +135,10 @@ class Runtime:
             self._lease = start_embedded(settings.state, mongod=settings.database.mongod)
             url = await self._lease.wait_async()
         self._client = await connect(url, timeout=settings.database.timeout)
-        refused = await open_models(self._client, settings.database.name, self._boot.contributions)
-        for one, error in refused:
-            self._boot.fail(one.key, error)
-        if refused:
+        while refused := await open_models(self._client, settings.database.name, self._boot.contributions):
+            for one, error in refused:  # each of these plugins fails, so the loop ends
+                self._boot.fail(one.key, error)
             self._boot.failures.check()
-            await open_models(self._client, settings.database.name, self._boot.contributions)
         self._boot.transactions.use(self._client)
 
     async def _close_database(self) -> None:
