@@ -1,6 +1,6 @@
-"""What a plugin author imports: the guide, the markers and the typed values.
+"""What plugin authors import: the markers, the hook specifications and the typed values. This is the author's guide.
 
-A plugin is a module with functions marked by :data:`hookimpl`, in a distribution that advertises it::
+A plugin is a module with functions marked :data:`hookimpl`, in a distribution that advertises it as an entry point::
 
     # pyproject.toml
     [project]
@@ -35,31 +35,30 @@ A plugin is a module with functions marked by :data:`hookimpl`, in a distributio
     def register_routes(scope: Scope):
         return [TaskController]
 
-``pip install`` enables it, ``pip uninstall`` takes it away. Nothing else is written or registered.
+``pip install`` enables the plugin, ``pip uninstall`` removes it. Nothing else has to be written or registered.
 
 The rules:
 
-* A hook takes any subset of the arguments of its specification, and is written at most once in a plugin.
-* ``plugin_options`` and every ``register_*`` hook are plain functions without I/O: they say what there is, so that
-  ``host generate-config`` needs no database and no network. They return one value, an iterable of values, or ``None``.
-* ``configure``, ``on_startup``, ``on_ready`` and ``on_shutdown`` may be ``async def``; they are awaited, one plugin after the
-  other in dependency order (``on_shutdown`` in reverse), each under the time limit ``plugins.timeout``. So may ``check_health``,
-  which is called for all plugins at once, and ``authorize_socket``, which is called when somebody wants to listen to a channel,
-  while the host serves.
-* All plugins finish a phase before the next begins: load, ``configure``, the ``register_*`` hooks, ``generate_frontend``,
-  ``app_built``, then (database open, services made) ``on_startup`` and ``on_ready``.
-* A plugin may bring plugins inside it: :class:`Child`, returned by ``register_plugins``. Services, guards, middleware and
-  all of a :class:`Layer` hold for the scope of the plugin that returns them and for those inside it, and nowhere else; a child
-  may hide what is further out. ``shared=True`` puts what a child has into its parent's scope.
-* In a route handler the scope is called ``plugin_scope``; the plugin's services and the contracts that it :class:`Uses`
-  are there under their own names, as Litestar dependencies.
-* Order comes from ``Requires-Dist`` and from contracts, so ``tryfirst``, ``trylast`` and wrappers are refused.
+* A hook takes any subset of the arguments of its specification. A plugin implements each hook at most once.
+* ``plugin_options`` and the ``register_*`` hooks are plain functions without I/O: they declare, so ``host generate-config`` needs
+  neither a database nor a network. They return one value, an iterable of values, or ``None``.
+* ``configure``, ``on_startup``, ``on_ready``, ``on_shutdown``, ``authorize_socket`` and ``check_health`` may be ``async def``. Each
+  call is limited to ``plugins.timeout`` seconds.
+* All plugins finish a phase before the next one begins: load, configure, register, assemble, start, ready. Within a phase a plugin
+  comes after the plugins that it depends on; the host stops them in reverse order.
+* A plugin may contain plugins: :class:`Child`, returned by ``register_plugins``. Services, guards, middleware and everything else
+  of a :class:`Layer` apply to the scope of the plugin that returns them and to the scopes inside it, and nowhere else. An inner
+  scope may override a name of an outer one. ``shared=True`` puts what a child registers into its parent's scope.
+* A route handler receives the scope as ``plugin_scope``, and the plugin's services and the contracts that it :class:`Uses` under
+  their own names, as Litestar dependencies.
+* The order of plugins follows from ``Requires-Dist``, from contracts and from ``plugins.order``. The host refuses the options
+  ``tryfirst``, ``trylast``, ``wrapper`` and ``hookwrapper`` of pluggy.
 
-The hooks, a file a subject: :mod:`hookspecs.plugin`, :mod:`hookspecs.data`, :mod:`hookspecs.web`, :mod:`hookspecs.lifecycle`,
-:mod:`hookspecs.frontend`. The values that they return: :mod:`hookspecs.values`, :mod:`hookspecs.services`,
-:mod:`hookspecs.nesting`; what a plugin sees of the host: :mod:`hookspecs.scope`; what its routes return:
-:mod:`hookspecs.payload`. Ids such as F5 or K8 name rows of ``docs/conformance.md``. Importing this package imports neither
-Litestar nor Beanie.
+``docs/hooks.md`` describes each hook with an example. The specifications are in :mod:`hookspecs.plugin`, :mod:`hookspecs.data`,
+:mod:`hookspecs.web`, :mod:`hookspecs.lifecycle` and :mod:`hookspecs.frontend`; the values that they return in
+:mod:`hookspecs.values`, :mod:`hookspecs.services`, :mod:`hookspecs.nesting`, :mod:`hookspecs.contracts` and
+:mod:`hookspecs.access`. :mod:`hookspecs.scope` is what a plugin sees of the host, :mod:`hookspecs.payload` what its routes return,
+:mod:`hookspecs.auth` how they require a user. Importing this package imports neither Litestar nor Beanie nor pymongo.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may do what to which document: rules for HTTP and for channels alike (row E17)."""
+"""Access rules for documents, which apply to HTTP and to channels alike."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 
 class Audience(msgspec.Struct, frozen=True, array_like=True):
-    """Who may see one message.
+    """The users who may read a message; a user needs to match one of the arguments.
 
     Args:
-        anyone: everybody.
-        signed_in: everybody who has signed in.
-        users: these, by id.
-        roles: who has one of these.
+        anyone: Everyone, anonymous clients included.
+        signed_in: Every signed-in user.
+        users: Users by id.
+        roles: Users with one of these roles.
+
+    Example:
+        >>> Audience(roles=frozenset({"editor"})).includes(User(id="7", roles=frozenset({"editor"})))
+        True
     """
 
     anyone: bool = False
@@ -30,7 +34,7 @@ class Audience(msgspec.Struct, frozen=True, array_like=True):
     roles: frozenset[str] = frozenset()
 
     def includes(self, user: User | None) -> bool:
-        """Whether somebody may see it; ``None`` has not signed in."""
+        """Return whether a user may read the message; ``None`` stands for an anonymous client."""
         if self.anyone or user is None:
             return self.anyone
         return self.signed_in or user.id in self.users or not self.roles.isdisjoint(user.roles)
@@ -38,13 +42,19 @@ class Audience(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """To whom something is allowed; made of :data:`anyone`, :data:`signed_in`, :data:`owner` and :func:`role`, joined by ``|``.
+    """The users to whom an action is allowed.
+
+    Combine :data:`anyone`, :data:`signed_in`, :data:`owner`, :data:`nobody` and :func:`role` with ``|`` instead of calling it.
 
     Args:
-        anyone: to everybody.
-        signed_in: to everybody who has signed in.
-        owner: to the document's owner.
-        roles: to who has one of these.
+        anyone: Allowed to everyone, anonymous clients included.
+        signed_in: Allowed to every signed-in user.
+        owner: Allowed to the document's owner.
+        roles: Allowed to users with one of these roles.
+
+    Example:
+        >>> (owner | role("editor")).allows(User(id="7"), owner="7")
+        True
     """
 
     anyone: bool = False
@@ -61,64 +71,77 @@ class Grant:
         )
 
     def of(self, owners: Iterable[str | None]) -> Audience:
-        """To whom it is allowed for documents of some owners, for all of them at once.
+        """Return the audience to whom the action is allowed on all of several documents.
 
         Args:
-            owners: the owner of each; ``None`` belongs to nobody. Without any, ownership gives nothing.
+            owners: The owner of each document, ``None`` for a document without an owner. Ownership counts only if there is exactly
+                one owner, since the audience must be allowed every document.
         """
-        known = set(owners)
-        users = frozenset(one for one in known if one is not None) if self.owner and len(known) == 1 else frozenset()
+        distinct = set(owners)
+        users = frozenset(user for user in distinct if user is not None) if self.owner and len(distinct) == 1 else frozenset()
         return Audience(self.anyone, self.signed_in, users, self.roles)
 
     def allows(self, user: User | None, owner: str | None) -> bool:
-        """Whether it is allowed to somebody for a document of an owner."""
+        """Return whether a user is allowed the action on a document of an owner."""
         return self.of([owner]).includes(user)
 
     def unlimited(self, user: User | None) -> bool:
-        """Whether it is allowed to somebody for every document, whoever owns it."""
+        """Return whether a user is allowed the action on every document, regardless of its owner."""
         return self.of(()).includes(user)
 
 
-#: Everybody, also who has not signed in.
+#: Everyone, anonymous clients included.
 anyone: Final = Grant(anyone=True)
-#: Everybody who has signed in.
+#: Every signed-in user.
 signed_in: Final = Grant(signed_in=True)
-#: Whose id stands in the document's ``owner``.
+#: The user whose id is the document's ``owner``.
 owner: Final = Grant(owner=True)
-#: Nobody, over HTTP and channels; the plugin itself may.
+#: No client, over HTTP and channels; the plugin's own code is not restricted.
 nobody: Final = Grant()
 
 
 def role(name: str) -> Grant:
-    """Who has a role.
+    """Return a grant to the users who have a role.
+
+    Args:
+        name: The name of the role.
 
     Raises:
-        TypeError: the name is no text.
+        TypeError: The name is not a non-empty string.
+
+    Example:
+        >>> role("editor") | role("admin") == Grant(roles=frozenset({"editor", "admin"}))
+        True
     """
-    given: object = name
-    if not isinstance(given, str) or not given:
-        raise TypeError(f"a role is a text, not {name!r}")
+    value: object = name
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"a role is a non-empty string, not {name!r}")
     return Grant(roles=frozenset({name}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules(Owned):
-    """Who may do what to the documents of one class; returned by ``register_rules`` (row E17).
+    """Who may read, create, update and delete the documents of one class; returned by ``register_rules``.
 
-    They hold for the routes of :func:`host.data.crud` and for payloads on channels. What a plugin does with its documents
-    otherwise is its own affair.
+    They apply to the routes of :func:`host.data.crud` and to payloads on channels. They do not restrict the plugin's own code.
 
     Args:
-        model: the document class; it has a field ``owner``.
-        read: who may see a document.
-        create: who may make one, and then owns it.
-        update: who may change or restore one; unless given, whom ``read`` names: the owner and roles. Where everybody may see
-            it, or everybody who has signed in, that is the owner.
-        delete: who may delete one; unless given, who may change it.
+        model: The document class; it has a field ``owner``.
+        read: Who may read a document.
+        create: Who may create a document; its creator becomes its owner.
+        update: Who may change or restore a document. Defaults to the owner and the roles that ``read`` names; if everyone or every
+            signed-in user may read it, to the owner and those roles.
+        delete: Who may delete a document; defaults to ``update``.
 
     Raises:
-        TypeError: the model is no class, or a rule no :class:`Grant`.
-        ValueError: ``create`` is left to the owner, and there is none before.
+        TypeError: ``model`` is not a class, or a rule is not a :class:`Grant`.
+        ValueError: ``create`` is granted to the owner: a new document has no owner yet.
+
+    Example:
+        >>> class Note:
+        ...     owner: str
+        >>> Rules(model=Note, read=anyone, delete=owner | role("admin")).updating == owner
+        True
     """
 
     model: type[Any]
@@ -130,15 +153,15 @@ class Rules(Owned):
     def __post_init__(self) -> None:
         check_class(self.model, "the model of rules")
         for name in ("read", "create", "update", "delete"):
-            given: object = getattr(self, name)
-            if not isinstance(given, Grant) and (given is not None or name in ("read", "create")):
+            grant: object = getattr(self, name)
+            if not isinstance(grant, Grant) and (grant is not None or name in ("read", "create")):
                 raise TypeError(f"{name} in the rules of {self.model.__name__} is made of anyone, signed_in, owner and role(…)")
         if self.create.owner:
-            raise ValueError(f"create in the rules of {self.model.__name__} cannot be the owner's: there is none before")
+            raise ValueError(f"create in the rules of {self.model.__name__} cannot be granted to the owner: it has none yet")
 
     @property
     def updating(self) -> Grant:
-        """Who may change or restore a document; that all may see it does not let all write it."""
+        """Who may change or restore a document. That everyone may read it never lets everyone change it."""
         read = self.read
         named = Grant(owner=read.owner or read.anyone or read.signed_in, roles=read.roles)
         return named if self.update is None else self.update
@@ -150,5 +173,5 @@ class Rules(Owned):
 
     @property
     def needs_user(self) -> bool:
-        """Whether one must know who somebody is."""
+        """Whether the rules depend on the user, so that an ``Authenticator`` is required."""
         return any(not grant.anyone and grant != nobody for grant in (self.read, self.create, self.updating, self.deleting))

@@ -1,4 +1,4 @@
-"""Who somebody is: the contract by which a plugin tells it, and the guards by which routes ask for it (rows R26, E17)."""
+"""Users: the contract that identifies them, and the guards that require one."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ if TYPE_CHECKING:
 
     Connection = ASGIConnection[Any, Any, Any, Any]
 
-#: Where an application's ``state`` holds the :class:`Authenticator`.
+#: Key in an application's ``state`` for the :class:`Authenticator`.
 AUTHENTICATOR: Final = "host_authenticator"
-#: Where a connection's ``state`` holds the user once it was asked for.
+#: Key in a connection's ``state`` for the user, so that the authenticator is called once per connection.
 _USER: Final = "host_user"
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who has signed in.
+    """A signed-in user.
 
     Args:
-        id: never given to anybody else; stands in the ``owner`` of what they make.
-        roles: what they may, by name.
-        name: for people.
-        expires_at: until when it is known, e.g. by a token; a socket is closed then. ``None`` for as long as it is open.
+        id: Identifies the user and is never reused; it becomes the ``owner`` of the documents that they create.
+        roles: The names of the user's roles.
+        name: A display name.
+        expires_at: When the identification expires, e.g. that of a token, as an aware datetime; a WebSocket or a stream is closed
+            then. ``None`` keeps it open.
+
+    Example:
+        >>> User(id="7", roles=frozenset({"editor"}), name="Ada").name
+        'Ada'
     """
 
     id: str
@@ -37,41 +42,56 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Authenticator(Protocol):
-    """The contract of whoever knows the users. One plugin provides it; the guards of all plugins ask it."""
+    """The contract that identifies users: one plugin provides it, the guards and rules of all plugins use it.
+
+    Example:
+        A plugin provides it as ``Contract(Authenticator, ByToken(), version="1.0")``.
+
+        >>> class ByToken:
+        ...     async def authenticate(self, connection):
+        ...         return User(id="7") if connection.headers.get("authorization") == "Bearer t7" else None
+        >>> contract = Contract(Authenticator, ByToken(), version="1.0")
+    """
 
     async def authenticate(self, connection: Connection) -> User | None:
-        """Who sends a request, or opens a socket.
+        """Identify the user of a request or a WebSocket.
 
         Args:
-            connection: a request or a WebSocket, with its headers and cookies.
+            connection: The request or the WebSocket, with its headers and cookies.
 
         Returns:
-            the user, ``None`` where nobody claims to be one.
+            The user, or ``None`` if the client is anonymous.
 
         Raises:
-            litestar.exceptions.NotAuthorizedException: somebody claims to be one and is not, e.g. by a forged or expired token.
-            litestar.exceptions.PermissionDeniedException: the claim may not be used so, e.g. a cookie from another site.
+            litestar.exceptions.NotAuthorizedException: The credentials are invalid, e.g. a forged or expired token.
+            litestar.exceptions.PermissionDeniedException: The credentials may not be used here, e.g. a cookie sent from another
+                site.
         """
 
 
 async def user_of(connection: Connection) -> User | None:
-    """Who sends a request, or opens a socket; the authenticator is asked once a connection.
+    """Return the user of a request or a WebSocket; the authenticator is called once per connection.
 
     Args:
-        connection: the request or the socket.
+        connection: The request or the WebSocket.
 
     Returns:
-        ``None`` where nobody claims to be somebody.
+        The user, or ``None`` if the client is anonymous.
 
     Raises:
-        litestar.exceptions.NotAuthorizedException: the claim is wrong.
-        litestar.exceptions.PermissionDeniedException: the claim may not be used so.
-        litestar.exceptions.InternalServerException: no enabled plugin provides an :class:`Authenticator`.
+        litestar.exceptions.NotAuthorizedException: The credentials are invalid.
+        litestar.exceptions.PermissionDeniedException: The credentials may not be used here.
+        litestar.exceptions.InternalServerException: No enabled plugin provides an :class:`Authenticator`.
+
+    Example:
+        >>> async def greet(request) -> str:
+        ...     user = await user_of(request)
+        ...     return f"Hello, {user.name if user else 'stranger'}!"
     """
     state = connection.scope.setdefault("state", {})
     if _USER in state:
-        known: User | None = state[_USER]
-        return known
+        cached: User | None = state[_USER]
+        return cached
     authenticator: Authenticator | None = connection.app.state.get(AUTHENTICATOR)
     if authenticator is None:
         from litestar.exceptions import InternalServerException
@@ -84,28 +104,34 @@ async def user_of(connection: Connection) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class RequiresUser:
-    """A Litestar guard. A plugin with a route behind one does not load unless a plugin provides an :class:`Authenticator`.
+    """A Litestar guard that requires a signed-in user; see :data:`authenticated` and :func:`requires`.
+
+    A plugin that uses it does not load unless an enabled plugin provides an :class:`Authenticator`.
 
     Args:
-        roles: one of them is needed; none for anybody who has signed in.
+        roles: The user needs one of these roles; empty for any signed-in user.
 
     Raises:
-        TypeError: a role is no text.
+        TypeError: A role is not a non-empty string.
+
+    Example:
+        >>> RequiresUser(("admin",)) == requires("admin")
+        True
     """
 
     roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         roles: tuple[object, ...] = self.roles
-        if wrong := [role for role in roles if not isinstance(role, str) or not role]:
-            raise TypeError(f"a role is a text, not {wrong[0]!r}")
+        if invalid := [role for role in roles if not isinstance(role, str) or not role]:
+            raise TypeError(f"a role is a non-empty string, not {invalid[0]!r}")
 
     async def __call__(self, connection: Connection, _handler: BaseRouteHandler) -> None:
-        """Let pass, or refuse.
+        """Allow the connection, or refuse it.
 
         Raises:
-            litestar.exceptions.NotAuthorizedException: nobody has signed in.
-            litestar.exceptions.PermissionDeniedException: somebody has, without any of the roles.
+            litestar.exceptions.NotAuthorizedException: The client is anonymous.
+            litestar.exceptions.PermissionDeniedException: The user has none of the roles.
         """
         from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 
@@ -116,19 +142,25 @@ class RequiresUser:
             raise PermissionDeniedException(f"this needs the role {' or '.join(self.roles)}")
 
 
-#: The guard of what only those may who have signed in.
+#: The guard that requires a signed-in user.
 authenticated: Final = RequiresUser()
 
 
 def requires(*roles: str) -> RequiresUser:
-    """The guard of what only those may who have one of some roles.
+    """Return a guard that requires a user with one of several roles.
 
     Args:
-        roles: their names, at least one.
+        roles: The names of the roles, at least one.
 
     Raises:
-        TypeError: there is none, or one is no text.
+        TypeError: No role is passed, or one is not a non-empty string.
+
+    Example:
+        ``@get("/report", guards=[requires("admin", "auditor")])``
+
+        >>> requires("admin", "auditor").roles
+        ('admin', 'auditor')
     """
     if not roles:
-        raise TypeError("requires() takes the name of a role; for anybody who has signed in, there is authenticated")
+        raise TypeError("requires() takes at least one role name; use authenticated for any signed-in user")
     return RequiresUser(roles)

@@ -1,4 +1,4 @@
-"""What plugins are to each other in process: contracts with one provider, extension points with many contributors (R23, R24)."""
+"""How plugins use each other in process: contracts with one provider, extension points with any number of contributors."""
 
 from __future__ import annotations
 
@@ -36,19 +36,28 @@ def _check_range(version: str, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Contract(Owned):
-    """Provides a typed object to other plugins, in process (row R23).
+    """Provide a typed object to other plugins; returned by ``register_contract``.
 
-    Whether the object has what the protocol asks for, with signatures that fit, is checked when all plugins have registered;
-    then the error names those who use it too.
+    When all plugins have registered, the host checks that the object has the members of the protocol with compatible signatures.
+    The error names the plugins that use the contract too.
 
     Args:
-        protocol: the ``typing.Protocol`` by which others know it.
-        implementation: the object they get, itself and no proxy.
-        version: a PEP 440 version of the protocol.
+        protocol: The ``typing.Protocol`` that other plugins import.
+        implementation: The object that they receive: itself, not a proxy.
+        version: The version of the protocol, PEP 440.
 
     Raises:
-        TypeError: not a protocol.
-        ValueError: not a version.
+        TypeError: ``protocol`` is not a protocol.
+        ValueError: ``version`` is not a version.
+
+    Example:
+        >>> class Clock(Protocol):
+        ...     def now(self) -> str: ...
+        >>> class Noon:
+        ...     def now(self) -> str:
+        ...         return "12:00"
+        >>> Contract(Clock, Noon(), version="1.0").implementation.now()
+        '12:00'
     """
 
     protocol: type[Any]
@@ -62,17 +71,25 @@ class Contract(Owned):
 
 @dataclass(frozen=True, slots=True)
 class Uses(Owned):
-    """Takes a contract of another plugin.
+    """Use a contract that another plugin provides; returned by ``register_contract``.
+
+    The plugin starts after the provider and fails with it, unless the contract is optional.
 
     Args:
-        protocol: the ``typing.Protocol``.
-        name: the name of the handler argument that gets it.
-        version: which versions fit, a PEP 440 specifier; "" for any.
-        optional: the plugin loads without it and gets ``None``.
+        protocol: The ``typing.Protocol``.
+        name: The handler argument that receives the implementation; elsewhere ``scope.use(protocol)`` returns it.
+        version: The versions that fit, a PEP 440 specifier such as ``>=1,<2``; "" for any.
+        optional: Load without a provider; the implementation is ``None`` then.
 
     Raises:
-        TypeError: not a protocol.
-        ValueError: the name cannot be injected, or the specifier is malformed.
+        TypeError: ``protocol`` is not a protocol.
+        ValueError: ``name`` cannot be injected, or ``version`` is not a specifier.
+
+    Example:
+        >>> class Clock(Protocol):
+        ...     def now(self) -> str: ...
+        >>> Uses(Clock, "clock", version=">=1,<2").optional
+        False
     """
 
     protocol: type[Any]
@@ -88,17 +105,23 @@ class Uses(Owned):
 
 @dataclass(frozen=True, slots=True)
 class ExtensionPoint(Owned):
-    """Opens a place to which any number of plugins may add; read with :meth:`hookspecs.Scope.extensions` (row R24).
+    """Accept additions from any number of plugins; returned by ``register_contract``.
 
-    Who adds starts after the plugin that opens the place, and fails with it.
+    :meth:`hookspecs.Scope.extensions` returns the additions. A plugin that adds one starts after this plugin and fails with it.
 
     Args:
-        protocol: what each of them must be, a ``typing.Protocol``.
-        version: a PEP 440 version of the protocol.
+        protocol: The ``typing.Protocol`` that each addition implements.
+        version: The version of the protocol, PEP 440.
 
     Raises:
-        TypeError: not a protocol.
-        ValueError: not a version.
+        TypeError: ``protocol`` is not a protocol.
+        ValueError: ``version`` is not a version.
+
+    Example:
+        >>> class Importer(Protocol):
+        ...     def suffix(self) -> str: ...
+        >>> ExtensionPoint(Importer).version
+        '1'
     """
 
     protocol: type[Any]
@@ -111,19 +134,28 @@ class ExtensionPoint(Owned):
 
 @dataclass(frozen=True, slots=True)
 class Extension(Owned):
-    """Adds to an extension point.
+    """Add an object to an extension point; returned by ``register_contract``.
 
-    Whether the implementation fits the protocol is checked when all plugins have registered, as it is for a :class:`Contract`.
+    The host checks the object against the protocol as it does for a :class:`Contract`.
 
     Args:
-        protocol: the extension point's.
-        implementation: what is added.
-        version: which versions of the point fit, a PEP 440 specifier; "" for any.
-        optional: the plugin loads where no enabled plugin has that extension point.
+        protocol: The protocol of the extension point.
+        implementation: The object to add.
+        version: The versions of the extension point that fit, a PEP 440 specifier; "" for any.
+        optional: Load even if no enabled plugin has the extension point.
 
     Raises:
-        TypeError: not a protocol.
-        ValueError: the specifier is malformed.
+        TypeError: ``protocol`` is not a protocol.
+        ValueError: ``version`` is not a specifier.
+
+    Example:
+        >>> class Importer(Protocol):
+        ...     def suffix(self) -> str: ...
+        >>> class Markdown:
+        ...     def suffix(self) -> str:
+        ...         return ".md"
+        >>> Extension(Importer, Markdown()).optional
+        False
     """
 
     protocol: type[Any]
@@ -137,10 +169,14 @@ class Extension(Owned):
 
 
 class Extensions(Sequence[T], Generic[T]):
-    """What was added to an extension point: the objects themselves, in load order, and within a plugin in its own.
+    """The objects that plugins added to an extension point, in load order, and in the order of each plugin's own list.
 
     Args:
-        owned: the key of each one's plugin, and the object.
+        owned: Pairs of a plugin key and the object that the plugin added.
+
+    Example:
+        >>> list(Extensions([("acme__markdown", ".md"), ("acme__word", ".docx")]))
+        ['.md', '.docx']
     """
 
     __slots__ = ("_items", "owners")
@@ -148,11 +184,11 @@ class Extensions(Sequence[T], Generic[T]):
     def __init__(self, owned: Iterable[tuple[str, T]] = ()) -> None:
         pairs = tuple(owned)
         self._items = tuple(item for _, item in pairs)
-        #: The key of the plugin that added each, in the same order.
+        #: The key of the plugin that added each object, in the same order.
         self.owners = tuple(owner for owner, _ in pairs)
 
     def owned(self) -> Iterator[tuple[str, T]]:
-        """Each with the key of the plugin that added it."""
+        """Return pairs of a plugin key and the object that the plugin added."""
         return zip(self.owners, self._items, strict=True)
 
     @overload

@@ -9,8 +9,8 @@ import pluggy
 #: The pluggy project name, and the first half of the entry-point group ``host.plugins``.
 PROJECT: Final = "host"
 
-#: Marks a function of a plugin as an implementation of the hook of that name.
+#: Decorator for a plugin's function that implements the hook of the same name.
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
 
-#: Marks a function as the specification of a hook.
+#: Decorator for a function that specifies a hook.
 hookspec: Final = pluggy.HookspecMarker(PROJECT)

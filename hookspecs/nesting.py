@@ -1,4 +1,4 @@
-"""A plugin inside a plugin, and what a scope passes on to those inside it."""
+"""A plugin inside a plugin, the layer that a scope passes on to the scopes inside it, and static files."""
 
 from __future__ import annotations
 
@@ -14,24 +14,32 @@ _CHILD_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Child(Owned):
-    """A plugin inside the plugin that returns it (rows F1, F2, F6, F10, E1, E2, K3).
+    """A plugin inside the plugin that returns it; returned by ``register_plugins``.
 
-    Its key is the parent's, a dot and its name; its routes lie under the parent's prefix and its own; it sees what its parent's
-    scope has, and nobody but its own children sees what it has.
+    Its key is the parent's key, a dot and its name. Its routes are mounted under the parent's prefix and its own. It sees all of
+    its parent's scope; what it registers is visible to its own children only, unless it is shared.
 
     Args:
-        plugin: an object with hooks: a module, an instance, or a class that is called without arguments.
-        name: unique among its siblings; lower-case letters, digits and single underscores, a letter first.
-        prefix: below the parent's; "" for the same one.
-        options: validated as a plugin's options are; or a function of the parent's scope that gives them, called when the child
-            is loaded, after its earlier siblings. A ``prefix`` in them takes the place of the argument (row F7).
-        shared: puts the child's services, guards, middleware and the rest of its layer into the parent's scope, one level up
-            and no further; its own children keep scopes of their own.
+        plugin: An object with hooks: a module, an instance, or a class, which is called without arguments.
+        name: Unique among its siblings; lower-case letters, digits and single underscores, a letter first.
+        prefix: A path below the parent's prefix, e.g. ``/invoices``; "" for the parent's.
+        options: The child's options as a mapping, validated by its ``plugin_options``; or a function that takes the parent's scope
+            and returns them, called when the child is loaded, after its earlier siblings. A ``prefix`` in them replaces the
+            argument.
+        shared: Put the child's services, guards, middleware and the rest of its layer into the parent's scope, one level up and no
+            further; its own children keep scopes of their own.
 
     Raises:
-        TypeError: the plugin is no module, class or object, e.g. the name of one; the options are neither a mapping nor callable;
-            or the prefix is no text.
-        ValueError: the name does not fit, or a shared child has a prefix: there would be no scope to put it on (row F9).
+        TypeError: The plugin is not a module, class or object, e.g. its name; the options are neither a mapping nor callable; or
+            the prefix is not a string.
+        ValueError: The name has another form, or a shared child has a prefix, though it has no scope of its own.
+
+    Example:
+        >>> class Invoices:
+        ...     @hookimpl
+        ...     def register_routes(self): ...
+        >>> Child(Invoices, "invoice", prefix="/invoices", options=lambda scope: {"page_size": 20}).name
+        'invoice'
     """
 
     plugin: Any
@@ -47,7 +55,7 @@ class Child(Owned):
         if self.plugin is None or isinstance(self.plugin, str | bytes | int | float):
             raise TypeError(f"the child plugin {self.name} must be a module, a class or an object with hooks, not {self.plugin!r}")
         if not isinstance(self.prefix, str):
-            raise TypeError(f"the prefix of the child plugin {self.name} must be text, not {self.prefix!r}")
+            raise TypeError(f"the prefix of the child plugin {self.name} must be a string, not {self.prefix!r}")
         if not isinstance(self.options, Mapping) and not callable(self.options):
             raise TypeError(f"the options of the child plugin {self.name} must be a mapping or a function of the scope")
         static = self.options.get("prefix") if isinstance(self.options, Mapping) else None
@@ -59,22 +67,28 @@ class Child(Owned):
 
 @dataclass(frozen=True, slots=True)
 class Layer(Owned):
-    """What holds for all routes of a scope and of the scopes inside it, as on a Litestar layer (rows F2, F28, F31).
+    """Guards, dependencies, exception handlers and events of a scope; returned by ``register_layer``.
+
+    They apply to all routes of the scope and of the scopes inside it, as on any Litestar layer.
 
     Args:
-        guards: called before each handler, the outer scope's first.
-        dependencies: name → what Litestar takes as a dependency; made for each request, so a child may take another of that name.
-        exception_handlers: exception class or status → handler. As everywhere in Litestar a status comes before a class, the
-            nearer class before its bases, and of equal ones the innermost scope's counts. One for 404 or ``NotFoundException``
-            also answers under the scope's prefix where there is no route.
-        before_request: called before each handler, the outer scope's first, then what the handler itself or what it lies in in
-            the plugin has; what one returns is the answer.
-        after_request: called with each response, in the same order.
-        after_response: called when a response was sent, in the same order.
-        opt: read by guards; the innermost scope's value counts.
+        guards: Called before each handler, those of the outer scope first.
+        dependencies: Maps a name to what Litestar accepts as a dependency. It is resolved for each request; a child may replace it
+            under the same name.
+        exception_handlers: Maps an exception class or a status code to a handler. As everywhere in Litestar a status code takes
+            precedence over a class and a class over its bases; of equal keys the innermost scope's handler is used. A handler for
+            404 or ``NotFoundException`` also answers for paths under the scope's prefix that have no route.
+        before_request: Called before each handler: the outer scope's first, then those of the plugin's own routers, controllers
+            and handlers. A value that it returns is the response.
+        after_request: Called with each response, in the same order; returns the response to send.
+        after_response: Called after a response was sent, in the same order.
+        opt: Values that guards read; of equal keys the innermost scope's value is used.
 
     Raises:
-        TypeError: one of them is of another form.
+        TypeError: An argument has another form.
+
+    Example:
+        >>> layer = Layer(guards=[authenticated], opt={"audience": "staff"})
     """
 
     guards: Sequence[Callable[..., Any]] = ()
@@ -95,7 +109,7 @@ class Layer(Owned):
                 raise TypeError(f"a Layer takes callables, not {function!r}")
         for name in (*self._mapping("dependencies"), *self._mapping("opt")):
             if not isinstance(name, str):
-                raise TypeError(f"a Layer takes names as text, not {name!r}")
+                raise TypeError(f"a Layer takes strings as names, not {name!r}")
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         value = getattr(self, name)
@@ -106,16 +120,21 @@ class Layer(Owned):
 
 @dataclass(frozen=True, slots=True)
 class Static(Owned):
-    """A directory whose files are served below the plugin's prefix; its routes come first (row K15h).
+    """A directory whose files are served under the plugin's prefix; returned by ``register_static``.
 
-    One with an ``index.html`` is a page: that file is also what its path itself answers, with and without a slash at the end.
+    A route takes precedence over a file. If the directory contains an ``index.html``, the path itself answers with it, with and
+    without a slash at the end.
 
     Args:
-        directory: a path; a relative one lies in the directory of the plugin's module.
-        path: below the plugin's prefix.
+        directory: An absolute path, or one relative to the directory of the plugin's module.
+        path: Where the files are served, below the plugin's prefix; a fixed path, without parameters.
 
     Raises:
-        ValueError: the path is empty or holds a parameter.
+        ValueError: The path is empty or contains a parameter.
+
+    Example:
+        >>> Static("pages", path="/app").path
+        '/app'
     """
 
     directory: str

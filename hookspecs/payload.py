@@ -1,4 +1,4 @@
-"""The envelope in which entities travel: the same object on HTTP and on a channel (rows R13, R14)."""
+"""The envelope in which entities travel, the same on HTTP and on a channel."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from hookspecs.access import Audience
 
 Item = TypeVar("Item")
 
-#: Where a payload keeps whom it is for; it does not travel.
+#: Attribute of a payload that holds its audience; it is never serialized.
 AUDIENCE: Final = "audience"
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
-    """Where a list stands.
+    """The position of a list within all results.
 
     Args:
-        total: how many items there are in all, not only on this page.
-        next: the cursor of the next page, ``None`` on the last one.
+        total: The number of items in all, not only on this page.
+        next: The cursor of the next page, ``None`` on the last page.
+
+    Example:
+        >>> Page(total=41, next="c2").total
+        41
     """
 
     total: int
@@ -27,13 +31,17 @@ class Page(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PayloadBody(msgspec.Struct, Generic[Item], frozen=True, rename="camel", omit_defaults=True):
-    """What happened to which entities.
+    """The entities of a payload.
 
     Args:
-        items: one row an entity: its fields on the wire, with ``_displayName``, ``_completion`` and ``_tags``.
-        page: lists only.
-        prev_version: updates only: the row before the update.
-        deleted: deletes only: the ids that are gone.
+        items: One row per entity: its fields as they travel, with ``_displayName``, ``_completion`` and ``_tags``.
+        page: For lists: the position in all results.
+        prev_version: For updates: the row before the update.
+        deleted: For deletions: the ids of the deleted entities.
+
+    Example:
+        >>> PayloadBody([], deleted=["7"]).deleted
+        ['7']
     """
 
     items: list[Item]
@@ -43,12 +51,18 @@ class PayloadBody(msgspec.Struct, Generic[Item], frozen=True, rename="camel", om
 
 
 class Payload(msgspec.Struct, Generic[Item], frozen=True, rename="camel", dict=True):
-    """The answer of an entity's routes, and the message on its channels. Made by :meth:`hookspecs.Scope.payload`.
+    """What entity routes return and what their channels carry; created by :meth:`hookspecs.Scope.payload`.
 
     Args:
-        type: the datatype, e.g. ``task``.
-        action: how a store in the frontend treats it, the value of a :class:`hookspecs.StoreAction`.
-        body: the entities.
+        type: The data type, e.g. ``task``.
+        action: The value of a :class:`hookspecs.StoreAction`: what a store in the frontend does with the payload.
+        body: The entities.
+
+    Example:
+        A route declares what it returns as ``Payload[Task]``.
+
+        >>> Payload("task", "dataDelete", PayloadBody([], deleted=["7"])).action
+        'dataDelete'
     """
 
     type: str
@@ -57,6 +71,6 @@ class Payload(msgspec.Struct, Generic[Item], frozen=True, rename="camel", dict=T
 
     @property
     def audience(self) -> Audience | None:
-        """Who may see it by the :class:`hookspecs.Rules` of its documents, ``None`` where there are no rules (row E17)."""
-        found: Audience | None = self.__dict__.get(AUDIENCE)
-        return found
+        """The users who may read it by the :class:`hookspecs.Rules` of its documents, ``None`` without rules."""
+        audience: Audience | None = self.__dict__.get(AUDIENCE)
+        return audience

@@ -1,4 +1,4 @@
-"""What a client says of a request beside its body (row R27)."""
+"""What a client says about a request in its headers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from hookspecs.auth import User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestData:
-    """Says how a request is meant. In a handler: the dependency ``request_data``; in a payload handler: what ``fields`` gets.
+    """How a request is meant, beside its body.
+
+    A handler takes it as the dependency ``request_data``; ``fields`` of a :class:`hookspecs.PayloadHandler` receives it from the
+    routes of :func:`host.data.crud`.
 
     Args:
-        broadcast: whether a success is announced on the route's channels; ``X-Broadcast: false`` says no.
-        project: what the client works in, free text of the header ``X-Project``; ``None`` where it does not say.
-        user: who has signed in, ``None`` for nobody, or where no plugin knows users.
-        request: the Litestar request, ``None`` where there is none.
+        broadcast: Whether a success is announced on the route's channels; the header ``X-Broadcast: false`` says no.
+        project: What the client works in: the header ``X-Project`` as it is, ``None`` without it.
+        user: The signed-in user. ``None`` for an anonymous request, and if no plugin provides an ``Authenticator``.
+        request: The Litestar request, ``None`` if there is none.
+
+    Example:
+        >>> RequestData(project="garden").broadcast
+        True
     """
 
     broadcast: bool = True

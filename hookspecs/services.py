@@ -1,4 +1,4 @@
-"""What ``register_services`` returns beside plain values."""
+"""Services that the host creates: one for the life of the host, or one per request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from hookspecs.values import Owned
 
 @dataclass(frozen=True, slots=True)
 class Service(Owned):
-    """A service that is made at start-up, after the database is open.
+    """A service that is created at start-up, after the database is open, and closed at shutdown.
 
     Args:
-        factory: makes it; takes the scope or nothing, may be an ``async def``. Another awaitable is taken as the service itself.
-        close: called with the service at shutdown; may be async.
+        factory: Creates the service. It takes the scope or nothing, and may be an ``async def``; a coroutine is awaited within
+            ``plugins.timeout`` seconds. Any other awaitable that it returns is the service itself.
+        close: Called with the service at shutdown, after ``on_shutdown``, in reverse order of creation; may be async.
 
     Raises:
-        TypeError: one of them is not callable.
+        TypeError: ``factory`` or ``close`` is not callable.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> pool = Service(lambda: ThreadPoolExecutor(2), close=lambda pool: pool.shutdown())
     """
 
     factory: Callable[..., Any]
@@ -32,14 +37,19 @@ class Service(Owned):
 
 @dataclass(frozen=True, slots=True)
 class RequestService(Owned):
-    """A service that is made anew for each request, so that no two requests share one (row F19).
+    """A service that is created for each request, so that no two requests share it.
+
+    It is available to handlers by its name; ``scope.services`` does not contain it.
 
     Args:
-        factory: makes it; its arguments are those that a route handler may take, among them other services. May be async, and
-            may be a generator function that cleans up after its ``yield``.
+        factory: Creates the service. It takes what a route handler can take, other services included; it may be async, and may be
+            a generator function that cleans up after its ``yield``.
 
     Raises:
-        TypeError: it is not callable: a value would be shared between requests.
+        TypeError: ``factory`` is not callable: a value would be shared between requests.
+
+    Example:
+        >>> basket = RequestService(dict)
     """
 
     factory: Callable[..., Any]

@@ -1,4 +1,4 @@
-"""The frozen values that hooks return. Each checks itself when it is made, so a mistake shows in the plugin's own line."""
+"""The frozen values that hooks return. Each validates itself on creation, so that a traceback points at the plugin's own line."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-#: Where the ``opt`` of a route has the channels that it brings along; its plugin need not declare them.
+#: Key in the ``opt`` of a route for channels that come with it; the plugin need not declare them.
 CHANNELS: Final = "host.channels"
 
 _CHANNEL_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
-#: Names that Litestar gives to handler arguments itself, and the name of the scope.
+#: Names of handler arguments that Litestar or the host fills in; no service, dependency or contract may have one of them.
 RESERVED_NAMES: Final = frozenset(
     {"body", "cookies", "data", "headers", "plugin_scope", "query", "request", "request_data", "scope", "socket", "state"}
 )
 
 
 class StoreAction(StrEnum):
-    """How a store in the frontend treats an answer (row R16)."""
+    """What a store in the frontend does with a response or a message.
+
+    Example:
+        >>> StoreAction.CREATE.value
+        'dataCreate'
+    """
 
     READ = "dataRead"
     CREATE = "dataCreate"
@@ -34,22 +39,31 @@ class StoreAction(StrEnum):
 
 
 def check_name(name: object, what: str) -> None:
-    """Refuse a name under which a value could not be injected into a handler.
+    """Check that a value can be injected into a handler under a name.
+
+    Args:
+        name: The name.
+        what: What has the name, for the error, e.g. ``service``.
 
     Raises:
-        ValueError: not an identifier, or one that Litestar takes itself.
+        ValueError: The name is not an identifier, or it is reserved.
     """
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"{what} name {name!r} is not a Python identifier")
     if name in RESERVED_NAMES:
-        raise ValueError(f"{what} name {name!r} is taken by Litestar or the host; taken are {', '.join(sorted(RESERVED_NAMES))}")
+        others = ", ".join(sorted(RESERVED_NAMES - {name}))
+        raise ValueError(f"{what} name {name!r} is reserved by Litestar or the host, as are {others}")
 
 
 def check_class(value: object, what: str) -> None:
-    """Refuse what is no class.
+    """Raise TypeError if a value is not a class.
+
+    Args:
+        value: The value.
+        what: What it is, for the error.
 
     Raises:
-        TypeError: it is none.
+        TypeError: It is not a class.
     """
     if not isinstance(value, type):
         raise TypeError(f"{what} must be a class, not {value!r}")
@@ -60,7 +74,7 @@ class Owned:
     """Base of every contribution.
 
     Args:
-        owner: the key of the plugin that returned it; the host fills it in, whatever a plugin puts there.
+        owner: The key of the plugin that returned it. The host sets it and overwrites what the plugin passed.
     """
 
     owner: str = field(default="", compare=False)
@@ -68,18 +82,26 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class PayloadHandler(Owned):
-    """How one model becomes rows of a :class:`hookspecs.Payload` (row R13).
+    """How documents of one class become rows of a :class:`hookspecs.Payload`; returned by ``register_payload``.
 
     Args:
-        model: the document class.
-        display_name: a short, stable label of one document.
-        completion: a second line of context, which does not repeat the label.
-        fields: further wire fields of one document; takes the document and what was given as ``request``: the Litestar request,
-            a :class:`hookspecs.RequestData` (always so in :func:`host.data.crud`), or ``None``.
-        type: the datatype; the model's name in camelCase unless given.
+        model: The document class.
+        display_name: Returns a short, stable label of a document: the ``_displayName`` of its row.
+        completion: Returns a second line of context that does not repeat the label: the ``_completion`` of its row. May be empty.
+        fields: Returns a mapping of further fields of a document's row. Takes the document and the ``request`` that was passed to
+            :meth:`hookspecs.Scope.payload`: a Litestar request, a :class:`hookspecs.RequestData` (always with
+            :func:`host.data.crud`) or ``None``. May replace fields of the document, but neither ``id`` nor names with a leading
+            underscore.
+        type: The data type; defaults to the name of the class in camelCase.
 
     Raises:
-        TypeError: the model is no class, or one of the functions is not callable.
+        TypeError: ``model`` is not a class, or one of the functions is not callable.
+
+    Example:
+        >>> class Note:
+        ...     title: str
+        >>> PayloadHandler(Note, display_name=lambda note: note.title, completion=lambda note: "").datatype
+        'note'
     """
 
     model: type[Any]
@@ -98,23 +120,27 @@ class PayloadHandler(Owned):
 
     @property
     def datatype(self) -> str:
-        """The ``type`` of its payloads."""
+        """The ``type`` of the payloads."""
         return self.type or self.model.__name__[:1].lower() + self.model.__name__[1:]
 
 
 @dataclass(frozen=True, slots=True)
 class Channel(Owned):
-    """A named stream of messages to browsers; on the wire ``<plugin key>--<key>`` (rows R15, R28).
+    """A named stream of messages to browsers, on the wire ``<plugin key>--<key>``; returned by ``register_channels``.
 
     Args:
-        key: letters, digits and underscores, e.g. ``taskCreated``.
-        message: the type of its messages.
-        guards: who may listen, as Litestar guards: they are called with the connection when somebody subscribes, after those
-            of the layers around the plugin.
+        key: Letters, digits and underscores, a letter first, e.g. ``taskCreated``.
+        message: The type of the messages: everything that Litestar can serialize, e.g. ``Payload[Task]``.
+        guards: Litestar guards that restrict who may subscribe. They are called with the connection at each subscription, after
+            the guards of the layers around the plugin.
 
     Raises:
-        TypeError: a guard is not callable.
-        ValueError: the key does not fit.
+        TypeError: A guard is not callable.
+        ValueError: The key contains another character.
+
+    Example:
+        >>> Channel("noteCreated", str, guards=[authenticated]).key
+        'noteCreated'
     """
 
     key: str
@@ -125,23 +151,27 @@ class Channel(Owned):
         if not _CHANNEL_KEY.match(self.key):
             raise ValueError(f"channel key {self.key!r} must be letters, digits and underscores, with a letter first")
         guards: Sequence[object] = self.guards
-        if wrong := [guard for guard in guards if not callable(guard)]:
-            raise TypeError(f"a guard of the channel {self.key!r} must be callable, not {wrong[0]!r}")
+        if invalid := [guard for guard in guards if not callable(guard)]:
+            raise TypeError(f"a guard of the channel {self.key!r} must be callable, not {invalid[0]!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Frontend(Owned):
-    """What ``generated-config.ts`` says of a plugin beyond its routes; replaces the default ``Frontend()`` (rows R18, R19).
+    """What ``generated-config.ts`` says about a plugin beyond its routes and channels; returned by ``generate_frontend``.
 
     Args:
-        entity_names: entity of the routes → its name in the file.
-        types: further classes to emit into the plugin's namespace.
-        custom: JSON data that stands in the plugin's object as ``custom``.
-        enabled: ``False`` leaves the plugin out of the file; its routes still answer.
+        entity_names: Maps an entity, the first path segment of its routes, to its name in the file.
+        types: Further classes to emit into the plugin's namespace.
+        custom: JSON data for the frontend: ``custom`` of the plugin's object, with literal types.
+        enabled: ``False`` omits the plugin from the file; its routes still answer.
 
     Raises:
-        ValueError: two entities get one name.
+        ValueError: Two entities have the same name.
         TypeError: ``custom`` is not JSON.
+
+    Example:
+        >>> Frontend(entity_names={"note": "memo"}, custom={"icon": "pencil"}).enabled
+        True
     """
 
     entity_names: Mapping[str, str] = field(default_factory=dict)
@@ -151,8 +181,8 @@ class Frontend(Owned):
 
     def __post_init__(self) -> None:
         names = list(self.entity_names.values())
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"entity_names gives {', '.join(twice)} to two entities")
+        if duplicates := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"entity_names gives the same name to two entities: {', '.join(duplicates)}")
         try:
             json.dumps(self.custom, default=_as_dict, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
@@ -168,21 +198,31 @@ def _as_dict(value: object) -> dict[Any, Any]:
 def operation(
     store_action: StoreAction | str | None = None, *, name: str | None = None, broadcast: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The ``opt`` of a route handler: what the frontend is told of it (rows R15, R16).
+    """Return the ``opt`` of a route handler: how the generated frontend calls it and what it does with the response.
 
     Args:
-        store_action: a :class:`StoreAction`; left out, the operation has no ``storeActionType``.
-        name: replaces the operation name that method and path give.
-        broadcast: channel keys of this plugin on which a success is announced.
+        store_action: A :class:`StoreAction` or its value; without it the operation has no ``storeActionType``.
+        name: The name of the operation; defaults to what method and path say, e.g. ``getAll``.
+        broadcast: Keys of the plugin's channels on which the route announces a success. They are a declaration for the frontend;
+            the handler itself calls :meth:`hookspecs.Scope.broadcast`.
+
+    Returns:
+        A dictionary to pass as ``opt``; add further keys with ``{**operation(…), …}``.
 
     Raises:
-        ValueError: an unknown store action, or an empty name.
-        TypeError: ``broadcast`` is no list.
+        ValueError: The store action is unknown, or the name is empty.
+        TypeError: ``broadcast`` is a string instead of a list.
+
+    Example:
+        ``@post("/note", opt=operation("dataCreate", broadcast=["noteCreated"]))``
+
+        >>> operation("dataCreate", broadcast=["noteCreated"])
+        {'operation': {'store_action': 'dataCreate', 'name': None, 'broadcast': ('noteCreated',)}}
     """
     if store_action is not None:
-        known = [action.value for action in StoreAction]
-        if store_action not in known:
-            raise ValueError(f"unknown store action {store_action!r}; there are {', '.join(known)}")
+        actions = [action.value for action in StoreAction]
+        if store_action not in actions:
+            raise ValueError(f"unknown store action {store_action!r}; there are {', '.join(actions)}")
     if name is not None and not name:
         raise ValueError("an operation name may not be empty")
     if isinstance(broadcast, str):

@@ -193,7 +193,7 @@ def test_R19_a_mapping_that_cannot_be_is_refused(project: Project, names: str, s
 
 def test_R19_two_entities_may_not_get_one_name(project: Project) -> None:
     project.install("acme-todo", TASKS + _frontend("entity_names={'task': 'x', 'note': 'x'}"))
-    assert "entity_names gives x to two entities" in error_block(error(project))
+    assert "entity_names gives the same name to two entities: x" in error_block(error(project))
 
 
 def test_R19_the_prefix_is_that_of_the_settings(project: Project) -> None:

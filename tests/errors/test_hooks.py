@@ -144,7 +144,7 @@ def test_a_name_that_litestar_takes_is_refused_for_a_service(project: Project, n
     error = live(project).only
     assert isinstance(error, HookResultError)
     check_blame(error, "shop__cart", hook="register_services")
-    assert f"{name!r} is taken" in error.message
+    assert f"{name!r} is reserved" in error.message
 
 
 def test_a_name_that_litestar_takes_is_refused_for_a_contract(project: Project) -> None:
@@ -153,7 +153,7 @@ def test_a_name_that_litestar_takes_is_refused_for_a_contract(project: Project) 
     error = live(project).only
     assert isinstance(error, HookCallError)
     check_blame(error, "shop__cart", hook="register_contract")
-    assert "'request' is taken" in error.facts["cause"]
+    assert "'request' is reserved" in error.facts["cause"]
 
 
 def test_an_error_whose_text_cannot_be_told_is_blamed(project: Project) -> None:

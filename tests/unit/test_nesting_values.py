@@ -27,7 +27,7 @@ def test_the_options_of_a_child(options: Any) -> None:
 
 
 def test_the_prefix_of_a_child_is_text() -> None:
-    with pytest.raises(TypeError, match="prefix of the child plugin child must be text"):
+    with pytest.raises(TypeError, match="prefix of the child plugin child must be a string"):
         Child(object(), "child", prefix=3)  # type: ignore[arg-type]  # that is what is tried
 
 

@@ -131,7 +131,7 @@ def test_a_use_has_a_name_that_can_be_an_argument(name: Any) -> None:
 
 @pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
 def test_a_use_has_a_name_that_is_free(name: str) -> None:
-    with pytest.raises(ValueError, match="is taken"):
+    with pytest.raises(ValueError, match="is reserved"):
         Uses(Stock, name)
 
 
@@ -171,7 +171,7 @@ def test_extensions_are_a_sequence_with_owners() -> None:
 
 
 def test_a_frontend_gives_no_name_twice() -> None:
-    with pytest.raises(ValueError, match="gives thing to two entities"):
+    with pytest.raises(ValueError, match="gives the same name to two entities: thing"):
         Frontend(entity_names={"a": "thing", "b": "thing", "c": "other"})
 
 

@@ -142,7 +142,7 @@ SECTIONS = (
             Example(
                 "A name that Litestar takes itself",
                 install("shop-cart", HOOK + 'def register_services(scope):\n    return {"request": 1}\n'),
-                says=("'request' is taken",),
+                says=("'request' is reserved",),
             ),
         ),
     ),
