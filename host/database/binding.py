@@ -1,7 +1,7 @@
 """Which transaction an operation of the database belongs to: that of the task by which it is made, on the same client.
 
-pymongo's own ``session.bind()`` makes the session implicit, and a task that is started within inherits it. So here is also
-what that task is told, and what another host's client does within this one's transaction.
+The session is implicit: a task that is started within the transaction inherits its context. Such a task must not use the
+session, as MongoDB takes the operations of a transaction one after the other, and neither must another host's client.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import InvalidOperation
 
+from host.common.compat.pymongo import SessionClient
 from host.common.errors import StateError
 
 
@@ -66,22 +66,20 @@ def binding_of(client: AsyncMongoClient[dict[str, Any]] | None) -> Binding | Non
     return found
 
 
-class Client(AsyncMongoClient[dict[str, Any]]):
+class Client(SessionClient):
     """A client that takes part in the transactions of its own host, and in no other's."""
 
-    def _get_bound_session(self) -> AsyncClientSession | None:
-        """What pymongo asks for each operation that was given no session.
+    def session_of_task(self) -> AsyncClientSession | None:
+        """Return the session of the transaction in which this task uses the database.
+
+        Returns:
+            ``None`` outside of a transaction, also for a task that outlives the transaction in which it was started.
 
         Raises:
             StateError: the task was started within a transaction that is still open.
         """
         found = binding_of(self)
-        if found is not None:
-            if not found.open:
-                return None  # the task outlives the transaction in which it was started
-            found.check_task()
-            return found.session
-        try:
-            return super()._get_bound_session()
-        except InvalidOperation:
-            return None  # the session around is that of another client
+        if found is None or not found.open:
+            return None
+        found.check_task()
+        return found.session

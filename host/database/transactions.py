@@ -108,8 +108,7 @@ class _Attempts(Generic[T]):
         """Do it until it is committed or fails."""
         session = self._client.start_session()
         try:
-            async with session.bind(end_session=False):
-                return await session.with_transaction(self._attempt, _READING, _WRITING)
+            return await session.with_transaction(self._attempt, _READING, _WRITING)
         except OperationFailure as error:
             if error.code == _ILLEGAL:
                 raise DatabaseError(

@@ -58,7 +58,6 @@ class CoroutineRunner:
         """
         if not isinstance(waits, asyncio.Future):
             return (yield from self._bare(waits))
-        waits._asyncio_future_blocking = False  # noqa: SLF001 - so a task says that it has taken a future over
         while not waits.done():
             woken = waits.get_loop().create_future()
             waits.add_done_callback(lambda _, woken=woken: woken.done() or woken.set_result(None))  # type: ignore[misc]

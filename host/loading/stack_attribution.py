@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+from host.common.compat.asyncio import awaited_task
 
 if TYPE_CHECKING:
     from host.loading.plugin import LoadedPlugin
@@ -103,19 +104,11 @@ def waiting_in(coroutine: Any) -> Iterator[FrameType]:
             yield frame
         inner = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
         suspended = inspect.iscoroutine(inner) or inspect.isgenerator(inner)
-        coroutine = inner if suspended or frame is None else _awaited_by_asyncio(frame)
-
-
-def _awaited_by_asyncio(frame: FrameType) -> Any:
-    """The coroutine of a task for which a function of asyncio waits."""
-    if frame.f_globals.get("__name__", "").partition(".")[0] != "asyncio":
-        return None
-    for value in frame.f_locals.values():
-        group = value._tasks if isinstance(value, asyncio.TaskGroup) else value  # noqa: SLF001 - it tells of them nowhere else
-        for one in group if isinstance(group, set | list | tuple) else (group,):
-            if isinstance(one, asyncio.Task) and not one.done():
-                return one.get_coro()
-    return None
+        if suspended or frame is None:
+            coroutine = inner
+        else:
+            task = awaited_task(frame)
+            coroutine = None if task is None else task.get_coro()
 
 
 def running_in(thread: int) -> list[FrameType]:

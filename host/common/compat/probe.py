@@ -1,0 +1,70 @@
+"""Find out which undocumented names the installed version of a library still has."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+_ABSENT: Final[Any] = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A use of undocumented names, and what replaces it if one of them is gone.
+
+    Args:
+        library: the distribution.
+        fallback: what happens instead; the end of the warning.
+        missing: the names that the installed version does not have.
+    """
+
+    library: str
+    fallback: str
+    missing: tuple[str, ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether all names are there."""
+        return not self.missing
+
+
+def probe(library: str, fallback: str, *names: str) -> Feature:
+    """Look for names, which costs some attribute look-ups in modules that are imported anyway.
+
+    Args:
+        library: the distribution that has them.
+        fallback: what happens if one of them is gone.
+        names: each as ``module:Class.attribute``.
+    """
+    return Feature(library, fallback, tuple(name for name in names if load(name) is None))
+
+
+def load(name: str) -> Any:
+    """Return what a name stands for, ``None`` if the library does not have it.
+
+    Args:
+        name: ``module:Class.attribute``; an attribute that a class keeps in a slot is found, too.
+    """
+    module, _, attributes = name.partition(":")
+    try:
+        found: Any = importlib.import_module(module)
+    except ModuleNotFoundError:
+        return None
+    for attribute in filter(None, attributes.split(".")):
+        found = getattr(found, attribute, _ABSENT)
+        if found is _ABSENT:
+            return None
+    return found
+
+
+def warnings_of(features: Iterable[Feature]) -> list[str]:
+    """Return one line per missing name, which says the library, its version, the name and the consequence."""
+    from importlib.metadata import version  # not needed while nothing is missing
+
+    return [
+        f"{feature.library} {version(feature.library)} has no {name.rpartition(':')[2]}: {feature.fallback}"
+        for feature in features
+        for name in feature.missing
+    ]
