@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
+from host.common.compat.probe import imported_features, warnings_of
 from host.common.errors import StateError
 from host.common.settings import Settings, load_settings
 from host.lifecycle.boot import Boot
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from host.frontend.model import Generated
     from host.lifecycle.report import Report
     from host.registration.scope import PluginScope
+
+_LOG: Final = logging.getLogger("host")
 
 
 class Host:
@@ -151,6 +155,8 @@ class Host:
             if self._app is None:
                 if self._boot is not None:
                     raise StateError("a host that has failed does not start again", fix="make a new Host")
+                for line in warnings_of(imported_features()):
+                    _LOG.warning("%s", line)
                 self._boot = Boot(self.settings, self.role, self._left_out)
                 self._boot.status = self._status
                 await self._boot.register()

@@ -6,13 +6,13 @@ import asyncio
 from types import FrameType
 from typing import Any, Final
 
-from host.common.compat.probe import Feature
+from host.common.compat.probe import PYTHON, Feature
 
 
 def _probe_groups() -> Feature:
     # A plain attribute of the instance, so that the class alone does not show it.
     missing = () if hasattr(asyncio.TaskGroup(), "_tasks") else ("asyncio:TaskGroup._tasks",)
-    return Feature("python", "a hook that waits in a TaskGroup for another plugin is reported as the slow one", missing)
+    return Feature(PYTHON, "a hook that waits in a TaskGroup for another plugin is reported as the slow one", missing)
 
 
 #: Names of the tasks of a group.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+import platform
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 _ABSENT: Final[Any] = object()
+#: The library of asyncio.
+PYTHON: Final = "Python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,24 @@ def load(name: str) -> Any:
     return found
 
 
+def imported_features() -> Iterator[Feature]:
+    """Return the features of all compatibility modules that this process has imported, and of no other."""
+    for name in ("asyncio", "beanie", "granian", "litestar", "pymongo"):
+        module = sys.modules.get(f"{__package__}.{name}")
+        if module is not None:
+            yield from module.FEATURES
+
+
 def warnings_of(features: Iterable[Feature]) -> list[str]:
     """Return one line per missing name, which says the library, its version, the name and the consequence."""
-    from importlib.metadata import version  # not needed while nothing is missing
-
     return [
-        f"{feature.library} {version(feature.library)} has no {name.rpartition(':')[2]}: {feature.fallback}"
+        f"{feature.library} {_version(feature.library)} has no {name.rpartition(':')[2]}: {feature.fallback}"
         for feature in features
         for name in feature.missing
     ]
+
+
+def _version(library: str) -> str:
+    from importlib.metadata import version  # not needed while nothing is missing
+
+    return platform.python_version() if library == PYTHON else version(library)
