@@ -67,13 +67,13 @@ class SharedParts:
         """
         self._rules = {rules.model: rules for plugin in contributions for rules in plugin.rules}
         self.payloads.use((handler for plugin in contributions for handler in plugin.payloads), self._rules)
-        self.channels.use(contributions, partial(encode_json, serializer=get_serializer(app.type_encoders)))
+        self.channels.declare(contributions, partial(encode_json, serializer=get_serializer(app.type_encoders)))
         self.models = name_collections(contributions)
 
     async def _broadcast(self, scope: PluginScope, key: str, message: Any) -> None:
         """Send a message now, or once the transaction of this task is committed. An invalid message raises at once."""
-        frame = self.channels.frame(scope, key, message)
-        await self.transactions.after_commit(partial(self.channels.send, frame))
+        encoded = self.channels.encode(scope, key, message)
+        await self.transactions.after_commit(partial(self.channels.send, encoded))
 
 
 class AssemblyState(HealthState, Protocol):

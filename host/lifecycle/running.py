@@ -74,7 +74,7 @@ class Runtime:
             if boot.models:
                 with boot.timeline.span("database"):
                     await self._open_database()
-            if boot.channels.topics:
+            if boot.channels.channel_states:
                 with boot.timeline.span("channels"):
                     await boot.channels.start()
             sharing = shared_children(boot.contributions)

@@ -138,7 +138,7 @@ class ReadinessGate:
         except asyncio.CancelledError:
             if self._draining:
                 with suppress(OSError, RuntimeError):  # it is closed already
-                    await send({"type": "websocket.close", "code": _GOING_AWAY, "reason": "the server stops"})
+                    await send({"type": "websocket.close", "code": _GOING_AWAY, "reason": "the server is shutting down"})
             raise
         finally:
             del self._sockets[number]

@@ -1,4 +1,4 @@
-"""Clients of channels that speak ASGI to a host in this process: what they send and take is under a test's control."""
+"""Clients of channels that speak ASGI to a host in this process, so that a test controls what they send and when they read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from host import Host
 
-#: Seconds that anything may take.
+#: Seconds after which a test stops waiting.
 PATIENCE = 10.0
 
 
@@ -22,27 +22,27 @@ class Client:
     """One connection."""
 
     sent: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
-    given: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
-    #: While it is not set, the client takes nothing.
-    takes: asyncio.Event = field(default_factory=asyncio.Event)
+    written: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    #: While it is not set, the client does not read.
+    reading: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
     async def receive(self) -> Any:
-        """What the application reads."""
+        """Return the next event for the application."""
         return await self.sent.get()
 
     async def send(self, event: Any) -> None:
-        """What the application writes."""
-        await self.takes.wait()
-        self.given.put_nowait(event)
+        """Accept an event from the application."""
+        await self.reading.wait()
+        self.written.put_nowait(event)
 
-    async def event(self) -> Any:
-        """The next thing that the application writes."""
+    async def next_event(self) -> Any:
+        """Return the next event that the application has written."""
         async with asyncio.timeout(PATIENCE):
-            return await self.given.get()
+            return await self.written.get()
 
-    async def gone(self) -> None:
-        """Wait until the application is done with the connection."""
+    async def ended(self) -> None:
+        """Wait until the application has ended the connection."""
         assert self.task is not None
         async with asyncio.timeout(PATIENCE):
             await self.task
@@ -51,40 +51,40 @@ class Client:
 class Socket(Client):
     """A WebSocket."""
 
-    def tell(self, what: Any) -> None:
-        """Send a message: text as it is, bytes as a binary one, anything else as JSON."""
+    def send_message(self, what: Any) -> None:
+        """Send a message: a string as text, bytes as a binary message, anything else as JSON."""
         kind = "bytes" if isinstance(what, bytes) else "text"
         self.sent.put_nowait({"type": "websocket.receive", kind: what if isinstance(what, str | bytes) else json.dumps(what)})
 
-    async def hear(self) -> Any:
-        """The next message."""
-        event = await self.event()
+    async def next_message(self) -> Any:
+        """Return the next message."""
+        event = await self.next_event()
         assert event["type"] == "websocket.send", event
         return json.loads(event["text"])
 
-    async def ask(self, what: Any) -> Any:
-        """Send a message, and get the next one."""
-        self.tell(what)
-        return await self.hear()
+    async def request(self, what: Any) -> Any:
+        """Send a message and return the next one that arrives."""
+        self.send_message(what)
+        return await self.next_message()
 
     async def subscribe(self, *channels: str) -> None:
-        """Subscribe, and wait until that is done."""
+        """Subscribe to channels and wait for the acknowledgements."""
         for channel in channels:
-            assert await self.ask({"subscribe": channel, "ack": True}) == {"subscribed": channel}
+            assert await self.request({"subscribe": channel, "ack": True}) == {"subscribed": channel}
 
-    async def quiet(self) -> bool:
-        """Whether nothing was written before now."""
-        answer = await self.ask({"ping": "quiet"})
+    async def received_nothing(self) -> bool:
+        """Return whether nothing was written up to now."""
+        answer = await self.request({"ping": "quiet"})
         return bool(answer == {"pong": "quiet"})
 
     async def closed(self) -> tuple[int, str]:
-        """Code and reason of the close, whatever comes before."""
-        while (event := await self.event())["type"] != "websocket.close":
+        """Skip everything up to the close; return its code and reason."""
+        while (event := await self.next_event())["type"] != "websocket.close":
             continue
         return event["code"], event["reason"]
 
-    def leave(self) -> None:
-        """Close from this side."""
+    def disconnect(self) -> None:
+        """Disconnect from the side of the client."""
         self.sent.put_nowait({"type": "websocket.disconnect", "code": 1000})
 
 
@@ -96,33 +96,33 @@ class Stream(Client):
     text = ""
 
     async def begin(self) -> None:
-        """Wait for the head of the answer."""
-        head = await self.event()
+        """Wait for the status and the headers."""
+        head = await self.next_event()
         self.status = head["status"]
         self.headers = {name.decode().lower(): value.decode() for name, value in head["headers"]}
 
-    async def hear(self) -> str:
-        """The next block between two empty lines."""
+    async def next_block(self) -> str:
+        """Return the next block between two empty lines."""
         while "\n\n" not in self.text:
-            event = await self.event()
+            event = await self.next_event()
             assert event.get("more_body") or event["body"], "the stream has ended"
             self.text += event["body"].decode()
         block, _, self.text = self.text.partition("\n\n")
         return block
 
-    async def message(self) -> tuple[str, Any]:
-        """Id and data of the next message."""
-        fields = dict(line.split(": ", 1) for line in (await self.hear()).split("\n"))
+    async def next_message(self) -> tuple[str, Any]:
+        """Return id and data of the next message."""
+        fields = dict(line.split(": ", 1) for line in (await self.next_block()).split("\n"))
         return fields["id"], json.loads(fields["data"])
 
     async def rest(self) -> str:
-        """All that comes until the end."""
-        while (event := await self.event()).get("more_body"):
+        """Return everything up to the end of the stream."""
+        while (event := await self.next_event()).get("more_body"):
             self.text += event["body"].decode()
         return self.text + str(event["body"].decode())
 
-    def leave(self) -> None:
-        """Close from this side."""
+    def disconnect(self) -> None:
+        """Disconnect from the side of the client."""
         self.sent.put_nowait({"type": "http.disconnect"})
 
 
@@ -146,12 +146,12 @@ def _scope(kind: str, path: str, query: str, headers: Mapping[str, str]) -> dict
 
 
 async def broadcast(host: Host, channel: str, *messages: Any) -> None:
-    """Have the plugin that declares a channel broadcast some messages.
+    """Have the plugin that declares a channel broadcast messages.
 
     Args:
-        host: started.
-        channel: its name on the wire.
-        messages: in their order.
+        host: a started host.
+        channel: the wire name of the channel.
+        messages: the messages, in order.
     """
     plugin, _, key = channel.partition("--")
     for message in messages:
@@ -159,7 +159,7 @@ async def broadcast(host: Host, channel: str, *messages: Any) -> None:
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
-    """Wait until something is true."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"not within {PATIENCE:g} s: {what}"
@@ -167,52 +167,52 @@ async def until(condition: Callable[[], object], what: str) -> None:
 
 
 @asynccontextmanager
-async def _connected(client: Client, host: Host, scope: dict[str, Any], *, door: bool) -> AsyncIterator[None]:
-    client.takes.set()
-    application: Any = host.asgi if door else host.app
+async def _connected(client: Client, host: Host, scope: dict[str, Any], *, gated: bool) -> AsyncIterator[None]:
+    client.reading.set()
+    application: Any = host.asgi if gated else host.app
     client.task = asyncio.create_task(application(scope, client.receive, client.send))
     try:
         yield
     finally:
-        client.takes.set()
-        client.leave()  # type: ignore[attr-defined]  # both kinds have it
+        client.reading.set()
+        client.disconnect()  # type: ignore[attr-defined]  # both kinds have it
         await asyncio.wait({client.task}, timeout=PATIENCE)
         assert client.task.done(), "the connection goes on"
 
 
 @asynccontextmanager
-async def socket(host: Host, headers: Mapping[str, str] | None = None, *, door: bool = False) -> AsyncIterator[Socket]:
-    """A WebSocket to ``/channels`` that is accepted.
+async def socket(host: Host, headers: Mapping[str, str] | None = None, *, gated: bool = False) -> AsyncIterator[Socket]:
+    """Yield an accepted WebSocket to ``/channels``.
 
     Args:
-        host: started.
-        headers: of the request.
-        door: whether it comes through the door that a server uses.
+        host: a started host.
+        headers: the headers of the request.
+        gated: whether the request passes the readiness gate, as it does on a server.
     """
     client = Socket()
     client.sent.put_nowait({"type": "websocket.connect"})
-    async with _connected(client, host, _scope("websocket", "/channels", "", headers or {}), door=door):
-        event = await client.event()
+    async with _connected(client, host, _scope("websocket", "/channels", "", headers or {}), gated=gated):
+        event = await client.next_event()
         assert event["type"] == "websocket.accept", event
         yield client
 
 
 @asynccontextmanager
 async def stream(
-    host: Host, *channels: str, headers: Mapping[str, str] | None = None, door: bool = False, **query: Any
+    host: Host, *channels: str, headers: Mapping[str, str] | None = None, gated: bool = False, **query: Any
 ) -> AsyncIterator[Stream]:
-    """Server-sent events of some channels; the head of the answer has come.
+    """Yield an event stream of some channels, whose status and headers have arrived.
 
     Args:
-        host: started.
-        channels: their names on the wire.
-        headers: of the request.
-        door: whether it comes through the door that a server uses.
-        query: further parameters.
+        host: a started host.
+        channels: the wire names of the channels.
+        headers: the headers of the request.
+        gated: whether the request passes the readiness gate, as it does on a server.
+        query: further query parameters.
     """
     client = Stream()
     client.sent.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-    text = urlencode([*(("channel", one) for one in channels), *query.items()])
-    async with _connected(client, host, _scope("http", "/channels/events", text, headers or {}), door=door):
+    text = urlencode([*(("channel", channel) for channel in channels), *query.items()])
+    async with _connected(client, host, _scope("http", "/channels/events", text, headers or {}), gated=gated):
         await client.begin()
         yield client

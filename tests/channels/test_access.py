@@ -1,4 +1,4 @@
-"""Who may listen, and who is told what: users, guards, what the plugin says, and for whom a message is (rows K15f, K15g, E17)."""
+"""Access to channels: authentication, guards, ``authorize_socket`` and the audience of a message."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ GUARDED = """
 
 
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("ann staff", None)])
-def test_the_guards_of_a_channel_are_asked_when_somebody_subscribes(project: Project, name: str, status: int | None) -> None:
+def test_the_guards_of_a_channel_decide_about_a_subscription(project: Project, name: str, status: int | None) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
         async with socket(host, who(name)) as ws:
             await ws.subscribe(OPEN)
-            answer = await ws.ask({"subscribe": MADE, "ack": True})
+            answer = await ws.request({"subscribe": MADE, "ack": True})
             assert (answer.get("status"), answer.get("channel", MADE)) == (status, MADE)
             await broadcast(host, MADE, 1)
             await broadcast(host, OPEN, 2)
-            assert (await ws.hear())["data"] == (2 if status else 1)
+            assert (await ws.next_message())["data"] == (2 if status else 1)
 
     in_host(project, check)
 
@@ -89,20 +89,20 @@ LAYERED = """
 
 @pytest.mark.parametrize("channel", ["acme__todo--told", "acme__todo.inner--told"])
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("ann staff", None)])
-def test_the_guards_of_layers_stand_before_channels_too(project: Project, name: str, status: int | None, channel: str) -> None:
+def test_the_guards_of_layers_apply_to_channels_too(project: Project, name: str, status: int | None, channel: str) -> None:
     project.install("acme-users", USERS)
     plugin(project, LAYERED)
 
     async def check(host: Host) -> None:
         async with socket(host, who(name)) as ws:
-            answer = await ws.ask({"subscribe": channel, "ack": True})
+            answer = await ws.request({"subscribe": channel, "ack": True})
             assert (answer.get("status"), "error" in answer) == (status, status is not None)
 
     in_host(project, check)
 
 
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("forged", 401)])
-def test_a_stream_of_events_is_refused_by_the_same_guards(project: Project, name: str, status: int) -> None:
+def test_an_event_stream_is_refused_by_the_same_guards(project: Project, name: str, status: int) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
@@ -120,23 +120,23 @@ def test_a_stream_of_events_is_refused_by_the_same_guards(project: Project, name
     [
         ("forged", (4401, "the token is forged")),
         ("elsewhere", (4403, "a cookie from another site")),
-        ("mistake", (1011, "the server made an error; it is in its log")),
+        ("mistake", (1011, "internal error; see the log of the server")),
     ],
 )
-def test_a_wrong_claim_closes_the_socket_and_says_why(project: Project, name: str, close: tuple[int, str]) -> None:
+def test_invalid_credentials_close_the_socket_with_a_reason(project: Project, name: str, close: tuple[int, str]) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
         async with socket(host, who(name)) as ws:
             assert await ws.closed() == close
-            await ws.gone()
-            assert not host.boot.channels.listeners
+            await ws.ended()
+            assert not host.boot.channels.connections
 
     in_host(project, check)
 
 
-def test_a_socket_is_closed_when_what_tells_who_it_is_expires(project: Project) -> None:
+def test_a_socket_is_closed_when_the_credentials_expire(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
@@ -144,27 +144,27 @@ def test_a_socket_is_closed_when_what_tells_who_it_is_expires(project: Project) 
         async with socket(host, who("ann staff/0.1")) as ws:
             await ws.subscribe(MADE)
             assert (await ws.closed())[0] == 4401
-            await ws.gone()
+            await ws.ended()
 
     in_host(project, check)
 
 
-def test_who_is_known_no_longer_is_told_nothing_of_before(project: Project) -> None:
+def test_expired_credentials_get_no_replay(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
         await broadcast(host, MADE, 1)
         async with socket(host, who("ann staff/-1")) as ws:
-            ws.tell({"subscribe": MADE, "last": 1})
-            assert (await ws.event())["code"] == 4401
+            ws.send_message({"subscribe": MADE, "last": 1})
+            assert (await ws.next_event())["code"] == 4401
         async with stream(host, MADE, headers=who("ann staff/-1"), last=1) as events:
             assert 'data: {"channel' not in await events.rest()
 
     in_host(project, check)
 
 
-def test_a_stream_of_events_ends_when_what_tells_who_it_is_expires(project: Project) -> None:
+def test_an_event_stream_ends_when_the_credentials_expire(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
@@ -175,16 +175,16 @@ def test_a_stream_of_events_ends_when_what_tells_who_it_is_expires(project: Proj
     in_host(project, check)
 
 
-def test_what_expires_later_keeps_nothing_waiting_when_the_socket_goes(project: Project) -> None:
+def test_a_disconnect_cancels_the_timer_of_the_expiry(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
         async with socket(host, who("ann/1000")) as ws:
-            (timer,) = host.boot.channels.listeners.values()
+            (timer,) = host.boot.channels.connections._timers.values()
             assert timer is not None
-            ws.leave()
-            await ws.gone()
+            ws.disconnect()
+            await ws.ended()
             assert timer.cancelled()
 
     in_host(project, check)
@@ -193,15 +193,15 @@ def test_what_expires_later_keeps_nothing_waiting_when_the_socket_goes(project: 
 REFUSALS = {
     "with a status": ("raise HTTPException('not today', status_code=418)", 418, "not today"),
     "with 404": ("raise NotFoundException('no such list')", 404, "no such list"),
-    "by a mistake": ("raise ValueError('secret')", 403, "cannot be listened to"),
-    "by an error of the server": ("raise InternalServerException('secret')", 403, "cannot be listened to"),
-    "by ending the process": ("raise SystemExit(1)", 403, "cannot be listened to"),
-    "by not coming back": ("await asyncio.sleep(60)", 403, "cannot be listened to"),
+    "by a mistake": ("raise ValueError('secret')", 403, "could not be authorized"),
+    "by an error of the server": ("raise InternalServerException('secret')", 403, "could not be authorized"),
+    "by ending the process": ("raise SystemExit(1)", 403, "could not be authorized"),
+    "by not coming back": ("await asyncio.sleep(60)", 403, "could not be authorized"),
 }
 
 
 @pytest.mark.parametrize("how", REFUSALS)
-def test_the_plugin_refuses(project: Project, caplog: pytest.LogCaptureFixture, how: str) -> None:
+def test_authorize_socket_refuses_a_subscription(project: Project, caplog: pytest.LogCaptureFixture, how: str) -> None:
     code, status, text = REFUSALS[how]
     plugin(
         project,
@@ -222,19 +222,19 @@ def test_the_plugin_refuses(project: Project, caplog: pytest.LogCaptureFixture, 
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
-            answer = await ws.ask({"subscribe": MADE, "ack": True})
+            answer = await ws.request({"subscribe": MADE, "ack": True})
             assert (answer["channel"], answer["status"]) == (MADE, status)
             assert text in answer["error"]
             assert "secret" not in answer["error"]
             await ws.subscribe(OPEN)
             await broadcast(host, MADE, 1)
-            assert await ws.quiet()
+            assert await ws.received_nothing()
 
     in_host(project, check)
     assert ("acme__todo" in caplog.text) == (status == 403)
 
 
-def test_the_plugin_may_be_asked_without_awaiting(project: Project) -> None:
+def test_authorize_socket_may_be_a_plain_function(project: Project) -> None:
     plugin(
         project,
         """
@@ -253,12 +253,12 @@ def test_the_plugin_may_be_asked_without_awaiting(project: Project) -> None:
     async def check(host: Host) -> None:
         async with socket(host, who("ann")) as ann, socket(host) as other:
             await ann.subscribe(MADE)
-            assert await other.ask({"subscribe": MADE}) == {"error": "only ann", "channel": MADE, "status": 403}
+            assert await other.request({"subscribe": MADE}) == {"error": "only ann", "channel": MADE, "status": 403}
 
     in_host(project, check)
 
 
-def test_each_plugin_is_asked_for_its_own_channels_only(project: Project) -> None:
+def test_authorize_socket_is_called_for_the_channels_of_its_plugin_only(project: Project) -> None:
     plugin(project, '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
     project.install(
         "acme-strict",
@@ -276,7 +276,7 @@ def test_each_plugin_is_asked_for_its_own_channels_only(project: Project) -> Non
     async def check(host: Host) -> None:
         async with socket(host) as ws:
             await ws.subscribe(MADE)
-            assert (await ws.ask({"subscribe": "acme__strict--made"}))["status"] == 403
+            assert (await ws.request({"subscribe": "acme__strict--made"}))["status"] == 403
 
     in_host(project, check)
 
@@ -306,16 +306,16 @@ AUDIENCES: list[tuple[dict[str, Any], str]] = [
 
 async def _heard(ws: Socket) -> int:
     """How many messages come before now."""
-    ws.tell({"ping": "now"})
+    ws.send_message({"ping": "now"})
     count = 0
-    while "pong" not in await ws.hear():
+    while "pong" not in await ws.next_message():
         count += 1
     return count
 
 
 @pytest.mark.parametrize("when", ["live", "later"])
 @pytest.mark.parametrize(("audience", "hearing"), AUDIENCES, ids=["anyone", "signed in", "a user", "a role", "nobody"])
-def test_a_message_reaches_those_it_is_for(project: Project, audience: dict[str, Any], hearing: str, when: str) -> None:
+def test_a_message_reaches_its_audience_only(project: Project, audience: dict[str, Any], hearing: str, when: str) -> None:
     project.install("acme-users", USERS)
     plugin(project, FOR_SOME)
 
@@ -330,13 +330,13 @@ def test_a_message_reaches_those_it_is_for(project: Project, audience: dict[str,
             await broadcast(host, MADE, acme_todo.payload(**audience))
             if when == "later":
                 for ws in everybody.values():
-                    await ws.ask({"subscribe": MADE, "ack": True, "last": 10})
+                    await ws.request({"subscribe": MADE, "ack": True, "last": 10})
             assert [name for name, ws in everybody.items() if await _heard(ws)] == hearing.split()
 
     in_host(project, check)
 
 
-def test_the_last_messages_are_the_last_that_one_may_see(project: Project) -> None:
+def test_a_replay_counts_only_messages_that_the_user_may_see(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, FOR_SOME)
 
@@ -346,13 +346,13 @@ def test_the_last_messages_are_the_last_that_one_may_see(project: Project) -> No
         ours, theirs = acme_todo.payload(users={"ann"}), acme_todo.payload(users={"bob"})
         await broadcast(host, MADE, ours, ours, theirs, theirs, theirs)
         async with socket(host, who("ann")) as ann:
-            ann.tell({"subscribe": MADE, "last": 2})
+            ann.send_message({"subscribe": MADE, "last": 2})
             assert await _heard(ann) == 2
 
     in_host(project, check)
 
 
-def test_who_a_message_is_for_does_not_travel(project: Project) -> None:
+def test_the_audience_of_a_message_is_not_sent_to_clients(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, FOR_SOME)
 
@@ -362,12 +362,12 @@ def test_who_a_message_is_for_does_not_travel(project: Project) -> None:
         async with socket(host, who("ann")) as ann:
             await ann.subscribe(MADE)
             await broadcast(host, MADE, acme_todo.payload(users={"ann", "bob"}))
-            assert (await ann.hear())["data"].keys() == {"type", "action", "body"}
+            assert (await ann.next_message())["data"].keys() == {"type", "action", "body"}
 
     in_host(project, check)
 
 
-def test_without_a_plugin_that_knows_users_open_channels_are_open(project: Project) -> None:
+def test_open_channels_are_open_without_an_authenticator(project: Project) -> None:
     plugin(project, '@hookimpl\ndef register_channels(scope): return Channel("open", int)\n')
 
     async def check(host: Host) -> None:
@@ -377,7 +377,7 @@ def test_without_a_plugin_that_knows_users_open_channels_are_open(project: Proje
     in_host(project, check)
 
 
-def test_the_channels_of_a_plugin_that_failed_say_so(project: Project) -> None:
+def test_channels_of_a_failed_plugin_answer_503(project: Project) -> None:
     plugin(
         project,
         """
@@ -391,26 +391,26 @@ def test_the_channels_of_a_plugin_that_failed_say_so(project: Project) -> None:
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
-            answer = await ws.ask({"subscribe": MADE})
+            answer = await ws.request({"subscribe": MADE})
             assert (answer["status"], "acme__todo failed" in answer["error"]) == (503, True)
 
     in_host(project, check)
     assert get(project, f"/channels/events?channel={MADE}")[0].status_code == 503
 
 
-def test_so_do_those_of_one_that_failed_before_it_declared_them(project: Project) -> None:
+def test_channels_of_a_plugin_that_failed_before_declaring_them_answer_503(project: Project) -> None:
     plugin(project, "@hookimpl\ndef register_channels(scope): raise ValueError\n")
     project.install("acme-open", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
     project.configure('[plugins]\non_failure = "isolate"\n')
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
-            assert (await ws.ask({"subscribe": MADE}))["status"] == 503
+            assert (await ws.request({"subscribe": MADE}))["status"] == 503
 
     in_host(project, check)
 
 
-def test_nothing_is_left_when_a_client_goes_while_the_plugin_is_asked(project: Project) -> None:
+def test_a_client_that_disconnects_during_authorization_leaves_nothing_behind(project: Project) -> None:
     plugin(
         project,
         """
@@ -430,13 +430,13 @@ def test_nothing_is_left_when_a_client_goes_while_the_plugin_is_asked(project: P
     async def check(host: Host) -> None:
         import acme_todo
 
-        hub = host.boot.channels
-        async with socket(host, door=True) as ws:
-            ws.tell({"subscribe": MADE})
+        broker = host.boot.channels
+        async with socket(host, gated=True) as ws:
+            ws.send_message({"subscribe": MADE})
             await until(acme_todo.asked.is_set, "the question")
             await host.close()
-            await ws.gone()
-        assert not hub.listeners
-        assert not hub.topics[MADE].targets
+            await ws.ended()
+        assert not broker.connections
+        assert not broker.channel_states[MADE].recipients
 
     in_host(project, check)

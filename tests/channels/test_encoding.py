@@ -1,4 +1,4 @@
-"""Messages that cannot be encoded are told to their sender, and those that can survive each way to a browser (row R28)."""
+"""A message that cannot be encoded is an error of its sender; any other message reaches browsers unchanged."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WRONG: dict[str, type[Exception]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_cannot_be_encoded_is_told_to_the_sender(project: Project, wrong: str) -> None:
+def test_a_message_that_cannot_be_encoded_is_an_error_of_the_sender(project: Project, wrong: str) -> None:
     project.install("acme-todo", SOURCE)
 
     async def check(host: Host) -> None:
@@ -52,8 +52,10 @@ def test_what_cannot_be_encoded_is_told_to_the_sender(project: Project, wrong: s
 
         await host.assemble()
         scope: Any = host.plugins["acme__todo"].scope
-        with pytest.raises(ChannelError, match="a message of the channel 'made' of acme__todo is no JSON") as caught:
-            host.boot.channels.frame(scope, "made", eval(wrong, dict(vars(acme_todo))))
+        with pytest.raises(
+            ChannelError, match="a message for the channel 'made' of acme__todo cannot be encoded as JSON"
+        ) as caught:
+            host.boot.channels.encode(scope, "made", eval(wrong, dict(vars(acme_todo))))
         assert caught.value.plugin == "acme__todo"
         assert isinstance(caught.value.__cause__, WRONG[wrong])
 
@@ -68,16 +70,16 @@ def test_json_of_several_lines_is_one_event(project: Project) -> None:
 
     async def check(host: Host) -> None:
         async with stream(host, MADE) as events:
-            await events.hear()
+            await events.next_block()
             await broadcast(host, MADE, READY)
-            _, *lines = (await events.hear()).split("\n")
+            _, *lines = (await events.next_block()).split("\n")
             assert all(line.startswith("data: ") for line in lines)
             assert msgspec.json.decode("\n".join(line.removeprefix("data: ") for line in lines))["data"] == {"a": [1, 2]}
 
     in_host(project, check)
 
 
-def test_a_message_of_many_megabytes_is_told_whole(project: Project) -> None:
+def test_a_message_of_many_megabytes_is_delivered_whole(project: Project) -> None:
     project.install("acme-todo", SOURCE)
     text = "ä" * 5_000_000
 
@@ -85,6 +87,6 @@ def test_a_message_of_many_megabytes_is_told_whole(project: Project) -> None:
         async with socket(host) as ws:
             await ws.subscribe(MADE)
             await broadcast(host, MADE, text)
-            assert (await ws.hear())["data"] == text
+            assert (await ws.next_message())["data"] == text
 
     in_host(project, check)

@@ -1,4 +1,4 @@
-"""Server-sent events: the same channels for clients that only listen (row R29)."""
+"""Server-sent events: the same channels for clients that only receive."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def _todo(project: Project) -> None:
 
 async def heard(events: Stream, count: int) -> list[object]:
     """The data of the next messages."""
-    return [(await events.message())[1]["data"] for _ in range(count)]
+    return [(await events.next_message())[1]["data"] for _ in range(count)]
 
 
-def test_the_messages_of_several_channels_come_in_one_stream(project: Project) -> None:
+def test_one_stream_carries_the_messages_of_several_channels(project: Project) -> None:
     async def check(host: Host) -> None:
         async with stream(host, MADE, GONE) as events:
-            assert await events.hear() == ": listening"
+            assert await events.next_block() == ": listening"
             await broadcast(host, MADE, 1)
-            assert (await events.message())[1] == {"channel": MADE, "data": 1}
+            assert (await events.next_message())[1] == {"channel": MADE, "data": 1}
             await broadcast(host, GONE, "x")
-            assert (await events.message())[1] == {"channel": GONE, "data": "x"}
+            assert (await events.next_message())[1] == {"channel": GONE, "data": "x"}
 
     in_host(project, check)
 
 
-def test_nobody_on_the_way_keeps_the_stream_back(project: Project) -> None:
+def test_headers_keep_proxies_from_buffering_the_stream(project: Project) -> None:
     async def check(host: Host) -> None:
         async with stream(host, MADE) as events:
             assert events.status == 200
@@ -46,11 +46,11 @@ def test_nobody_on_the_way_keeps_the_stream_back(project: Project) -> None:
     in_host(project, check)
 
 
-def test_the_last_messages_come_first_where_they_are_wanted(project: Project) -> None:
+def test_a_replay_comes_before_live_messages(project: Project) -> None:
     async def check(host: Host) -> None:
         await broadcast(host, MADE, 1, 2, 3)
         async with stream(host, MADE, last=2) as events:
-            await events.hear()
+            await events.next_block()
             assert await heard(events, 2) == [2, 3]
             await broadcast(host, MADE, 4)
             assert await heard(events, 1) == [4]
@@ -58,18 +58,18 @@ def test_the_last_messages_come_first_where_they_are_wanted(project: Project) ->
     in_host(project, check)
 
 
-def test_who_comes_back_hears_what_came_after_the_last_message(project: Project) -> None:
+def test_a_client_that_reconnects_receives_what_it_missed(project: Project) -> None:
     async def check(host: Host) -> None:
         async with stream(host, MADE, GONE) as events:
-            await events.hear()
+            await events.next_block()
             await broadcast(host, MADE, 1)
             await broadcast(host, GONE, "a")
-            await events.message()
-            last, _ = await events.message()
+            await events.next_message()
+            last, _ = await events.next_message()
         await broadcast(host, MADE, 2, 3)
         await broadcast(host, GONE, "b")
         async with stream(host, MADE, GONE, headers={"Last-Event-ID": last}) as events:
-            await events.hear()
+            await events.next_block()
             assert await heard(events, 3) == [2, 3, "b"]
             await broadcast(host, MADE, 4)
             assert await heard(events, 1) == [4]
@@ -78,11 +78,11 @@ def test_who_comes_back_hears_what_came_after_the_last_message(project: Project)
 
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "0" * 23, "z" * 24, "' OR 1=1", "0" * 5000])
-def test_an_id_that_is_none_asks_for_nothing(project: Project, seen: str) -> None:
+def test_an_invalid_last_event_id_is_ignored(project: Project, seen: str) -> None:
     async def check(host: Host) -> None:
         await broadcast(host, MADE, 1)
         async with stream(host, MADE, headers={"Last-Event-ID": seen}) as events:
-            await events.hear()
+            await events.next_block()
             await broadcast(host, MADE, 2)
             assert await heard(events, 1) == [2]
 
@@ -102,53 +102,53 @@ def test_an_id_that_is_none_asks_for_nothing(project: Project, seen: str) -> Non
         (f"?channel={MADE}&last=9999999999999999999999", 400),
     ],
 )
-def test_what_makes_no_sense_is_refused(project: Project, query: str, status: int) -> None:
+def test_invalid_requests_are_refused(project: Project, query: str, status: int) -> None:
     (answer,) = get(project, f"/channels/events{query}")
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
-def test_one_stream_has_so_many_channels(project: Project) -> None:
+def test_the_channels_of_an_event_stream_are_limited(project: Project) -> None:
     project.configure("[channels]\nsubscriptions = 1\n")
     (answer,) = get(project, f"/channels/events?channel={MADE}&channel={GONE}")
     assert answer.status_code == 429
 
 
-def test_where_nothing_happens_there_is_a_comment(project: Project) -> None:
+def test_a_quiet_event_stream_sends_heartbeat_comments(project: Project) -> None:
     project.configure("[channels]\nheartbeat = 0.04\n")
 
     async def check(host: Host) -> None:
         async with stream(host, MADE) as events:
-            await events.hear()
-            assert [await events.hear(), await events.hear()] == [": heartbeat"] * 2
+            await events.next_block()
+            assert [await events.next_block(), await events.next_block()] == [": heartbeat"] * 2
 
     in_host(project, check)
 
 
-def test_a_stop_does_not_wait_for_streams(project: Project) -> None:
+def test_shutdown_does_not_wait_for_streams(project: Project) -> None:
     async def check(host: Host) -> None:
-        async with stream(host, MADE, door=True) as events:
+        async with stream(host, MADE, gated=True) as events:
             await asyncio.wait_for(host.close(), 5)
-            assert 'event: close\ndata: {"code":1001,"reason":"the server stops"}\n\n' in await events.rest()
-            await events.gone()
+            assert 'event: close\ndata: {"code":1001,"reason":"the server is shutting down"}\n\n' in await events.rest()
+            await events.ended()
 
     in_host(project, check)
 
 
-def test_nothing_is_left_of_who_has_gone(project: Project) -> None:
+def test_a_disconnected_client_leaves_nothing_behind(project: Project) -> None:
     async def check(host: Host) -> None:
-        hub = host.boot.channels
+        broker = host.boot.channels
         async with stream(host, MADE, GONE) as events:
-            await events.hear()
-            await until(lambda: len(hub.topics[MADE].targets) == 1, "the subscription")
-            events.leave()
-            await events.gone()
-            assert not hub.listeners
-            assert not any(topic.targets for topic in hub.topics.values())
+            await events.next_block()
+            await until(lambda: len(broker.channel_states[MADE].recipients) == 1, "the subscription")
+            events.disconnect()
+            await events.ended()
+            assert not broker.connections
+            assert not any(state.recipients for state in broker.channel_states.values())
 
     in_host(project, check)
 
 
-def test_the_description_of_the_routes_leaves_them_out(project: Project) -> None:
+def test_the_openapi_document_leaves_the_event_stream_out(project: Project) -> None:
     async def check(host: Host) -> None:
         assert not [path for path in host.app.openapi_schema.paths or {} if path.startswith("/channels")]
 

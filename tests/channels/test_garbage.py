@@ -1,4 +1,4 @@
-"""What makes no sense is answered, and ends a connection in the end; nothing of it is a traceback."""
+"""Invalid messages are answered, and many in a row close the connection; none causes a traceback."""
 
 from __future__ import annotations
 
@@ -64,77 +64,77 @@ def run(
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=[str(number) for number in range(len(NONSENSE))])
-def test_nonsense_is_answered_and_the_connection_lives_on(
+def test_an_invalid_message_is_answered_and_the_connection_stays_open(
     project: Project, caplog: pytest.LogCaptureFixture, nonsense: str | bytes
 ) -> None:
     async def check(host: Host, ws: Socket) -> None:
-        answer = await ws.ask(nonsense)
+        answer = await ws.request(nonsense)
         assert answer["status"] == 400
         assert answer["error"]
         await ws.subscribe(MADE)
         await broadcast(host, MADE, 1)
-        assert await ws.hear() == {"channel": MADE, "data": 1}
+        assert await ws.next_message() == {"channel": MADE, "data": 1}
 
     run(project, check, caplog)
 
 
-def test_nonsense_again_and_again_ends_the_connection(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_many_invalid_messages_in_a_row_close_the_connection(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     async def check(_host: Host, ws: Socket) -> None:
         for _ in range(20):
-            ws.tell("garbage")
+            ws.send_message("garbage")
         assert (await ws.closed())[0] == 1008
-        await ws.gone()
+        await ws.ended()
 
     run(project, check, caplog)
 
 
-def test_nonsense_now_and_then_does_not(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_occasional_invalid_messages_do_not_close_the_connection(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     async def check(_host: Host, ws: Socket) -> None:
         for _ in range(30):
-            assert (await ws.ask("garbage"))["status"] == 400
-            assert await ws.ask({"ping": 1}) == {"pong": 1}
+            assert (await ws.request("garbage"))["status"] == 400
+            assert await ws.request({"ping": 1}) == {"pong": 1}
 
     run(project, check, caplog)
 
 
 @pytest.mark.parametrize("message", ["x" * 101, b"x" * 101, "ä" * 51], ids=["text", "binary", "bytes count"])
-def test_a_message_that_is_too_big_ends_the_connection(
+def test_a_message_that_is_too_large_closes_the_connection(
     project: Project, caplog: pytest.LogCaptureFixture, message: str | bytes
 ) -> None:
     async def check(_host: Host, ws: Socket) -> None:
-        ws.tell(message)
+        ws.send_message(message)
         assert (await ws.closed())[0] == 1009
-        await ws.gone()
+        await ws.ended()
 
     run(project, check, caplog, "message = 100")
 
 
-def test_a_message_of_the_size_that_is_allowed_is_read(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_message_of_the_maximum_size_is_accepted(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     async def check(_host: Host, ws: Socket) -> None:
         text = '{"ping": "' + "x" * 88 + '"}'
         assert len(text) == 100
-        assert await ws.ask(text) == {"pong": "x" * 88}
+        assert await ws.request(text) == {"pong": "x" * 88}
 
     run(project, check, caplog, "message = 100")
 
 
-def test_a_thousand_subscriptions_are_served_and_no_more(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_connection_may_have_a_thousand_subscriptions_and_no_more(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install(
         "acme-many", '@hookimpl\ndef register_channels(scope): return [Channel(f"c{number}", int) for number in range(1001)]\n'
     )
 
     async def check(host: Host, ws: Socket) -> None:
         await ws.subscribe(*(f"acme__many--c{number}" for number in range(1000)))
-        assert (await ws.ask({"subscribe": "acme__many--c1000"}))["status"] == 429
+        assert (await ws.request({"subscribe": "acme__many--c1000"}))["status"] == 429
         await broadcast(host, "acme__many--c999", 7)
-        assert await ws.hear() == {"channel": "acme__many--c999", "data": 7}
+        assert await ws.next_message() == {"channel": "acme__many--c999", "data": 7}
 
     run(project, check, caplog)
 
 
-def test_a_long_name_is_not_sent_back_in_the_text(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_long_channel_name_is_not_echoed_in_full(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     async def check(_host: Host, ws: Socket) -> None:
-        answer: Any = await ws.ask({"subscribe": "x" * 10_000})
+        answer: Any = await ws.request({"subscribe": "x" * 10_000})
         assert answer["status"] == 404
         assert len(answer["error"]) < 200
 

@@ -1,4 +1,4 @@
-"""The plugin in ``docs/channels.md`` does what the page says."""
+"""The plugin in ``docs/channels.md`` works as the guide says."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def block(language: str) -> str:
     return str(found)
 
 
-def test_the_plugin_of_the_page_works(project: Project) -> None:
+def test_the_plugin_of_the_guide_works(project: Project) -> None:
     project.install("acme-news", {"acme_news.py": block("python")})
 
     async def check(host: Host) -> None:
         async with socket(host) as ws, socket(host, {"X-Desk": "news"}) as desk, client_of(host) as client:
             await ws.subscribe("acme__news--published")
-            refused = await ws.ask({"subscribe": "acme__news--drafts"})
+            refused = await ws.request({"subscribe": "acme__news--drafts"})
             assert (refused["error"], refused["status"]) == ("drafts are for the news desk", 403)
             await desk.subscribe("acme__news--drafts")
             answer = await client.post("/acme__news/story", json={"headLine": "x"})
             assert answer.status_code == 201
-            assert await ws.hear() == {"channel": "acme__news--published", "data": {"headLine": "x"}}
+            assert await ws.next_message() == {"channel": "acme__news--published", "data": {"headLine": "x"}}
 
     in_host(project, check)
 
 
-def test_the_settings_of_the_page_are_the_defaults() -> None:
+def test_the_settings_in_the_guide_are_the_defaults() -> None:
     shown = tomllib.loads(block("toml"))["channels"]
     assert shown == {name: getattr(ChannelsSettings(), name) for name in ChannelsSettings.__struct_fields__}

@@ -1,4 +1,4 @@
-"""A real server under load: a thousand sockets, clients that vanish, do not read or send garbage."""
+"""A real server under load: a thousand sockets, clients that disconnect abruptly, do not read or send garbage."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_thousand_subscriptions_on_one_socket(server: Server) -> None:
     asyncio.run(scenario())
 
 
-def test_a_thousand_sockets_get_all_in_order(server: Server) -> None:
+def test_a_thousand_sockets_receive_all_messages_in_order(server: Server) -> None:
     async def scenario() -> None:
         sockets = await listen(server, 1000)
         await ask(server, "/add?count=20")
@@ -115,7 +115,7 @@ def test_a_thousand_sockets_get_all_in_order(server: Server) -> None:
     asyncio.run(scenario())
 
 
-def test_a_burst_beyond_the_backlog_drops_nobody_who_reads(shops: Start) -> None:
+def test_a_burst_beyond_the_backlog_drops_no_client_that_reads(shops: Start) -> None:
     async def scenario(server: Server) -> None:
         sockets = await listen(server, 20)
         await ask(server, "/add?count=3000")
@@ -146,7 +146,7 @@ def test_clients_that_vanish_leave_nothing_behind(server: Server) -> None:
     assert "Traceback" not in server.stderr
 
 
-def test_who_does_not_read_is_dropped_and_others_get_all(shops: Start) -> None:
+def test_clients_that_do_not_read_are_dropped_and_others_receive_everything(shops: Start) -> None:
     """200 of 1,000 do not read 70 large messages (900 MB in all) and then no small ones."""
     server = shops("[channels]\nbacklog = 60\n")
 
@@ -191,7 +191,7 @@ FRAMES = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(frames=st.lists(FRAMES, max_size=30), raw=st.binary(max_size=50))
-def test_garbage_is_answered_or_ends_the_connection(lasting: Server, frames: list[tuple[int, bytes]], raw: bytes) -> None:
+def test_garbage_is_answered_or_closes_the_connection(lasting: Server, frames: list[tuple[int, bytes]], raw: bytes) -> None:
     async def scenario() -> None:
         (socket,) = await open_sockets(port_of(lasting), "/channels", 1)
         for kind, payload in frames:
@@ -212,7 +212,7 @@ def test_garbage_is_answered_or_ends_the_connection(lasting: Server, frames: lis
     assert "Traceback" not in lasting.stderr
 
 
-def test_the_server_stops_while_a_thousand_sockets_go(server: Server) -> None:
+def test_the_server_stops_while_a_thousand_sockets_disconnect(server: Server) -> None:
     """Each wakes the event loop up, which must not keep the signal from it."""
 
     async def scenario() -> None:

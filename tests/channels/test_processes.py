@@ -1,4 +1,4 @@
-"""Two real host processes and one real Redis: what the one broadcasts reaches browsers of the other (design, 9)."""
+"""Two real host processes on one real Redis: browsers of one receive what the other broadcasts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def pair(shops: Start, redis: RedisServer) -> tuple[Server, Server]:
     return shops(toml(redis), name="one"), shops(toml(redis), name="other")
 
 
-def test_a_broadcast_reaches_the_sockets_of_both(pair: tuple[Server, Server]) -> None:
+def test_a_broadcast_reaches_sockets_of_both_servers(pair: tuple[Server, Server]) -> None:
     one, other = pair
     with listening(one) as here, listening(other) as there:
         add(one, text="pear")
@@ -71,7 +71,7 @@ def test_a_broadcast_reaches_the_sockets_of_both(pair: tuple[Server, Server]) ->
         assert (received(here), received(there)) == (expected, expected)
 
 
-def test_broadcasts_of_both_reach_a_socket_all_and_in_order(pair: tuple[Server, Server]) -> None:
+def test_broadcasts_of_both_servers_reach_a_socket_in_order(pair: tuple[Server, Server]) -> None:
     one, other = pair
     with listening(other) as socket:
         add(one, count=300)
@@ -79,7 +79,7 @@ def test_broadcasts_of_both_reach_a_socket_all_and_in_order(pair: tuple[Server, 
         assert numbers(socket, 600) == list(range(600))
 
 
-def test_a_broadcast_reaches_the_events_of_the_other(pair: tuple[Server, Server]) -> None:
+def test_a_broadcast_reaches_event_streams_of_the_other_server(pair: tuple[Server, Server]) -> None:
     one, other = pair
     with httpx.stream("GET", f"{other.url}/channels/events", params={"channel": CHANNEL}, timeout=10) as events:
         add(one, text="plum")
@@ -87,14 +87,14 @@ def test_a_broadcast_reaches_the_events_of_the_other(pair: tuple[Server, Server]
     assert json.loads(line.removeprefix("data:"))["data"] == {"number": 0, "text": "plum"}
 
 
-def test_what_one_has_sent_is_told_by_the_other(pair: tuple[Server, Server]) -> None:
+def test_a_server_replays_messages_of_another(pair: tuple[Server, Server]) -> None:
     one, other = pair
     add(one, count=20)
     with listening(other, last=5) as socket:
         assert numbers(socket, 5) == list(range(15, 20))
 
 
-def test_what_was_sent_is_told_after_a_restart(shops: Start, redis: RedisServer) -> None:
+def test_messages_are_replayed_after_a_restart(shops: Start, redis: RedisServer) -> None:
     server = shops(toml(redis))
     add(server, count=5)
     server.stop()
@@ -102,7 +102,7 @@ def test_what_was_sent_is_told_after_a_restart(shops: Start, redis: RedisServer)
         assert numbers(socket, 3) == [2, 3, 4]
 
 
-def test_workers_share_what_they_broadcast(shops: Start, redis: RedisServer) -> None:
+def test_workers_on_one_redis_share_broadcasts(shops: Start, redis: RedisServer) -> None:
     server = shops(toml(redis), arguments=["--workers", "2"])
     until(lambda: both_serve(server), 30, "both workers serve")
     with ExitStack() as stack:
@@ -112,30 +112,35 @@ def test_workers_share_what_they_broadcast(shops: Start, redis: RedisServer) -> 
     assert ALONE not in server.stderr
 
 
-def test_workers_that_do_not_share_are_warned_of(shops: Start) -> None:
+def test_workers_without_redis_cause_a_warning(shops: Start) -> None:
     assert ALONE in shops(arguments=["--workers", "2"]).stderr
 
 
-def test_one_worker_is_not_warned_of(shops: Start) -> None:
+def test_one_worker_causes_no_warning(shops: Start) -> None:
     assert ALONE not in shops().stderr
 
 
-def test_after_redis_was_killed_and_started_messages_travel_again(pair: tuple[Server, Server], redis: RedisServer) -> None:
+def test_messages_are_delivered_again_after_redis_was_killed_and_started(pair: tuple[Server, Server], redis: RedisServer) -> None:
     one, other = pair
     with listening(other) as socket:
         redis.kill()
-        until(lambda: "is lost" in one.stderr and "is lost" in other.stderr, 10, "the loss is logged")
+        until(lambda: "lost the connection" in one.stderr and "lost the connection" in other.stderr, 10, "the loss is logged")
         add(one, first=1)  # it does not leave; the request succeeds all the same
         redis.start()
-        until(lambda: "is back after" in one.stderr and "is back after" in other.stderr, 15, "the return is logged")
+        until(lambda: "again after" in one.stderr and "again after" in other.stderr, 15, "the return is logged")
         add(one, first=2)
         assert numbers(socket, 1) == [2]
     logs = one.stderr + other.stderr
-    assert [logs.count(text) for text in ("is lost", "is back after", "did not leave", "leave again")] == [2, 2, 1, 1], logs
+    assert [logs.count(text) for text in ("lost the connection", "again after", "could not be sent", "are sent again")] == [
+        2,
+        2,
+        1,
+        1,
+    ], logs
     assert "Traceback" not in logs
 
 
-def test_a_redis_that_does_not_answer_ends_the_start(project: Project) -> None:
+def test_a_redis_that_does_not_answer_aborts_the_start(project: Project) -> None:
     project.install("shop-cart", SOURCE)
     project.configure(f'[channels]\nurl = "redis://:secret@{LOOPBACK}:{free_port()}/0"\n')
     before = time.monotonic()

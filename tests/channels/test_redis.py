@@ -1,4 +1,4 @@
-"""Channels on a real Redis: what its backend promises, also when Redis is killed and started again (design, 9)."""
+"""The Redis backend on a real Redis, also while Redis is killed and started again."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_without_a_url_messages_stay_in_memory(tmp_path: Path) -> None:
     assert isinstance(make(tmp_path, ""), MemoryChannelsBackend)
 
 
-def test_a_message_reaches_the_other_process(tmp_path: Path, redis: RedisServer) -> None:
+def test_a_message_reaches_another_process(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         async with started(make(tmp_path, redis.url)) as here, started(make(tmp_path, redis.url)) as there:
             sender = make(tmp_path, redis.url)
@@ -117,7 +117,7 @@ def test_a_message_to_two_channels_arrives_on_both(tmp_path: Path, redis: RedisS
     asyncio.run(scenario())
 
 
-def test_what_nobody_here_listens_to_is_not_delivered(tmp_path: Path, redis: RedisServer) -> None:
+def test_messages_of_channels_without_subscription_are_not_delivered(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         backend = make(tmp_path, redis.url)
         async with started(backend) as received:
@@ -129,7 +129,7 @@ def test_what_nobody_here_listens_to_is_not_delivered(tmp_path: Path, redis: Red
     asyncio.run(scenario())
 
 
-def test_two_projects_on_one_redis_hear_nothing_of_each_other(tmp_path: Path, redis: RedisServer) -> None:
+def test_two_projects_on_one_redis_are_separate(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         shop, blog = make(tmp_path, redis.url), make(tmp_path, redis.url, database="blog")
         async with started(shop) as received, started(blog):
@@ -141,7 +141,7 @@ def test_two_projects_on_one_redis_hear_nothing_of_each_other(tmp_path: Path, re
     asyncio.run(scenario())
 
 
-def test_a_reader_that_was_held_up_loses_nothing(tmp_path: Path, redis: RedisServer) -> None:
+def test_a_reader_that_lags_behind_loses_nothing(tmp_path: Path, redis: RedisServer) -> None:
     """It is behind by more than the history holds, as a process is whose event loop was busy."""
 
     async def scenario() -> None:
@@ -159,7 +159,7 @@ def test_a_reader_that_was_held_up_loses_nothing(tmp_path: Path, redis: RedisSer
     asyncio.run(scenario())
 
 
-def test_history_is_there_in_a_process_that_starts_later(tmp_path: Path, redis: RedisServer) -> None:
+def test_a_process_that_starts_later_has_the_history(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         sender = make(tmp_path, redis.url)
         async with started(sender):
@@ -175,7 +175,7 @@ def test_history_is_there_in_a_process_that_starts_later(tmp_path: Path, redis: 
     asyncio.run(scenario())
 
 
-def test_a_process_that_starts_later_is_not_sent_what_was_before(tmp_path: Path, redis: RedisServer) -> None:
+def test_a_process_that_starts_later_does_not_receive_earlier_messages(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         sender = make(tmp_path, redis.url)
         async with started(sender):
@@ -188,7 +188,7 @@ def test_a_process_that_starts_later_is_not_sent_what_was_before(tmp_path: Path,
     asyncio.run(scenario())
 
 
-def test_without_history_messages_travel_all_the_same(tmp_path: Path, redis: RedisServer) -> None:
+def test_messages_are_delivered_without_history(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         backend = make(tmp_path, redis.url, history=0)
         async with started(backend) as received:
@@ -199,7 +199,7 @@ def test_without_history_messages_travel_all_the_same(tmp_path: Path, redis: Red
     asyncio.run(scenario())
 
 
-def test_after_a_restart_of_redis_messages_travel_again(
+def test_messages_are_delivered_again_after_a_restart_of_redis(
     tmp_path: Path, redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
@@ -208,21 +208,21 @@ def test_after_a_restart_of_redis_messages_travel_again(
             await sender.publish(b"before", [CHANNEL])
             await eventually(lambda: received, "the message before")
             redis.kill()
-            await eventually(lambda: caplog.text.count("is lost") == 2, "the loss is noticed")
+            await eventually(lambda: caplog.text.count("lost the connection") == 2, "the loss is noticed")
             redis.start()
             await eventually_done(lambda: sender.publish(b"after", [CHANNEL]))
             await eventually(lambda: len(received) > 1, "the message after")
-            await eventually(lambda: caplog.text.count("is back after") == 2, "both are back")
+            await eventually(lambda: caplog.text.count("again after") == 2, "both are back")
             assert received == [b"before", b"after"]
 
     with caplog.at_level(logging.INFO, "host"):
         asyncio.run(scenario())
     lines = [record.getMessage() for record in caplog.records if record.name == "host"]
     # one of each of the two backends
-    assert [sum(word in line for line in lines) for word in ("is lost", "is back after")] == [2, 2], lines
+    assert [sum(word in line for line in lines) for word in ("lost the connection", "again after")] == [2, 2], lines
 
 
-def test_what_was_sent_while_a_reader_was_cut_off_reaches_it(tmp_path: Path, redis: RedisServer) -> None:
+def test_a_reader_receives_messages_sent_while_it_was_disconnected(tmp_path: Path, redis: RedisServer) -> None:
     """Its connection breaks, Redis lives: messages of the meantime come when it is back."""
 
     async def scenario() -> None:
@@ -255,7 +255,7 @@ def test_sending_while_redis_is_down_is_an_error(tmp_path: Path, redis: RedisSer
     asyncio.run(scenario())
 
 
-def test_asking_for_history_while_redis_is_down_is_an_error(tmp_path: Path, redis: RedisServer) -> None:
+def test_reading_history_while_redis_is_down_is_an_error(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         backend = make(tmp_path, redis.url)
         async with started(backend):
@@ -266,7 +266,7 @@ def test_asking_for_history_while_redis_is_down_is_an_error(tmp_path: Path, redi
     asyncio.run(scenario())
 
 
-def test_a_redis_that_is_not_there_is_an_error_at_the_start(tmp_path: Path) -> None:
+def test_a_missing_redis_is_an_error_at_the_start(tmp_path: Path) -> None:
     backend = make(tmp_path, f"redis://:secret@{LOOPBACK}:{free_port()}/0")
     before = time.monotonic()
     with pytest.raises(ChannelsUnreachableError) as caught:
@@ -276,7 +276,7 @@ def test_a_redis_that_is_not_there_is_an_error_at_the_start(tmp_path: Path) -> N
     assert "channels.url" in caught.value.fix
 
 
-def test_a_redis_that_comes_a_little_later_is_waited_for(tmp_path: Path, redis: RedisServer) -> None:
+def test_the_start_waits_for_a_redis_that_starts_a_little_later(tmp_path: Path, redis: RedisServer) -> None:
     async def scenario() -> None:
         redis.kill()
         backend = make(tmp_path, redis.url)
@@ -307,14 +307,14 @@ def test_a_wrong_password_is_an_error_at_once(tmp_path: Path) -> None:
         ("redis://localhost:6379/0?nonsense=1", "nonsense"),
     ],
 )
-def test_what_is_no_url_of_redis_is_a_wrong_setting(tmp_path: Path, url: str, says: str) -> None:
+def test_an_invalid_redis_url_is_a_settings_error(tmp_path: Path, url: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says) as caught:
         make(tmp_path, url)
     assert (caught.value.key, caught.value.exit_code) == ("channels.url", 2)
     assert "cret" not in caught.value.message
 
 
-def test_without_the_client_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_the_redis_client_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "redis"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delitem(sys.modules, "host.web.channels.redis_backend", raising=False)

@@ -1,4 +1,4 @@
-"""What a plugin may broadcast, and what of it travels: checked at the sender, encoded once, as an answer is (row R28)."""
+"""What a plugin may broadcast, and how it is sent: checked at the sender, and encoded once, like a response."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def refused(project: Project, plugin: str, channel: str, message: Any) -> Channe
     return in_host(project, check)
 
 
-def test_an_undeclared_channel_is_told_with_the_nearest_name(project: Project) -> None:
+def test_the_error_for_an_undeclared_channel_suggests_the_nearest_name(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
     problem = refused(project, "acme__todo", "taskCreate", 1)
     assert (problem.plugin, problem.fix) == ("acme__todo", "did you mean 'taskCreated'?")
 
 
-def test_another_plugins_channel_is_told_with_its_owner(project: Project) -> None:
+def test_the_error_for_the_channel_of_another_plugin_names_its_owner(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
     project.install("acme-other")
     assert "acme__todo does" in refused(project, "acme__other", "taskCreated", 1).message
 
 
-def test_what_lies_in_a_plugin_has_channels_of_its_own(project: Project) -> None:
+def test_a_nested_plugin_has_channels_of_its_own(project: Project) -> None:
     project.install(
         "acme-todo",
         """
@@ -63,7 +63,7 @@ def test_what_lies_in_a_plugin_has_channels_of_its_own(project: Project) -> None
         async with socket(host) as ws:
             await ws.subscribe("acme__todo.list--inner")
             await broadcast(host, "acme__todo.list--inner", 1)
-            assert await ws.hear() == {"channel": "acme__todo.list--inner", "data": 1}
+            assert await ws.next_message() == {"channel": "acme__todo.list--inner", "data": 1}
 
     in_host(project, check)
     assert "acme__todo does" in refused(project, "acme__todo.list", "outer", 1).message
@@ -136,17 +136,17 @@ def test_a_message_is_checked_by_the_declared_type(project: Project, declared: s
         await host.assemble()
         names = dict(vars(acme_todo))
         scope: Any = host.plugins["acme__todo"].scope
-        host.boot.channels.frame(scope, "made", eval(fits, names))
+        host.boot.channels.encode(scope, "made", eval(fits, names))
         with pytest.raises(ChannelError):
-            host.boot.channels.frame(scope, "made", eval(fits_not, names))
+            host.boot.channels.encode(scope, "made", eval(fits_not, names))
 
     lived(project, check)
 
 
-def test_a_message_of_another_type_is_told_with_both_types(project: Project) -> None:
+def test_the_error_for_a_wrong_type_names_both_types(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", list[int] | None)\n')
     problem = refused(project, "acme__todo", "made", {"a": 1})
-    assert "takes list[int] | None" in problem.message
+    assert "accepts list[int] | None" in problem.message
     assert "got `object`" in problem.message
 
 
@@ -168,7 +168,7 @@ ENTITIES = """
 """
 
 
-def test_a_payload_of_another_datatype_is_told(project: Project) -> None:
+def test_a_payload_of_another_datatype_is_an_error(project: Project) -> None:
     project.install("acme-todo", ENTITIES)
 
     async def check(host: Host) -> None:
@@ -178,31 +178,31 @@ def test_a_payload_of_another_datatype_is_told(project: Project) -> None:
         scope: Any = host.plugins["acme__todo"].scope
         task = await scope.payload([], model=acme_todo.Task)
         note = await scope.payload([], model=acme_todo.Note)
-        frame = host.boot.channels.frame
-        frame(scope, "made", task)
+        encode = host.boot.channels.encode
+        encode(scope, "made", task)
         for channel, message in (("either", note), ("one", note), ("maybe", task), ("maybe", None)):
-            frame(scope, channel, message)
-        with pytest.raises(ChannelError, match=r"takes Payload\[Task\] \| None: it is a payload of 'note'"):
-            frame(scope, "maybe", note)
-        with pytest.raises(ChannelError, match=r"takes Payload\[Task\]: it is a payload of 'note'"):
-            frame(scope, "made", note)
+            encode(scope, channel, message)
+        with pytest.raises(ChannelError, match=r"accepts Payload\[Task\] \| None: got a payload of 'note'"):
+            encode(scope, "maybe", note)
+        with pytest.raises(ChannelError, match=r"accepts Payload\[Task\]: got a payload of 'note'"):
+            encode(scope, "made", note)
 
     lived(project, check)
 
 
-def test_a_thread_with_an_event_loop_of_its_own_is_told_what_to_do(project: Project) -> None:
+def test_broadcasting_from_the_event_loop_of_a_thread_is_an_error_with_a_fix(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
 
     async def check(host: Host) -> None:
         scope = host.plugins["acme__todo"].scope
-        with pytest.raises(ChannelError, match="acme__todo broadcasts in a thread") as caught:
+        with pytest.raises(ChannelError, match="acme__todo broadcasts from a thread") as caught:
             await asyncio.to_thread(lambda: asyncio.run(scope.broadcast("made", 1)))
         assert "run_coroutine_threadsafe" in caught.value.fix
 
     in_host(project, check)
 
 
-def test_a_thread_broadcasts_by_the_loop_of_the_host(project: Project) -> None:
+def test_a_thread_can_broadcast_through_the_loop_of_the_host(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
 
     async def check(host: Host) -> None:
@@ -210,12 +210,12 @@ def test_a_thread_broadcasts_by_the_loop_of_the_host(project: Project) -> None:
         async with socket(host) as ws:
             await ws.subscribe(MADE)
             await asyncio.to_thread(lambda: asyncio.run_coroutine_threadsafe(scope.broadcast("made", 1), loop).result(10))
-            assert await ws.hear() == {"channel": MADE, "data": 1}
+            assert await ws.next_message() == {"channel": MADE, "data": 1}
 
     in_host(project, check)
 
 
-def test_a_message_has_the_bytes_of_the_answer(project: Project) -> None:
+def test_a_message_has_the_bytes_of_the_response(project: Project) -> None:
     project.install(
         "acme-todo",
         """
@@ -254,14 +254,14 @@ def test_a_message_has_the_bytes_of_the_answer(project: Project) -> None:
         async with socket(host) as ws, client_of(host) as client:
             await ws.subscribe(MADE)
             answer = await client.post("/acme__todo")
-            event = await ws.event()
+            event = await ws.next_event()
             assert event["text"] == f'{{"channel":"{MADE}","data":{answer.text}}}'
             assert "madeAt" in answer.text
 
     in_host(project, check)
 
 
-def test_a_message_is_encoded_once_however_many_listen(project: Project) -> None:
+def test_a_message_is_encoded_once_for_all_subscribers(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", dict[str, int])\n')
 
     async def check(host: Host) -> None:
@@ -269,13 +269,13 @@ def test_a_message_is_encoded_once_however_many_listen(project: Project) -> None
             await one.subscribe(MADE)
             await two.subscribe(MADE)
             await broadcast(host, MADE, {"a": 1})
-            first, second = await one.event(), await two.event()
+            first, second = await one.next_event(), await two.next_event()
             assert first["text"] is second["text"]
 
     in_host(project, check)
 
 
-def test_a_start_may_already_broadcast(project: Project) -> None:
+def test_on_startup_may_broadcast(project: Project) -> None:
     project.install(
         "acme-todo",
         """
@@ -288,12 +288,12 @@ def test_a_start_may_already_broadcast(project: Project) -> None:
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
-            assert await ws.ask({"subscribe": MADE, "last": 1}) == {"channel": MADE, "data": "started"}
+            assert await ws.request({"subscribe": MADE, "last": 1}) == {"channel": MADE, "data": "started"}
 
     in_host(project, check)
 
 
-def test_before_all_channels_are_known_it_is_too_early(project: Project) -> None:
+def test_broadcasting_before_channels_are_declared_is_too_early(project: Project) -> None:
     project.install(
         "acme-todo",
         """
@@ -305,10 +305,10 @@ def test_before_all_channels_are_known_it_is_too_early(project: Project) -> None
     )
     problem = error(project)
     assert isinstance(problem, TooEarlyError)
-    assert problem.message == "acme__todo broadcasts too early; channels are there from on_startup on"
+    assert problem.message == "acme__todo broadcasts too early; channels are available from on_startup on"
 
 
-def test_a_stop_may_still_broadcast(project: Project) -> None:
+def test_on_shutdown_may_broadcast(project: Project) -> None:
     project.install(
         "acme-todo",
         """
@@ -321,7 +321,7 @@ def test_a_stop_may_still_broadcast(project: Project) -> None:
     live(project)
 
 
-def test_what_carries_messages_may_fail_and_the_sender_is_served(
+def test_a_failing_backend_does_not_fail_the_sender(
     project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
@@ -338,7 +338,7 @@ def test_what_carries_messages_may_fail_and_the_sender_is_served(
                 await broadcast(host, MADE, 1, 2, 3)
                 monkeypatch.setattr(MemoryChannelsBackend, "publish", publish)
                 await broadcast(host, MADE, 4)
-                assert await ws.hear() == {"channel": MADE, "data": 4}
+                assert await ws.next_message() == {"channel": MADE, "data": 4}
 
     in_host(project, check)
     told = [record.getMessage() for record in caplog.records if "messages" in record.getMessage()]
@@ -347,7 +347,7 @@ def test_what_carries_messages_may_fail_and_the_sender_is_served(
     assert "Redis is away" in told[0]
 
 
-def test_what_is_no_message_does_not_end_the_stream(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_data_that_is_not_a_message_is_ignored(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", int)\n')
     kept: list[MemoryChannelsBackend] = []
 
@@ -357,9 +357,9 @@ def test_what_is_no_message_does_not_end_the_stream(project: Project, caplog: py
             for data in (b"", b"hello", b'["x"]\n{}', b'["acme__todo--made","1",null]\n\xff', b"[" * 10_000):
                 await kept[0].publish(data, [MADE])
             await broadcast(host, MADE, 1)
-            assert await ws.hear() == {"channel": MADE, "data": 1}
-            ws.tell({"unsubscribe": MADE})
-            assert await ws.ask({"subscribe": MADE, "last": 10}) == {"channel": MADE, "data": 1}
+            assert await ws.next_message() == {"channel": MADE, "data": 1}
+            ws.send_message({"unsubscribe": MADE})
+            assert await ws.request({"subscribe": MADE, "last": 10}) == {"channel": MADE, "data": 1}
 
     began = MemoryChannelsBackend.on_startup
 
@@ -370,17 +370,17 @@ def test_what_is_no_message_does_not_end_the_stream(project: Project, caplog: py
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MemoryChannelsBackend, "on_startup", on_startup)
         in_host(project, check)
-    assert "something else than a message" in caplog.text
+    assert "ignored data on a channel that is not a message" in caplog.text
 
 
-def test_a_message_with_a_type_of_its_own_is_plain_json(project: Project) -> None:
+def test_special_characters_in_a_message_are_escaped(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", list[str])\n')
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
             await ws.subscribe(MADE)
             await broadcast(host, MADE, ["\n", '"', "\u2028", "🙂", "\x00"])
-            event = await ws.event()
+            event = await ws.next_event()
             assert "\n" not in event["text"]
             assert json.loads(event["text"])["data"] == ["\n", '"', "\u2028", "🙂", "\x00"]
 

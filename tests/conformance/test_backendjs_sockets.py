@@ -100,11 +100,11 @@ def test_K15g_what_it_refuses_is_answered_with_its_status_and_the_socket_lives_o
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
-            refused = await ws.ask({"subscribe": MADE, "ack": True})
+            refused = await ws.request({"subscribe": MADE, "ack": True})
             assert refused == {"error": "only for who has signed in", "channel": MADE, "status": 403}
             await ws.subscribe("acme__open--made")
             await broadcast(host, MADE, 1)
             await broadcast(host, "acme__open--made", 2)
-            assert await ws.hear() == {"channel": "acme__open--made", "data": 2}
+            assert await ws.next_message() == {"channel": "acme__open--made", "data": 2}
 
     in_host(project, check)

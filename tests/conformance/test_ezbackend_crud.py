@@ -131,8 +131,8 @@ def test_E17_rules_filter_what_is_sent_to_sockets(project: Project, mongo: str) 
             for one in (ann, bob):
                 await one.subscribe(CREATED)
             answer = await ask("POST", "/task", {"title": "a"}, "ann")
-            assert await ann.hear() == {"channel": CREATED, "data": answer.json()}
-            assert await bob.quiet()
+            assert await ann.next_message() == {"channel": CREATED, "data": answer.json()}
+            assert await bob.received_nothing()
 
     during(project, run)
 
@@ -143,7 +143,7 @@ def test_E17_who_has_not_signed_in_is_told_so_where_rules_keep_everything_from_t
 
     async def run(host: Host, _ask: Client) -> None:
         async with socket(host) as nobody:
-            told = await nobody.ask({"subscribe": CREATED, "ack": True})
+            told = await nobody.request({"subscribe": CREATED, "ack": True})
             assert (told["channel"], told["status"]) == (CREATED, 401)
 
     during(project, run)
@@ -156,7 +156,7 @@ def test_E17_what_everybody_may_read_everybody_hears(project: Project, mongo: st
         async with socket(host) as nobody:
             await nobody.subscribe(CREATED)
             answer = await ask("POST", "/task", {"title": "a"}, "ann")
-            assert await nobody.hear() == {"channel": CREATED, "data": answer.json()}
+            assert await nobody.next_message() == {"channel": CREATED, "data": answer.json()}
 
     during(project, run)
 
@@ -184,12 +184,12 @@ def test_E18_each_change_is_announced_with_the_object_of_the_answer(project: Pro
         async with socket(host) as ws:
             await ws.subscribe(*channels)
             created = await ask("POST", "/task", {"title": "a"})
-            assert await ws.hear() == {"channel": channels[0], "data": created.json()}
+            assert await ws.next_message() == {"channel": channels[0], "data": created.json()}
             one = f"/task/{item(created)['id']}"
             calls = [("PATCH", one, {"title": "b"}), ("DELETE", one), ("POST", f"{one}/restore"), ("DELETE", f"{one}/hard")]
             for call, channel in zip(calls, (channels[1], channels[2], channels[3], channels[2]), strict=True):
                 answer = await ask(*call)
-                assert await ws.hear() == {"channel": channel, "data": answer.json()}
+                assert await ws.next_message() == {"channel": channel, "data": answer.json()}
 
     during(project, run)
 
@@ -201,7 +201,7 @@ def test_E18_what_fails_is_not_announced(project: Project, mongo: str) -> None:
         async with socket(host) as ws:
             await ws.subscribe(CREATED)
             await ask("POST", "/task", {})
-            assert await ws.quiet()
+            assert await ws.received_nothing()
 
     during(project, run)
 
@@ -213,7 +213,7 @@ def test_E18_who_asks_for_it_is_not_announced(project: Project, mongo: str) -> N
         async with socket(host) as ws:
             await ws.subscribe(CREATED)
             assert (await ask("POST", "/task", {"title": "a"}, headers={"x-broadcast": "false"})).status_code == 201
-            assert await ws.quiet()
+            assert await ws.received_nothing()
 
     during(project, run)
 
@@ -232,7 +232,7 @@ ROUTES = [quiet, crud(Task)]
         async with socket(host) as ws:
             await ws.subscribe(CREATED)
             assert (await ask("POST", "/quiet")).status_code == 201
-            assert await ws.quiet()
+            assert await ws.received_nothing()
 
     during(project, run)
 

@@ -40,7 +40,7 @@ def test_R28_a_channel_on_the_wire_is_named_by_plugin_and_key(project: Project) 
         async with socket(host) as ws, client_of(host) as client:
             await ws.subscribe("acme__todo--taskCreated")
             await client.post("/acme__todo/task")
-            assert await ws.hear() == {"channel": "acme__todo--taskCreated", "data": {"shortTitle": "buy milk"}}
+            assert await ws.next_message() == {"channel": "acme__todo--taskCreated", "data": {"shortTitle": "buy milk"}}
 
     in_host(project, check)
 
@@ -52,7 +52,7 @@ def test_R28_the_answer_of_a_route_and_its_broadcast_are_one_text(project: Proje
         async with socket(host) as ws, client_of(host) as client:
             await ws.subscribe(MADE)
             answer = await client.post("/acme__todo/task")
-            assert (await ws.event())["text"] == f'{{"channel":"{MADE}","data":{answer.text}}}'
+            assert (await ws.next_event())["text"] == f'{{"channel":"{MADE}","data":{answer.text}}}'
 
     in_host(project, check)
 
@@ -72,7 +72,7 @@ def test_R28_a_message_of_another_type_is_an_error_of_the_sender(project: Projec
     project.install("acme-todo", TODO)
 
     async def check(host: Host) -> None:
-        with pytest.raises(ChannelError, match=r"takes Task: it is \{'title': 'x'\} of type dict"):
+        with pytest.raises(ChannelError, match=r"accepts Task: got \{'title': 'x'\} of type dict"):
             await broadcast(host, MADE, {"title": "x"})
 
     in_host(project, check)
@@ -95,7 +95,7 @@ def test_R29_who_hears_nothing_gets_a_sign_of_life(project: Project) -> None:
 
     async def check(host: Host) -> None:
         async with socket(host) as ws:
-            assert await ws.hear() == {"heartbeat": 0.04}
+            assert await ws.next_message() == {"heartbeat": 0.04}
 
     in_host(project, check)
 
@@ -118,11 +118,11 @@ def test_R29_how_much_may_wait_for_one_client_is_a_setting(project: Project) -> 
         async with socket(host) as slow, socket(host) as fast:
             await slow.subscribe(MADE)
             await fast.subscribe(MADE)
-            slow.takes.clear()
+            slow.reading.clear()
             for number in range(10):
                 await broadcast(host, MADE, number)
-                await fast.hear()
-            slow.takes.set()
+                await fast.next_message()
+            slow.reading.set()
             assert (await slow.closed())[0] == 1013
 
     in_host(project, check)
@@ -149,6 +149,6 @@ def test_R29_a_route_can_be_for_those_who_are_known_and_so_can_a_channel(project
     async def check(host: Host) -> None:
         async with socket(host, {"Who": "ann"}) as ann, socket(host) as nobody:
             await ann.subscribe(MADE)
-            assert (await nobody.ask({"subscribe": MADE}))["status"] == 401
+            assert (await nobody.request({"subscribe": MADE}))["status"] == 401
 
     in_host(project, check)

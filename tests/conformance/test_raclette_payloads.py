@@ -141,7 +141,7 @@ def test_R14_the_answer_and_the_message_on_the_channel_are_one_text(project: Pro
         async with socket(host) as ws, client_of(host) as client:
             await ws.subscribe("acme__todo--taskCreated")
             answer = await client.post("/acme__todo/task")
-            event = await ws.event()
+            event = await ws.next_event()
         return answer.status_code, answer.text, event["text"]
 
     status, answer, frame = in_host(project, both)

@@ -173,14 +173,14 @@ def during(project: Project, function: Callable[[Ledger], Awaitable[T]]) -> T:
 
     async def life() -> T:
         async with running(project) as (host, client):
-            ledger, hub = Ledger(host, client), host.boot.channels
-            listener = hub.join(None)
-            hub.attach(listener, [hub.topics["acme__shop--made"]])
-            hearing = asyncio.create_task(listener.drain(ledger.heard.take))
+            ledger, broker = Ledger(host, client), host.boot.channels
+            connection = broker.connect(None)
+            broker.subscribe(connection, [broker.channel_states["acme__shop--made"]])
+            hearing = asyncio.create_task(connection.send_loop(ledger.heard.take))
             try:
                 return await function(ledger)
             finally:
-                hub.leave(listener)
+                broker.disconnect(connection)
                 await hearing
                 await ledger.quota.Account.get_pymongo_collection().database.client.drop_database(project.settings.database.name)
 

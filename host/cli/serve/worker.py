@@ -190,7 +190,7 @@ class Worker:
 
     def _warn_of_split_channels(self, host: Host) -> None:
         """In memory, a message reaches only who is connected with the worker that sends it."""
-        if self.first and self.workers > 1 and host.boot.channels.topics and not self.settings.channels.url:
+        if self.first and self.workers > 1 and host.boot.channels.channel_states and not self.settings.channels.url:
             text = "of the channels, messages stay within the worker that sends them; %d serve: name a Redis in channels.url"
             logging.getLogger("host").warning(text, self.workers)
 

@@ -1,1 +1,1 @@
-"""Live channels: what plugins broadcast reaches browsers over a WebSocket or server-sent events (rows R28, R29)."""
+"""Live channels: deliver what plugins broadcast to browsers, over a WebSocket or server-sent events."""

@@ -1,4 +1,4 @@
-"""Who may listen to what: the user of a connection, the guards of a channel, and what its plugin says (rows K15f, K15g)."""
+"""Access to channels: authenticate the client, then ask the guards of a channel and the plugin that declares it."""
 
 from __future__ import annotations
 
@@ -23,52 +23,56 @@ if TYPE_CHECKING:
     from hookspecs import User
     from host.web.channels.channel_state import ChannelState
 
-    Connection = ASGIConnection[Any, Any, Any, Any]
+    ClientRequest = ASGIConnection[Any, Any, Any, Any]
 
 _LOG: Final = logging.getLogger("host")
 _HOOK: Final = "authorize_socket"
 _SERVER_ERROR: Final = 500
 
 
-async def user_at(connection: Connection, limit: Limit) -> User | None:
-    """Who opens a connection; ``None`` also where no plugin knows users.
+async def authenticate(request: ClientRequest, limit: Limit) -> User | None:
+    """Return the user who opens a connection.
 
     Args:
-        connection: the socket or the request.
+        request: the request or the WebSocket handshake.
         limit: how long the authenticator may take.
 
+    Returns:
+        The user, or ``None`` for an anonymous client or if no plugin provides an authenticator.
+
     Raises:
-        litestar.exceptions.HTTPException: the claim is wrong.
+        litestar.exceptions.HTTPException: the credentials are invalid.
         TimeoutError: the authenticator took too long.
     """
-    if connection.app.state.get(AUTHENTICATOR) is None:
+    if request.app.state.get(AUTHENTICATOR) is None:
         return None
     async with asyncio.timeout(limit.seconds or None):
-        return await user_of(connection)
+        return await user_of(request)
 
 
-async def authorize(topic: ChannelState, connection: Connection, limit: Limit) -> None:
-    """Ask the guards of a channel, then the plugin that declares it.
+async def authorize(channel: ChannelState, request: ClientRequest, limit: Limit) -> None:
+    """Check that a client may subscribe to a channel: ask its guards, then the plugin that declares it.
 
     Args:
-        topic: the channel.
-        connection: who wants to listen.
-        limit: how long each of them may take.
+        channel: the channel.
+        request: the request or the WebSocket handshake of the client.
+        limit: how long each guard and the hook may take.
 
     Raises:
-        litestar.exceptions.HTTPException: one of them refuses. What raises anything else refuses too, and stands in the log.
+        litestar.exceptions.HTTPException: the subscription is refused. Any other error in a guard or the hook is logged and
+            refuses the subscription with status 403.
     """
-    plugin = topic.owner.plugin
-    for guard in topic.guards:
-        what = f"a guard of the channel {topic.channel.key!r}"
-        await _ask(topic, "register_channels", what, limit, partial(guard, connection, connection.route_handler))
+    plugin = channel.owner.plugin
+    for guard in channel.guards:
+        what = f"a guard of the channel {channel.channel.key!r}"
+        await _ask(channel, "register_channels", what, limit, partial(guard, request, request.route_handler))
     if _HOOK in plugin.hooks:
-        call = partial(plugin.hooks[_HOOK], scope=topic.owner.scope, connection=connection, channel=topic.channel.key)
-        await _ask(topic, _HOOK, "", limit, call)
+        call = partial(plugin.hooks[_HOOK], scope=channel.owner.scope, connection=request, channel=channel.channel.key)
+        await _ask(channel, _HOOK, "", limit, call)
 
 
-async def _ask(topic: ChannelState, hook: str, what: str, limit: Limit, call: Callable[[], Any]) -> None:
-    plugin = topic.owner.plugin
+async def _ask(channel: ChannelState, hook: str, what: str, limit: Limit, call: Callable[[], Any]) -> None:
+    plugin = channel.owner.plugin
     try:
         with plugin.error_context(hook, what):
             result = call()
@@ -78,5 +82,6 @@ async def _ask(topic: ChannelState, hook: str, what: str, limit: Limit, call: Ca
         cause = error.__cause__
         if isinstance(cause, HTTPException) and cause.status_code < _SERVER_ERROR:
             raise cause from None
-        _LOG.error("%s cannot be listened to\n%s", topic.name, error_block(error))
-        raise PermissionDeniedException(f"{topic.name} cannot be listened to now") from None
+        # An error in the check must neither let the client in nor reveal its text: that may contain anything.
+        _LOG.error("the subscription to %s could not be authorized\n%s", channel.name, error_block(error))
+        raise PermissionDeniedException(f"the subscription to {channel.name} could not be authorized") from None

@@ -1,4 +1,4 @@
-"""Which backend carries messages: one in memory, or Redis where ``channels.url`` names one (design, 9)."""
+"""Choose the backend that carries messages: in memory, or Redis if ``channels.url`` is set."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def make_backend(settings: Settings) -> ChannelsBackend:
-    """What carries messages, not started yet.
+    """Return the backend that carries messages, not started yet.
 
-    In memory they stay within the process. On Redis they reach every process with the same ``channels.url`` and
-    ``database.name``; its ``on_startup`` raises :class:`host.ChannelsUnreachableError` where nobody answers, and so does
-    its ``publish`` when Redis has been lost.
+    In memory, messages stay within the process. On Redis, they reach every process with the same ``channels.url`` and
+    ``database.name``; ``on_startup`` and ``publish`` of that backend raise :class:`host.ChannelsUnreachableError` if Redis does
+    not answer.
 
     Args:
         settings: the settings.
 
     Raises:
-        SettingsError: ``channels.url`` is no URL of Redis, or the client of Redis is not installed.
+        SettingsError: ``channels.url`` is not a valid Redis URL, or the Redis client is not installed.
     """
     channels = settings.channels
     if not channels.url:
@@ -37,9 +37,9 @@ def make_backend(settings: Settings) -> ChannelsBackend:
         if (error.name or "").partition(".")[0] != "redis":
             raise
         raise SettingsError(
-            "channels.url names a Redis, and the client of Redis is not installed",
+            "channels.url is set, but the Redis client is not installed",
             **place,
-            fix="pip install 'litestar-host[redis]'; or leave channels.url \"\", and messages stay within one process",
+            fix="pip install 'litestar-host[redis]'; or leave channels.url \"\" to keep messages within one process",
         ) from None
     try:
         return RedisBackend(channels.url, namespace=settings.database.name, history=channels.history, timeout=channels.timeout)
@@ -47,6 +47,6 @@ def make_backend(settings: Settings) -> ChannelsBackend:
         raise SettingsError(
             str(error),
             **place,
-            fix="write redis://user:password@name:6379/0, rediss://… for TLS or unix:///path, with special characters in user and "
-            'password percent-encoded; or leave it "", and messages stay within one process',
+            fix="use redis://user:password@name:6379/0, rediss://… for TLS or unix:///path, with special characters in user and "
+            'password percent-encoded; or leave it "" to keep messages within one process',
         ) from None

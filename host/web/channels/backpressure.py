@@ -1,7 +1,8 @@
-"""Bursts: what comes faster than any of those who listen to a channel takes it is held for a while.
+"""Backpressure: buffer a burst that is faster than every subscriber of a channel, instead of dropping them all.
 
-A client that is slower than the others is dropped. Where *all* who listen have much waiting, it is the process that does not
-keep up, with a loop that broadcasts or a batch from another process, and no client is to blame.
+A client that is slower than the others is dropped. If *all* subscribers of a channel are congested, the cause is not a slow
+client but a fast sender, such as a loop that broadcasts or a batch from another process: the event loop had no time to send
+anything yet. Messages then wait here until the subscribers catch up.
 """
 
 from __future__ import annotations
@@ -12,115 +13,129 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from host.web.channels.connection import Listener
+    from host.web.channels.connection import Connection
     from host.web.channels.message import Message
 
-#: So many times the backlog of one client, at most, is held for all of a channel.
-_TIMES: Final = 10
-#: Bytes, at most, that are held of all channels.
-_BYTES: Final = 32 * 1024 * 1024
-#: Seconds between looks whether somebody has room again.
-_LOOK: Final = 0.002
-#: Seconds after which those who take nothing are taken for slow, all of them.
-STALLED: Final = 1.0
+#: The buffer of one channel holds at most this many client backlogs.
+_BACKLOGS: Final = 10
+#: Maximum size of what all channels of a host buffer together, in bytes. The limit per channel does not bound memory, since a
+#: host may have any number of channels.
+_MAX_BUFFERED_BYTES: Final = 32 * 1024 * 1024
+#: Seconds between two checks whether a subscriber has room again.
+_POLL_INTERVAL: Final = 0.002
+#: Seconds without progress of any subscriber after which they all count as stalled.
+STALL_TIMEOUT: Final = 1.0
 
 
-class HeldBytes:
-    """How much is held of all channels of a host together."""
+class BufferedBytes:
+    """Counts the bytes that all channels of a host buffer together."""
 
     def __init__(self) -> None:
         self.total = 0
 
 
-class Hold:
-    """What is held of one channel; nothing, nearly always.
+class MessageBuffer:
+    """The buffer of one channel; empty nearly always.
 
     Args:
-        listeners: who listens to the channel.
-        deliver: gives them a message.
-        backlog: how many messages may wait for each.
-        size: of what is held of all channels; this one adds its own.
+        connections: the subscribers of the channel.
+        deliver: gives a message to them.
+        backlog: how many messages may be pending for each.
+        buffered: the count of all channels; this buffer adds its own bytes.
     """
 
-    __slots__ = ("_deliver", "_feeding", "_held", "_limit", "_listeners", "_size")
+    __slots__ = ("_buffered", "_connections", "_deliver", "_flushing", "_limit", "_messages")
 
-    def __init__(self, listeners: Collection[Listener], deliver: Callable[[Message], None], backlog: int, size: HeldBytes) -> None:
-        self._listeners = listeners
+    def __init__(
+        self,
+        connections: Collection[Connection],
+        deliver: Callable[[Message], None],
+        backlog: int,
+        buffered: BufferedBytes,
+    ) -> None:
+        self._connections = connections
         self._deliver = deliver
-        self._limit = _TIMES * backlog
-        self._held: deque[Message] = deque()
-        self._size = size
-        self._feeding: asyncio.Task[None] | None = None
+        self._limit = _BACKLOGS * backlog
+        self._messages: deque[Message] = deque()
+        self._buffered = buffered
+        self._flushing: asyncio.Task[None] | None = None
 
-    def takes(self, message: Message) -> bool:
-        """Hold a message, if others are held before it or nobody has room for it.
+    def accept(self, message: Message) -> bool:
+        """Buffer a message if older messages are buffered or every subscriber is congested.
+
+        Args:
+            message: the message.
 
         Returns:
-            whether it is held.
+            ``False`` if the message was not buffered and is to be delivered directly.
         """
-        if self._feeding is None:
-            if not self._crowded():
+        if self._flushing is None:
+            if not self._all_congested():
                 return False
-            self._feeding = asyncio.create_task(self._feed(), name="host-channel-hold")
-        self._held.append(message)
-        self._size.total += message.size
-        if len(self._held) > self._limit or self._size.total > _BYTES:
-            self._release()
+            self._flushing = asyncio.create_task(self._flush(), name="host-channel-buffer")
+        self._messages.append(message)
+        self._buffered.total += message.size
+        if len(self._messages) > self._limit or self._buffered.total > _MAX_BUFFERED_BYTES:
+            # Nothing is lost silently: what does not fit is delivered to full outboxes, and their clients are dropped.
+            self._deliver_all()
         return True
 
     @property
-    def long(self) -> bool:
-        """Whether half of what may be held is."""
-        return 2 * len(self._held) > self._limit or (bool(self._held) and 2 * self._size.total > _BYTES)
+    def half_full(self) -> bool:
+        """Whether the buffer uses more than half of what it, or all buffers together, may hold."""
+        return 2 * len(self._messages) > self._limit or (bool(self._messages) and 2 * self._buffered.total > _MAX_BUFFERED_BYTES)
 
     async def stop(self) -> None:
-        """Forget what is held."""
-        if self._feeding is not None:
-            self._feeding.cancel()
-            await asyncio.wait({self._feeding})
+        """Discard the buffered messages."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.wait({self._flushing})
 
-    def _crowded(self) -> bool:
-        """Whether nobody has room; of many, the first nearly always has."""
-        return bool(self._listeners) and all(listener.crowded for listener in self._listeners)
+    def _all_congested(self) -> bool:
+        # With many subscribers this costs nothing: the first one is hardly ever congested.
+        return bool(self._connections) and all(connection.congested for connection in self._connections)
 
-    async def _feed(self) -> None:
-        """Deliver what is held as somebody has room; where nobody takes anything, deliver it all the same, and they are dropped."""
+    async def _flush(self) -> None:
+        """Deliver the buffered messages as subscribers have room; if all have stalled, deliver anyway, which drops them."""
         try:
-            while self._held:
-                if not await self._room():
-                    self._release()
-                while self._held and not self._crowded():
-                    self._next()
+            while self._messages:
+                if not await self._wait_for_room():
+                    self._deliver_all()
+                while self._messages and not self._all_congested():
+                    self._deliver_next()
         finally:
-            while self._held:
+            while self._messages:
                 self._pop()
-            self._feeding = None
+            self._flushing = None
 
-    async def _room(self) -> bool:
-        """Wait until somebody has much room, or nobody listens any more.
+    async def _wait_for_room(self) -> bool:
+        """Wait until a subscriber has room, or there are no subscribers any more.
+
+        Waiting for a quarter of an outbox to be used, rather than half, keeps the buffer from switching on and off with every
+        message.
 
         Returns:
-            whether it is so; ``False`` where nobody has taken anything for a while.
+            ``False`` if no subscriber has received anything for a while.
         """
         loop = asyncio.get_running_loop()
-        written, since = -1, 0.0
-        while self._listeners and not any(listener.idle for listener in self._listeners):
-            now = sum(listener.written for listener in self._listeners)
-            if now != written:
-                written, since = now, loop.time()
-            elif loop.time() - since > STALLED:
+        sent_before, since = -1, 0.0
+        while self._connections and not any(connection.has_room for connection in self._connections):
+            sent = sum(connection.sent_count for connection in self._connections)
+            if sent != sent_before:
+                sent_before, since = sent, loop.time()
+            elif loop.time() - since > STALL_TIMEOUT:
                 return False
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_POLL_INTERVAL)
         return True
 
-    def _release(self) -> None:
-        while self._held:
-            self._next()
+    def _deliver_all(self) -> None:
+        while self._messages:
+            self._deliver_next()
 
-    def _next(self) -> None:
+    def _deliver_next(self) -> None:
         self._deliver(self._pop())
 
     def _pop(self) -> Message:
-        message = self._held.popleft()
-        self._size.total -= message.size
+        message = self._messages.popleft()
+        self._buffered.total -= message.size
         return message

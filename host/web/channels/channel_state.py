@@ -1,25 +1,28 @@
-"""From the one stream of messages of a process to those who listen to a channel."""
+"""The run-time state of a declared channel: its recipients, and how a message is delivered to them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from litestar.channels import Subscriber
-
-from host.web.channels.backpressure import HeldBytes, Hold
+from host.web.channels.backpressure import BufferedBytes, MessageBuffer
 from host.web.channels.message import Message
-from host.web.channels.target import Target
+from host.web.channels.recipient import Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hookspecs import Channel
     from host.registration.contributions import Contributions
-    from host.web.channels.connection import Listener
+    from host.web.channels.connection import Connection
 
 
 def wire_name(plugin: str, key: str) -> str:
-    """The name of a channel on the wire: ``acme__todo--taskCreated`` (row R28)."""
+    """Return the name of a channel on the wire, such as ``acme__todo--taskCreated``.
+
+    Args:
+        plugin: the key of the plugin that declares the channel.
+        key: the key of the channel.
+    """
     return f"{plugin}--{key}"
 
 
@@ -27,53 +30,43 @@ class ChannelState:
     """One declared channel in one process.
 
     Args:
-        owner: the plugin that declares it.
-        channel: as declared.
-        backlog: how many messages may wait for one who listens.
-        held: what is held of all channels.
-        guards: who may listen: those of the layers around the plugin, the outermost first, then the channel's own.
+        owner: the contributions of the plugin that declares it.
+        channel: the declaration.
+        backlog: how many messages may be pending for each subscriber.
+        buffered: counts the bytes that all channels buffer.
+        guards: decide who may subscribe: those of the layers around the plugin, outermost first, then the channel's own.
     """
 
-    __slots__ = ("channel", "guards", "hold", "name", "owner", "targets")
+    __slots__ = ("buffer", "channel", "guards", "name", "owner", "recipients")
 
     def __init__(
-        self, owner: Contributions, channel: Channel, backlog: int, held: HeldBytes, guards: Sequence[Callable[..., Any]]
+        self, owner: Contributions, channel: Channel, backlog: int, buffered: BufferedBytes, guards: Sequence[Callable[..., Any]]
     ) -> None:
-        #: On the wire.
+        #: The wire name.
         self.name = wire_name(owner.key, channel.key)
         self.owner = owner
         self.channel = channel
         self.guards = guards
-        #: Those who listen; while one catches up, something stands in for it.
-        self.targets: dict[Listener, Target] = {}
-        #: What they have no room for.
-        self.hold = Hold(self.targets.keys(), self._deliver, backlog, held)
+        #: The subscribers. Each maps to itself, or to the replay buffer that stands in for it during a replay.
+        self.recipients: dict[Connection, Recipient] = {}
+        #: Messages for which the subscribers have no room yet.
+        self.buffer = MessageBuffer(self.recipients.keys(), self._deliver, backlog, buffered)
 
     def put(self, message: Message) -> None:
-        """Give a message to those who listen and may see it, as soon as they have room."""
-        if not self.hold.takes(message):
+        """Deliver a message to the subscribers who may see it, as soon as they have room.
+
+        Args:
+            message: the message.
+        """
+        if not self.buffer.accept(message):
             self._deliver(message)
 
     def _deliver(self, message: Message) -> None:
         audience = message.audience
         if audience is None:
-            for target in self.targets.values():
-                target.put(message)
+            for recipient in self.recipients.values():
+                recipient.put(message)
             return
-        for target in self.targets.values():
-            if audience.includes(target.user):
-                target.put(message)
-
-
-class Dispatcher(Subscriber):
-    """The one subscriber that a process has at Litestar's plugin: it never leaves, so that the history of no channel is dropped."""
-
-    def __init__(self, *arguments: Any, take: Callable[[bytes], None], **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._take = take
-
-    def put_nowait(self, item: bytes | None) -> bool:
-        """Called with each message."""
-        if item is not None:
-            self._take(item)
-        return True
+        for recipient in self.recipients.values():
+            if audience.includes(recipient.user):
+                recipient.put(message)

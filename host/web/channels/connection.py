@@ -1,4 +1,4 @@
-"""One client that listens: what waits to be sent to it, and when it is given up."""
+"""One client connection: its outbox of pending messages, and when a slow client is dropped."""
 
 from __future__ import annotations
 
@@ -12,188 +12,201 @@ if TYPE_CHECKING:
     from hookspecs import User
     from host.web.channels.message import Message
 
-#: Bytes, at most, that wait for one client. The text of a message is there once, however many clients it waits for.
-MOST_BYTES: Final = 8 * 1024 * 1024
-#: Seconds that a client has to take what is on its way when it is given up.
+#: Maximum size of the pending messages of one client, in bytes. The count of messages (``channels.backlog``) alone does not
+#: bound memory: the text of a message is shared by all clients, but each client may lag behind with other messages.
+MAX_PENDING_BYTES: Final = 8 * 1024 * 1024
+#: Seconds that a client has to receive its pending messages once its connection is being closed.
 GRACE: Final = 2.0
-#: Seconds after which a client that takes nothing of what is being sent is given up.
-STALLED: Final = 30.0
+#: Seconds after which a client that receives nothing of what is being written to it is dropped.
+STALL_TIMEOUT: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """Why a connection is closed.
+class CloseReason:
+    """The reason for closing a connection, as the client receives it.
 
     Args:
-        code: of the WebSocket.
-        reason: for people; at most 123 bytes.
+        code: the close code of the WebSocket.
+        reason: a message for people; only its first 123 bytes are sent.
     """
 
     code: int
     reason: str
 
 
-class Listener:
-    """One connection. Messages are put into its outbox, which one task empties; putting never waits.
+class Connection:
+    """One client connection with an outbox that a single task empties.
+
+    :meth:`put` never waits. If it did, a client that stopped reading would hold up the sender, and with it every other client.
+    The price is that messages pile up, so the outbox is bounded, in messages and in bytes, and a client that exceeds a bound is
+    dropped.
 
     Args:
-        user: who it is, ``None`` where nobody has signed in.
-        backlog: how many messages may wait; with one more the client is too slow.
+        user: the user, or ``None`` for an anonymous client.
+        backlog: how many messages may be pending; with one more the client is dropped.
     """
 
     __slots__ = (
         "_backlog",
         "_deadline",
-        "_freed",
-        "_seen",
-        "_since",
-        "_size",
-        "_stuck",
-        "_waiting",
-        "_wake",
+        "_has_messages",
+        "_last_progress",
+        "_last_sent",
+        "_not_congested",
+        "_pending",
+        "_pending_bytes",
+        "_seen_count",
         "_writing",
         "channels",
-        "end",
-        "finished",
+        "close_reason",
+        "closing",
+        "sent_count",
         "user",
-        "written",
     )
 
     def __init__(self, user: User | None, backlog: int) -> None:
         self.user = user
-        #: The wire names of the channels that it is subscribed to.
+        #: The wire names of the subscribed channels.
         self.channels: set[str] = set()
-        #: Whether nothing more is put.
-        self.finished = False
-        #: What it is told when it is closed; ``None`` where the client itself went.
-        self.end: End | None = None
+        #: Whether the connection accepts no more messages.
+        self.closing = False
+        #: The reason sent to the client; ``None`` if the client itself disconnected.
+        self.close_reason: CloseReason | None = None
+        #: How many messages have been sent.
+        self.sent_count = 0
         self._backlog = backlog
-        self._waiting: deque[Message] = deque()
-        self._size = 0
-        self._wake: asyncio.Future[None] | None = None
-        self._freed: asyncio.Future[None] | None = None
+        self._pending: deque[Message] = deque()
+        self._pending_bytes = 0
+        self._has_messages: asyncio.Future[None] | None = None
+        self._not_congested: asyncio.Future[None] | None = None
         self._deadline: asyncio.Timeout | None = None
         self._writing = False
-        #: How many messages have been sent.
-        self.written = 0
-        self._seen = 0
-        self._since = self._stuck = asyncio.get_running_loop().time()
+        self._seen_count = 0
+        self._last_sent = self._last_progress = asyncio.get_running_loop().time()
 
     @property
-    def waiting(self) -> int:
-        """How many messages wait."""
-        return len(self._waiting)
+    def pending_count(self) -> int:
+        """The number of pending messages."""
+        return len(self._pending)
+
+    @property
+    def congested(self) -> bool:
+        """Whether more than half of the outbox is used."""
+        return 2 * len(self._pending) > self._backlog or 2 * self._pending_bytes > MAX_PENDING_BYTES
+
+    @property
+    def has_room(self) -> bool:
+        """Whether at most a quarter of the outbox is used, or the connection is closing and accepts nothing anyway."""
+        return self.closing or (4 * len(self._pending) <= self._backlog and 4 * self._pending_bytes <= MAX_PENDING_BYTES)
 
     def put(self, message: Message) -> None:
-        """Have something sent; where too much waits already, the client is dropped."""
-        if self.finished:
+        """Add a message to the outbox without waiting, or drop the client if the outbox is full.
+
+        Args:
+            message: the message. A single message may exceed the limit of bytes if nothing else is pending.
+        """
+        if self.closing:
             return
-        waiting = self._waiting
-        if waiting and (len(waiting) >= self._backlog or self._size + message.size > MOST_BYTES):
+        pending = self._pending
+        if pending and (len(pending) >= self._backlog or self._pending_bytes + message.size > MAX_PENDING_BYTES):
             self.drop()
             return
-        waiting.append(message)
-        self._size += message.size
-        wake = self._wake
-        if wake is not None:
-            self._wake = None
-            if not wake.done():
-                wake.set_result(None)
+        pending.append(message)
+        self._pending_bytes += message.size
+        has_messages = self._has_messages
+        if has_messages is not None:
+            self._has_messages = None
+            _resolve(has_messages)
 
     def drop(self) -> None:
-        """Give the client up: what waits for it is thrown away."""
-        self._waiting.clear()
-        self._size = 0
-        self.finish(End(1013, "too slow: the messages that wait have become too many"))
+        """Discard the pending messages and close the connection, because the client is too slow."""
+        self._pending.clear()
+        self._pending_bytes = 0
+        self.close(CloseReason(1013, "too slow: too many pending messages"))
 
-    def finish(self, end: End | None) -> None:
-        """Put nothing more; what waits is still sent, for a short time.
+    def close(self, reason: CloseReason | None) -> None:
+        """Accept no more messages; what is pending is still sent, within the grace period.
 
         Args:
-            end: what the client is told; ``None`` where it went.
+            reason: sent to the client at the end; ``None`` if the client has disconnected, so that nothing more can be sent.
         """
-        if self.finished:
+        if self.closing:
             return
-        self.finished, self.end = True, end
-        if end is None:
-            self._waiting.clear()
+        self.closing, self.close_reason = True, reason
+        if reason is None:
+            self._pending.clear()
         if self._deadline is not None:
             self._deadline.reschedule(asyncio.get_running_loop().time() + GRACE)
-        for future in (self._wake, self._freed):
-            if future is not None and not future.done():
-                future.set_result(None)
+        for future in (self._has_messages, self._not_congested):
+            if future is not None:
+                _resolve(future)
 
-    async def drain(self, write: Callable[[Message], Awaitable[None]]) -> bool:
-        """Send what is put, until it is finished.
+    async def send_loop(self, write: Callable[[Message], Awaitable[None]]) -> bool:
+        """Send messages as they arrive, until the connection is closed and nothing is pending.
 
         Args:
-            write: sends one message; comes back when the client has room for the next.
+            write: sends one message; returns when the client can take the next.
 
         Returns:
-            whether all was sent in time; ``False`` where the client does not take it.
+            ``True`` if all pending messages were sent within the grace period.
         """
         try:
-            async with asyncio.timeout(GRACE if self.finished else None) as self._deadline:
-                await self._drain(write)
+            async with asyncio.timeout(GRACE if self.closing else None) as self._deadline:
+                await self._send_loop(write)
         except TimeoutError:
             return False
         finally:
             self._deadline = None
         return True
 
-    async def _drain(self, write: Callable[[Message], Awaitable[None]]) -> None:
-        waiting = self._waiting
+    async def _send_loop(self, write: Callable[[Message], Awaitable[None]]) -> None:
+        pending = self._pending
         loop = asyncio.get_running_loop()
         while True:
-            while waiting:
-                message = waiting.popleft()
-                self._size -= message.size
+            while pending:
+                message = pending.popleft()
+                self._pending_bytes -= message.size
                 self._writing = True
                 await write(message)
                 self._writing = False
-                self.written += 1
-                if self._freed is not None and not self.crowded:
-                    self._free(self._freed)
-            if self.finished:
+                self.sent_count += 1
+                if self._not_congested is not None and not self.congested:
+                    _resolve(self._not_congested)
+                    self._not_congested = None
+            if self.closing:
                 return
-            self._wake = loop.create_future()
-            await self._wake
+            self._has_messages = loop.create_future()
+            await self._has_messages
 
-    async def room(self) -> None:
-        """Wait until much more may be put."""
-        while self.crowded and not self.finished:
-            self._freed = asyncio.get_running_loop().create_future()
-            await self._freed
+    async def wait_while_congested(self) -> None:
+        """Wait until the connection is no longer congested, or is closing."""
+        while self.congested and not self.closing:
+            self._not_congested = asyncio.get_running_loop().create_future()
+            await self._not_congested
 
-    def beat(self, heartbeat: Message | None, quiet: float) -> None:
-        """Called at regular times: have a heartbeat sent where nothing was for a while, and drop who takes nothing.
+    def check(self, heartbeat: Message | None, quiet: float) -> None:
+        """Send a heartbeat to a client that received nothing for a while, and drop a client that has stalled.
+
+        To be called at regular intervals. A timer per message would cost more than the message; comparing counters now and then
+        costs nothing while messages flow.
 
         Args:
-            heartbeat: what to send, ``None`` for nothing.
-            quiet: seconds without anything, after which it is sent.
+            heartbeat: the message to send, or ``None`` to send none.
+            quiet: seconds without any message after which the heartbeat is sent.
         """
         now = asyncio.get_running_loop().time()
-        moved = self.written != self._seen
-        if moved:
-            self._seen, self._since = self.written, now
-        if moved or not self._writing:
-            self._stuck = now
-        elif now - self._stuck > STALLED:
+        progress = self.sent_count != self._seen_count
+        if progress:
+            self._seen_count, self._last_sent = self.sent_count, now
+        if progress or not self._writing:
+            self._last_progress = now
+        elif now - self._last_progress > STALL_TIMEOUT:
             self.drop()
-        if not self._writing and heartbeat is not None and now - self._since >= quiet:
+        if not self._writing and heartbeat is not None and now - self._last_sent >= quiet:
             self.put(heartbeat)
 
-    @property
-    def crowded(self) -> bool:
-        """Whether much waits; half of what may."""
-        return 2 * len(self._waiting) > self._backlog or 2 * self._size > MOST_BYTES
 
-    @property
-    def idle(self) -> bool:
-        """Whether little waits, or nothing more is put; a quarter of what may."""
-        return self.finished or (4 * len(self._waiting) <= self._backlog and 4 * self._size <= MOST_BYTES)
-
-    def _free(self, future: asyncio.Future[None]) -> None:
-        self._freed = None
-        if not future.done():
-            future.set_result(None)
+def _resolve(future: asyncio.Future[None]) -> None:
+    # The waiting task may have been cancelled, and its future with it.
+    if not future.done():
+        future.set_result(None)

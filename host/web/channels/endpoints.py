@@ -1,4 +1,4 @@
-"""The routes that are there where a plugin declares a channel."""
+"""The routes that the host adds if a plugin declares a channel."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from host.web.channels.broker import ChannelBroker
 
 
-def channel_handlers(hub: ChannelBroker) -> list[Any]:
-    """The host's own routes for channels.
+def channel_handlers(broker: ChannelBroker) -> list[Any]:
+    """Return the route handlers for ``/channels`` and ``/channels/events``.
 
     Args:
-        hub: gives the messages.
+        broker: delivers the messages.
     """
-    return [socket_handler(hub), events_handler(hub)]
+    return [socket_handler(broker), events_handler(broker)]

@@ -1,4 +1,4 @@
-"""A message on a channel: as it travels between processes, and as it reaches browsers."""
+"""Messages on channels: the form that travels between processes and the forms that are sent to browsers."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ import msgspec
 from hookspecs import Audience
 
 _HEADER_END: Final = b"\n"
-#: What ends a line of server-sent events. Between two values JSON may have it, where a plugin brings some that is made already.
-_LINE_END: Final = re.compile(r"\r\n|[\r\n]")
+#: A line break ends a field of a server-sent event. JSON made by the host has none, but a plugin may broadcast JSON text of its
+#: own (``msgspec.Raw``) with line breaks between two values.
+_LINE_BREAK: Final = re.compile(r"\r\n|[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A message that was checked and encoded, and is not sent yet.
+class EncodedMessage:
+    """A validated and encoded message that has not been sent yet.
 
     Args:
-        plugin: the key of the sender.
-        channel: the name of the channel on the wire.
-        audience: who may see it, ``None`` for whoever listens.
-        text: what browsers get.
+        plugin: the key of the plugin that broadcasts it.
+        channel: the wire name of the channel.
+        audience: the users who may see it, or ``None`` for all subscribers.
+        text: the JSON text that browsers receive.
     """
 
     plugin: str
@@ -35,26 +36,26 @@ class Frame:
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True):
-    """What stands before a message between processes."""
+    """The line in front of a message that travels between processes."""
 
     channel: str
     id: str
     audience: Audience | None
 
 
-_READ: Final = msgspec.json.Decoder(_Header)
-_WRITE: Final = msgspec.json.Encoder()
+_HEADER_DECODER: Final = msgspec.json.Decoder(_Header)
+_HEADER_ENCODER: Final = msgspec.json.Encoder()
 
 
 class Message:
-    """A message on its way to those who listen in this process; one object for all of them.
+    """A message on its way to the subscribers in this process; they all share one object.
 
     Args:
-        channel: its name on the wire, "" for what the host itself says.
-        id: never given to another message; later ones of a process are greater.
-        audience: who may see it, ``None`` for whoever listens.
-        text: the frame of a WebSocket.
-        size: of the text, in bytes.
+        channel: the wire name of the channel, or "" for a message of the host itself.
+        id: a unique id; ids of one process increase.
+        audience: the users who may see it, or ``None`` for all subscribers.
+        text: the text of the WebSocket message.
+        size: the length of the text in bytes.
     """
 
     __slots__ = ("__weakref__", "_event", "audience", "channel", "id", "size", "text")
@@ -69,57 +70,61 @@ class Message:
 
     @property
     def event(self) -> bytes:
-        """The server-sent event."""
+        """The message as a server-sent event; built on first use, then shared by all streams."""
         if self._event is None:
-            data = _LINE_END.sub("\ndata: ", self.text)
+            data = _LINE_BREAK.sub("\ndata: ", self.text)
             self._event = f"id: {self.id}\ndata: {data}\n\n".encode()
         return self._event
 
 
-def read(data: bytes) -> Message:
-    """A message as it came from another process, or from this one.
+def serialize(message: EncodedMessage, identifier: str) -> bytes:
+    """Return the bytes of a message that travel between processes.
+
+    Args:
+        message: the message.
+        identifier: its id.
+    """
+    return _HEADER_ENCODER.encode(_Header(message.channel, identifier, message.audience)) + _HEADER_END + message.text
+
+
+def deserialize(data: bytes) -> Message:
+    """Return the message that another process, or this one, has serialized.
+
+    Args:
+        data: the bytes made by :func:`serialize`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the bytes are not a serialized message.
     """
     head, _, text = data.partition(_HEADER_END)
     try:
-        header = _READ.decode(head)
+        header = _HEADER_DECODER.decode(head)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(f"no message of a channel: {error}") from None
+        raise ValueError(f"not a serialized message: {error}") from None
     return Message(header.channel, header.id, header.audience, text.decode(), len(text))
 
 
-def own_message(text: str, event: str | None = None) -> Message:
-    """Something that the host itself says, on no channel.
+def host_message(text: str, event: str | None = None) -> Message:
+    """Return a message of the host itself, which belongs to no channel.
 
     Args:
-        text: the frame of a WebSocket.
-        event: the server-sent event, a comment unless given.
+        text: the text of the WebSocket message.
+        event: the server-sent event; by default the text as a comment.
     """
     message = Message("", "", None, text, len(text))
-    message._event = (f": {text}\n\n" if event is None else event).encode()  # noqa: SLF001 - its own module
+    message._event = (f": {text}\n\n" if event is None else event).encode()  # noqa: SLF001 - defined in this module
     return message
 
 
 class MessageIds:
-    """Numbers messages: text that sorts by the time of sending, and that no other process gives."""
+    """Generates message ids: strings that sort by the time of sending and that no other process generates."""
 
     def __init__(self) -> None:
         self._process = os.urandom(4).hex()
         self._last = 0
 
     def __call__(self) -> str:
-        """The next one."""
+        """Return the next id."""
+        # The clock may stand still between two calls, or be set back; ids must increase all the same.
         self._last = max(self._last + 1, time.time_ns())
         return f"{self._last:016x}{self._process}"
-
-
-def packed(frame: Frame, identifier: str) -> bytes:
-    """A message as it travels between processes.
-
-    Args:
-        frame: the message.
-        identifier: its id.
-    """
-    return _WRITE.encode(_Header(frame.channel, identifier, frame.audience)) + _HEADER_END + frame.text

@@ -1,12 +1,12 @@
-"""Channels on Redis: messages reach all processes, in order, without loss while Redis answers; the last ones are kept.
+"""The Redis backend: messages reach all processes, in order and without loss while Redis answers, and the last ones are kept.
 
-Litestar's own backends for Redis do not give that. Its Pub/Sub keeps no history, and loses what is sent while a connection is
-made anew. Its streams are cut to the length of the history, so that a reader which is behind by more loses the rest; they are
-read again from the beginning whenever reading begins; keys of channels whose names differ only in case are one; and with either
-of them the task that reads ends silently at the first error.
+Litestar's own Redis backends do not guarantee that. The Pub/Sub backend keeps no history, and loses what is sent while a
+connection is being re-established. The streams backend trims its streams to the length of the history, so that a reader that lags
+behind by more loses the rest; it reads them again from the beginning whenever it starts to read; it uses the same key for channels
+whose names differ only in case. In both, the task that reads ends silently at the first error.
 
-Here one stream carries the messages of all channels for as long as a reader may be away, every reader remembers where it is, and
-a list a channel holds the history. One script writes both.
+Here one stream carries the messages of all channels, for as long as a reader may be disconnected; every reader remembers its
+position; and one list per channel holds the history. One script writes both.
 """
 
 from __future__ import annotations
@@ -18,40 +18,33 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Final
 
 from litestar.channels.backends.base import ChannelsBackend
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import parse_url
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as LostError
-from redis.exceptions import TimeoutError as SlowError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from host.common.errors import ChannelsUnreachableError
-from host.common.urls import redact, redact_quoted
+from host.common.urls import redact
+from host.web.channels.redis_client import PERMANENT_ERRORS, make_client, reason_of, unreachable
 
 _LOG: Final = logging.getLogger("host")
 
-#: What a URL of Redis begins with: TCP, TCP with TLS, a socket of this machine.
-SCHEMES: Final = ("redis://", "rediss://", "unix://")
-
-#: Seconds until a Redis that does not answer is an error, as ``database.timeout`` has it.
+#: Seconds after which a Redis that does not answer is an error; the default of ``channels.timeout``.
 _TIMEOUT: Final = 5.0
-#: Milliseconds for which one reading waits for messages; not for ever, so that a Redis that hangs is noticed.
-_BLOCK: Final = 2_000
-#: Messages taken in one reading.
-_BATCH: Final = 500
-#: Connections of one process; the reader has one of them for itself.
-_CONNECTIONS: Final = 8
-#: Seconds before the first and the longest before a further attempt to reach a lost Redis.
-_FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
-#: Milliseconds for which the stream keeps a message, for a reader that is away so long loses none.
-_WINDOW: Final = 60_000
-#: The most messages in the stream, whatever their age: the limit of the memory that it takes.
-_LONGEST: Final = 100_000
-#: Milliseconds after the last message until the history of a channel is dropped: a channel may be gone with its plugin.
-_LIFE: Final = 30 * 24 * 3600 * 1000
+#: Milliseconds for which one read waits for messages. It does not wait forever, so that a Redis that hangs is noticed.
+_READ_BLOCK: Final = 2_000
+#: Maximum number of messages per read.
+_READ_COUNT: Final = 500
+#: Seconds before the first attempt to reconnect; the wait doubles up to the second value.
+_FIRST_WAIT, _MAX_WAIT = 0.1, 5.0
+#: Milliseconds for which the stream keeps a message: a reader that reconnects within this time loses none.
+_STREAM_AGE: Final = 60_000
+#: Maximum number of messages in the stream, whatever their age; it bounds the memory of Redis.
+_STREAM_LENGTH: Final = 100_000
+#: Milliseconds after the last message until the history of a channel is deleted: its plugin may have been uninstalled.
+_HISTORY_AGE: Final = 30 * 24 * 3600 * 1000
 
-#: KEYS: the stream, then the list of each channel. ARGV: window, longest, history, life, the message, then each channel.
+#: KEYS: the stream, then the list of each channel. ARGV: stream age, stream length, history length, history age, the message, then
+#: each channel. The server's clock counts, not the clocks of the processes; and since a script is one step, a message is never in
+#: the stream without being in the history, which a replay relies on.
 _PUBLISH: Final = """
 local now = redis.call('TIME')
 for number = 2, #KEYS do
@@ -68,18 +61,16 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 """
 
 _BEGINNING: Final = b"0-0"
-#: What does not get better by waiting.
-_REFUSED: Final = (AuthenticationError, AuthorizationError, ResponseError)
 
 
 class RedisBackend(ChannelsBackend):
-    """Carries messages over one Redis, version 6.2 or later.
+    """Carries messages over one Redis server, version 6.2 or later.
 
     Args:
-        url: of the Redis.
-        namespace: keeps projects on one Redis apart.
+        url: the Redis URL.
+        namespace: separates projects that share a Redis database.
         history: how many messages of each channel are kept.
-        timeout: seconds until a Redis that does not answer is an error.
+        timeout: seconds after which a Redis that does not answer is an error.
 
     Raises:
         ValueError: the URL cannot be used.
@@ -91,62 +82,62 @@ class RedisBackend(ChannelsBackend):
         self._stream = f"{self._prefix}stream"
         self._history = history
         self._timeout = timeout
-        self._redis = _client(url, timeout)
+        self._redis = make_client(url, timeout)
         self._script = self._redis.register_script(_PUBLISH)
         self._subscribed: set[str] = set()
         self._position = _BEGINNING
 
     async def on_startup(self) -> None:
-        """Reach Redis, and note where its stream ends: what is published from now on will be read.
+        """Connect to Redis, and note the end of the stream: everything published from now on will be read.
 
         Raises:
-            ChannelsUnreachableError: it does not answer in time, or refuses.
+            ChannelsUnreachableError: Redis does not answer in time, or refuses access.
         """
         try:
-            await self._begin(time.monotonic() + self._timeout)
+            await self._connect(time.monotonic() + self._timeout)
         except (RedisError, OSError) as error:
             await self.on_shutdown()
-            raise self._unreachable(error) from None
+            raise unreachable(self._url, error) from None
         except BaseException:
             await self.on_shutdown()
             raise
 
     async def on_shutdown(self) -> None:
-        """Leave Redis."""
+        """Disconnect from Redis."""
         await self._redis.aclose()
 
     async def publish(self, data: bytes, channels: Iterable[str]) -> None:
-        """Send a message to all processes and keep it in the history; in one step, and never twice.
+        """Send a message to all processes and add it to the history, in one step and never twice.
 
         Args:
-            data: the message.
-            channels: where it goes.
+            data: the serialized message.
+            channels: the channels to publish it on.
 
         Raises:
-            ChannelsUnreachableError: Redis does not answer; whether the message has reached it is not known.
+            ChannelsUnreachableError: Redis does not answer; the message may or may not have reached it.
         """
         try:
             await self._run_script(data, tuple(dict.fromkeys(channels)))
         except (RedisError, OSError) as error:
-            raise self._unreachable(error) from None
+            raise unreachable(self._url, error) from None
 
     async def subscribe(self, channels: Iterable[str]) -> None:
-        """Deliver the messages of these channels."""
+        """Start to deliver the messages of channels."""
         self._subscribed.update(channels)
 
     async def unsubscribe(self, channels: Iterable[str]) -> None:
-        """Deliver them no longer."""
+        """Stop delivering the messages of channels."""
         self._subscribed.difference_update(channels)
 
     async def stream_events(self) -> AsyncGenerator[tuple[str, Any], None]:
-        """The messages of all processes, in the order in which Redis got them; does not end when Redis is lost."""
+        """Yield the messages of all processes in the order in which Redis received them; reconnects whenever Redis is lost."""
         while True:
             try:
-                found = await self._read()
+                streams = await self._read()
             except (RedisError, OSError) as error:
-                await self._wait_for_return(error)
+                await self._reconnect(error)
                 continue
-            for _, entries in found or ():
+            for _, entries in streams or ():
                 for position, fields in entries:
                     self._position = position
                     channel = fields[b"channel"].decode()
@@ -154,11 +145,11 @@ class RedisBackend(ChannelsBackend):
                         yield channel, fields[b"data"]
 
     async def get_history(self, channel: str, limit: int | None = None) -> list[bytes]:
-        """The last messages of a channel, oldest first.
+        """Return the last messages of a channel, oldest first.
 
         Args:
-            channel: its name.
-            limit: at most so many; all that are kept unless given.
+            channel: its wire name.
+            limit: the maximum number of messages; by default all that are kept.
 
         Raises:
             ChannelsUnreachableError: Redis does not answer.
@@ -169,7 +160,7 @@ class RedisBackend(ChannelsBackend):
             async with asyncio.timeout(self._timeout):
                 kept: list[bytes] = await self._redis.lrange(self._key(channel), -(limit or 0), -1)
         except (RedisError, OSError) as error:
-            raise self._unreachable(error) from None
+            raise unreachable(self._url, error) from None
         return kept
 
     def _key(self, channel: str) -> str:
@@ -178,92 +169,51 @@ class RedisBackend(ChannelsBackend):
     async def _run_script(self, data: bytes, channels: tuple[str, ...]) -> None:
         keys = [self._stream, *map(self._key, channels)]
         async with asyncio.timeout(self._timeout):
-            await self._script(keys=keys, args=[_WINDOW, _LONGEST, self._history, _LIFE, data, *channels])
+            await self._script(keys=keys, args=[_STREAM_AGE, _STREAM_LENGTH, self._history, _HISTORY_AGE, data, *channels])
 
     async def _read(self) -> Any:
-        """The messages after the position, or none after some time."""
-        async with asyncio.timeout(self._timeout + _BLOCK / 1000):
-            return await self._redis.xread({self._stream: self._position}, count=_BATCH, block=_BLOCK)
+        """Return the messages after the position, or none if none arrive for a while."""
+        async with asyncio.timeout(self._timeout + _READ_BLOCK / 1000):
+            return await self._redis.xread({self._stream: self._position}, count=_READ_COUNT, block=_READ_BLOCK)
 
-    async def _begin(self, deadline: float) -> None:
-        """Ask until there is an answer: Redis may be starting too."""
+    async def _connect(self, deadline: float) -> None:
+        """Try until Redis answers or the deadline passes: Redis may be starting at the same time."""
         while True:
             try:
-                await self._run_script(b"", ())  # sends nothing, and shows that the user may and that Redis is not too old
-                self._position = await self._end()
-            except (LostError, SlowError, OSError) as error:
-                if isinstance(error, _REFUSED) or time.monotonic() + _FIRST_WAIT > deadline:
+                await self._run_script(b"", ())  # publishes nothing; fails if the user may not write or Redis is too old
+                self._position = await self._last_position()
+            except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+                if isinstance(error, PERMANENT_ERRORS) or time.monotonic() + _FIRST_WAIT > deadline:
                     raise
                 await asyncio.sleep(_FIRST_WAIT)
             else:
                 return
 
-    async def _end(self) -> bytes:
-        """The position of the last message in the stream."""
+    async def _last_position(self) -> bytes:
+        """Return the position of the last message in the stream."""
         async with asyncio.timeout(self._timeout):
             last = await self._redis.xrevrange(self._stream, count=1)
         position: bytes = last[0][0] if last else _BEGINNING
         return position
 
-    async def _wait_for_return(self, error: Exception) -> None:
-        _LOG.warning("channels: %s is lost, no message travels until it is back: %s", self._url, _reason(error))
+    async def _reconnect(self, error: Exception) -> None:
+        _LOG.warning(
+            "channels: lost the connection to %s; messages are not delivered until it is back: %s", self._url, reason_of(error)
+        )
         since, wait = time.monotonic(), _FIRST_WAIT
         while True:
             await asyncio.sleep(wait)
             try:
-                # A Redis that came back empty, or with less than it had, may count its messages from an earlier position.
-                self._position = min(self._position, await self._end(), key=_order)
+                # A Redis that lost data in a restart may continue from an earlier position. A reader that kept waiting for a
+                # later one would miss its messages.
+                self._position = min(self._position, await self._last_position(), key=_position_key)
             except (RedisError, OSError):
-                wait = min(2 * wait, _LONGEST_WAIT)
+                wait = min(2 * wait, _MAX_WAIT)
             else:
                 break
-        _LOG.info("channels: %s is back after %.1f s", self._url, time.monotonic() - since)
-
-    def _unreachable(self, error: Exception) -> ChannelsUnreachableError:
-        if isinstance(error, _REFUSED):
-            return ChannelsUnreachableError(
-                f"the Redis {self._url} refuses: {_reason(error)}",
-                fix="check user, password and database in channels.url; Redis must be 6.2 or later, and take what is written to it",
-            )
-        return ChannelsUnreachableError(
-            f"the Redis {self._url} does not answer: {_reason(error)}",
-            fix="check that the server runs, and name, port and TLS in channels.url; "
-            'or leave it "", and messages stay within one process',
-        )
+        _LOG.info("channels: connected to %s again after %.1f s", self._url, time.monotonic() - since)
 
 
-def _client(url: str, timeout: float) -> Any:
-    """A client that does not repeat a command: one that was sent may have been carried out.
-
-    Its own types do not say that its answers are bytes.
-    """
-    ours = {
-        "decode_responses": False,
-        "max_connections": _CONNECTIONS,
-        "protocol": 2,  # the shape of its answers is the same in every version of the client
-        "retry": Retry(NoBackoff(), 0),
-        "socket_connect_timeout": timeout,
-        "socket_timeout": None,  # with one, on Python 3.11, a task that is cancelled while it sends may never learn of it
-        "timeout": timeout,
-    }
-    problem = ""
-    try:
-        options: dict[str, Any] = {**parse_url(url), **ours}
-        pool: Any = BlockingConnectionPool(**options)
-        pool.make_connection()  # an option that there is not shows only now
-    except (ValueError, TypeError, RedisError) as error:
-        problem = redact_quoted(str(error), url)
-    if not url.startswith(SCHEMES):
-        problem = f"it begins with none of {', '.join(SCHEMES)}"
-    if problem:
-        raise ValueError(f"{redact(url)!r} cannot be used as a Redis URL: {problem}")
-    return Redis.from_pool(pool)
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().rstrip(".") or "no answer"
-
-
-def _order(position: bytes) -> tuple[int, ...]:
-    """A position ``<milliseconds>-<number>`` as what can be compared."""
+def _position_key(position: bytes) -> tuple[int, ...]:
+    """Return a position ``<milliseconds>-<number>`` in a form that can be compared."""
     return tuple(int(part) for part in position.split(b"-"))

@@ -1,4 +1,4 @@
-"""The last messages for who asks for them, and then the live ones: nothing is left out in between, and nothing comes twice."""
+"""Replay of past messages before live ones: none is left out in between, and none is sent twice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from litestar.exceptions import HTTPException
 
-from host.web.channels.connection import MOST_BYTES
+from host.web.channels.connection import MAX_PENDING_BYTES
 
 if TYPE_CHECKING:
     from hookspecs import User
     from host.web.channels.channel_state import ChannelState
-    from host.web.channels.connection import Listener
+    from host.web.channels.connection import Connection
     from host.web.channels.message import Message
 
 _LOG: Final = logging.getLogger("host")
@@ -23,107 +23,121 @@ _UNAVAILABLE: Final = 503
 
 
 async def replay(
-    listener: Listener,
-    topics: Sequence[ChannelState],
+    connection: Connection,
+    channels: Sequence[ChannelState],
     history: Callable[[str], Awaitable[list[Message]]],
-    pick: Callable[[list[Message]], list[Message]],
-    before: Message | None,
+    select: Callable[[list[Message]], list[Message]],
+    first: Message | None,
     limit: int,
 ) -> None:
-    """Tell somebody what was sent before, then what comes.
+    """Subscribe a connection to channels, sending it past messages before the live ones.
 
     Args:
-        listener: to whom.
-        topics: the channels.
-        history: gives the messages of a channel that are kept, oldest first, by its name on the wire.
-        pick: chooses among the messages of one channel that the listener may see.
-        before: is sent in front of all.
-        limit: how many messages of one channel may come meanwhile.
+        connection: the connection.
+        channels: the channels.
+        history: returns the kept messages of a channel by its wire name, oldest first.
+        select: selects the messages to replay among those of one channel that the user may see.
+        first: a message to send before all others.
+        limit: how many live messages of one channel may arrive during the replay.
 
     Raises:
-        litestar.exceptions.HTTPException: what was sent before cannot be had.
+        litestar.exceptions.HTTPException: the history is not available.
     """
-    catching = [ReplayBuffer(listener, topic, limit) for topic in topics]
+    # The buffers subscribe before the history is read: what is published in between is then in one of them, or in both.
+    buffers = [ReplayBuffer(connection, channel, limit) for channel in channels]
     try:
-        kept = [await history(topic.name) for topic in topics]
-    except Exception as error:  # noqa: BLE001 - whatever a backend raises, the client is told that it has to ask again
-        _LOG.error("the history of channels cannot be had: %s", error)
-        raise HTTPException("what was sent before cannot be had now", status_code=_UNAVAILABLE) from None
-    if before is not None:
-        listener.put(before)
-    for message in heapq.merge(*(pick(visible(one, listener.user)) for one in kept), key=attrgetter("id")):
-        await listener.room()
-        listener.put(message)
-    for one, messages in zip(catching, kept, strict=True):
-        one.release(message.id for message in messages)
+        histories = [await history(channel.name) for channel in channels]
+    except Exception as error:  # noqa: BLE001 - whatever a backend raises, the client is asked to try again
+        _LOG.error("the history of channels is not available: %s", error)
+        raise HTTPException("the message history is not available at present", status_code=_UNAVAILABLE) from None
+    if first is not None:
+        connection.put(first)
+    selected = (select(visible(messages, connection.user)) for messages in histories)
+    for message in heapq.merge(*selected, key=attrgetter("id")):
+        await connection.wait_while_congested()
+        connection.put(message)
+    for buffer, messages in zip(buffers, histories, strict=True):
+        buffer.release(message.id for message in messages)
 
 
 class ReplayBuffer:
-    """Stands in for a listener that is told what was sent before: holds back what comes meanwhile, so that it comes after.
+    """Stands in for a connection during a replay: holds live messages back until the past ones have been sent.
 
-    Messages that were published before and are still under way are known by their ids, and left out.
+    A message that was published before the history was read may still be on its way here. It is recognized by its id and
+    discarded, because the history contained it.
 
     Args:
-        listener: for whom.
-        topic: where; it stands in there at once.
+        connection: the connection.
+        channel: the channel, of which the buffer becomes a recipient at once.
         limit: how many messages may be held back.
     """
 
-    __slots__ = ("_held", "_limit", "_listener", "_size", "_told", "_topic", "user")
+    __slots__ = ("_channel", "_connection", "_held", "_held_bytes", "_in_history", "_limit", "user")
 
-    def __init__(self, listener: Listener, topic: ChannelState, limit: int) -> None:
-        self.user = listener.user
-        self._listener = listener
-        self._topic = topic
+    def __init__(self, connection: Connection, channel: ChannelState, limit: int) -> None:
+        self.user = connection.user
+        self._connection = connection
+        self._channel = channel
         self._limit = limit
         self._held: list[Message] | None = []
-        self._size = 0
-        self._told: frozenset[str] = frozenset()
-        topic.targets[listener] = self
+        self._held_bytes = 0
+        self._in_history: frozenset[str] = frozenset()
+        channel.recipients[connection] = self
 
     def put(self, message: Message) -> None:
-        """Hold a message back, or pass it on where it is new."""
-        if self._held is not None:
-            if len(self._held) >= self._limit or self._size + message.size > MOST_BYTES:
-                self._held.clear()
-                self._listener.drop()
-            else:
-                self._held.append(message)
-                self._size += message.size
-        elif message.id not in self._told:  # those that come now were published later than all that were told
-            self._leave()
-            self._listener.put(message)
-
-    def release(self, told: Iterable[str]) -> None:
-        """Pass on what was held back.
+        """Hold a message back, or after the replay pass it on unless the history contained it.
 
         Args:
-            told: the ids of all messages that were published before.
+            message: the message.
         """
-        self._told = frozenset(told)
+        if self._held is not None:
+            if len(self._held) >= self._limit or self._held_bytes + message.size > MAX_PENDING_BYTES:
+                self._held.clear()
+                self._connection.drop()
+            else:
+                self._held.append(message)
+                self._held_bytes += message.size
+        elif message.id not in self._in_history:
+            # Messages of a channel arrive in order: after the first new one, none of the history can follow.
+            self._step_aside()
+            self._connection.put(message)
+
+    def release(self, in_history: Iterable[str]) -> None:
+        """Pass on the messages that were held back.
+
+        Args:
+            in_history: the ids of all messages that the history contained, whether they were replayed or not.
+        """
+        self._in_history = frozenset(in_history)
         held, self._held = self._held or [], None
         for message in held:
-            if message.id not in self._told:
-                self._leave()
-                self._listener.put(message)
-        if not self._told:
-            self._leave()
+            if message.id not in self._in_history:
+                self._step_aside()
+                self._connection.put(message)
+        if not self._in_history:
+            self._step_aside()
 
-    def _leave(self) -> None:
-        if self._topic.targets.get(self._listener) is self:
-            self._topic.targets[self._listener] = self._listener
+    def _step_aside(self) -> None:
+        """Make the connection itself the recipient, unless it has unsubscribed meanwhile."""
+        if self._channel.recipients.get(self._connection) is self:
+            self._channel.recipients[self._connection] = self._connection
 
 
 def visible(messages: Iterable[Message], user: User | None) -> list[Message]:
-    """Those that somebody may see."""
-    return [one for one in messages if one.audience is None or one.audience.includes(user)]
+    """Return the messages that a user may see.
+
+    Args:
+        messages: the messages.
+        user: the user, or ``None`` for an anonymous client.
+    """
+    return [message for message in messages if message.audience is None or message.audience.includes(user)]
 
 
 def after(messages: list[Message], identifier: str) -> list[Message]:
-    """What came after a message: in its own channel by the order there, in others by the time of sending.
+    """Return the messages after the one with an id: by position in its own channel, by time of sending in other channels.
 
     Args:
-        messages: of one channel, the oldest first.
+        messages: the messages of one channel, oldest first.
         identifier: the id of the message.
     """
     for index, message in enumerate(messages):

@@ -1,4 +1,4 @@
-"""Server-sent events at ``/channels/events``: the same channels for clients that only listen (row R29)."""
+"""Server-sent events at ``/channels/events``: the same channels for clients that only receive."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from litestar import Request, get
 from litestar.exceptions import ClientException, HTTPException, TooManyRequestsException
 from litestar.types import ASGIApp
 
-from host.web.channels.access import user_at
-from host.web.channels.connection import GRACE, End, Listener
+from host.web.channels.access import authenticate
+from host.web.channels.connection import GRACE, CloseReason, Connection
 from host.web.channels.replay import after
 
 if TYPE_CHECKING:
@@ -25,81 +25,85 @@ if TYPE_CHECKING:
     from host.web.channels.channel_state import ChannelState
     from host.web.channels.message import Message
 
-_ID: Final = re.compile(r"[0-9a-f]{24}\Z")
+_MESSAGE_ID: Final = re.compile(r"[0-9a-f]{24}\Z")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z")
 _HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold events back until its buffer is full
 ]
-#: A comment: the headers reach the client at once.
+#: A comment. Some servers send the headers with the first part of the body, and an ``EventSource`` opens only with the headers.
 _OPENING: Final = b": listening\n\n"
-_LOST: Final = End(1013, "what was sent before cannot be had now")
+_NO_HISTORY: Final = CloseReason(1013, "the message history is not available at present")
 
 
-def events_handler(hub: ChannelBroker) -> Any:
-    """The handler of server-sent events.
+def events_handler(broker: ChannelBroker) -> Any:
+    """Return the route handler for server-sent events.
 
     Args:
-        hub: gives the messages.
+        broker: delivers the messages.
     """
 
     @get("/channels/events", include_in_schema=False)
     async def events(request: Request[Any, Any, Any]) -> ASGIApp:
         try:
-            user = await user_at(request, hub.limit)
+            user = await authenticate(request, broker.limit)
         except TimeoutError:
-            raise HTTPException("who you are cannot be told now", status_code=503) from None
+            raise HTTPException("the authentication took too long", status_code=503) from None
         names = list(dict.fromkeys(request.query_params.getall("channel", [])))
         if not names:
             raise ClientException("name a channel: /channels/events?channel=…")
-        if len(names) > hub.settings.subscriptions:
-            raise TooManyRequestsException(f"one connection listens to at most {hub.settings.subscriptions} channels")
-        pick = _pick(request)
-        topics = [await hub.admit(name, request) for name in names]
-        return _Stream(hub, user, topics, pick)
+        if len(names) > broker.settings.subscriptions:
+            raise TooManyRequestsException(f"one connection may subscribe to at most {broker.settings.subscriptions} channels")
+        select = _replay_selection(request)
+        channels = [await broker.find_authorized(name, request) for name in names]
+        return _EventStream(broker, user, channels, select)
 
     return events
 
 
-def _pick(request: Request[Any, Any, Any]) -> Callable[[list[Message]], list[Message]] | None:
-    """Which of the messages sent before are wanted: those after the one that a client saw last, or so many; ``None`` for none."""
-    seen = request.headers.get("last-event-id", "")
-    if _ID.match(seen):
-        return lambda kept: after(kept, seen)
+def _replay_selection(request: Request[Any, Any, Any]) -> Callable[[list[Message]], list[Message]] | None:
+    """Return the function that selects the messages to replay, or ``None`` if the client wants none.
+
+    A browser that reconnects sends the id of the last message that it received; that goes before the parameter ``last``, which is
+    still in the URL then.
+    """
+    last_id = request.headers.get("last-event-id", "")
+    if _MESSAGE_ID.match(last_id):
+        return lambda kept: after(kept, last_id)
     last = request.query_params.get("last", "0")
     if not _NUMBER.match(last):
-        raise ClientException("last is a number from 0")
-    number = int(last)
-    return (lambda kept: kept[-number:]) if number else None
+        raise ClientException("last must be an integer from 0")
+    count = int(last)
+    return (lambda kept: kept[-count:]) if count else None
 
 
-class _Stream:
-    """The answer, which ends when the client goes or the server stops.
+class _EventStream:
+    """The response, which ends when the client disconnects or the connection is closed.
 
     Args:
-        hub: gives the messages.
-        user: who listens.
-        topics: to what.
-        pick: see :func:`_pick`.
+        broker: delivers the messages.
+        user: the user, or ``None`` for an anonymous client.
+        channels: the channels to subscribe to.
+        select: selects the messages to replay; ``None`` for no replay.
     """
 
     def __init__(
         self,
-        hub: ChannelBroker,
+        broker: ChannelBroker,
         user: User | None,
-        topics: Sequence[ChannelState],
-        pick: Callable[[list[Message]], list[Message]] | None,
+        channels: Sequence[ChannelState],
+        select: Callable[[list[Message]], list[Message]] | None,
     ) -> None:
-        self._hub = hub
+        self._broker = broker
         self._user = user
-        self._topics = topics
-        self._pick = pick
+        self._channels = channels
+        self._select = select
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send."""
-        listener = self._hub.join(self._user)
-        feeding = asyncio.create_task(self._feed(listener, receive))
+        """Send the response."""
+        connection = self._broker.connect(self._user)
+        subscribing = asyncio.create_task(self._subscribe(connection, receive))
 
         async def write(message: Message) -> None:
             await send({"type": "http.response.body", "body": message.event, "more_body": True})
@@ -107,35 +111,35 @@ class _Stream:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await send({"type": "http.response.body", "body": _OPENING, "more_body": True})
-            in_time = await listener.drain(write)
-        except (RuntimeError, OSError):  # the client is gone; which one it is depends on the server
+            in_time = await connection.send_loop(write)
+        except (RuntimeError, OSError):  # the client has disconnected; servers raise different errors
             in_time = False
         finally:
-            listener.finish(None)
-            feeding.cancel()
-            await asyncio.wait({feeding}, timeout=GRACE)
-            self._hub.leave(listener)
-        with suppress(TimeoutError, RuntimeError, OSError):  # it is gone, or takes nothing
+            connection.close(None)
+            subscribing.cancel()
+            await asyncio.wait({subscribing}, timeout=GRACE)
+            self._broker.disconnect(connection)
+        with suppress(TimeoutError, RuntimeError, OSError):  # the client has disconnected, or does not read
             async with asyncio.timeout(GRACE):
-                if listener.end is not None and in_time:
-                    await send({"type": "http.response.body", "body": _goodbye(listener.end), "more_body": True})
+                if connection.close_reason is not None and in_time:
+                    await send({"type": "http.response.body", "body": _close_event(connection.close_reason), "more_body": True})
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _feed(self, listener: Listener, receive: Receive) -> None:
-        """Have messages put until the client goes."""
-        if self._pick is None:
-            self._hub.attach(listener, self._topics)
+    async def _subscribe(self, connection: Connection, receive: Receive) -> None:
+        """Subscribe the connection, and close it when the client disconnects."""
+        if self._select is None:
+            self._broker.subscribe(connection, self._channels)
         else:
             try:
-                await self._hub.replay(listener, self._topics, self._pick)
-            except HTTPException:
-                listener.finish(_LOST)
+                await self._broker.subscribe_with_replay(connection, self._channels, self._select)
+            except HTTPException:  # the response has begun, so its status can no longer say so
+                connection.close(_NO_HISTORY)
         with suppress(RuntimeError, OSError):
             while (await receive())["type"] != "http.disconnect":
                 continue
-        listener.finish(None)
+        connection.close(None)
 
 
-def _goodbye(end: End) -> bytes:
-    """Why the stream ends, as an event that is no message of a channel."""
-    return b"event: close\ndata: %b\n\n" % msgspec.json.encode({"code": end.code, "reason": end.reason})
+def _close_event(reason: CloseReason) -> bytes:
+    """Return the last event of a stream. Its type is ``close``, so that browsers do not take it for a message."""
+    return b"event: close\ndata: %b\n\n" % msgspec.json.encode({"code": reason.code, "reason": reason.reason})

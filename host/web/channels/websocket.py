@@ -1,4 +1,4 @@
-"""The WebSocket at ``/channels``: what clients ask over it, and what they are told (design, 6; rows R28, R29)."""
+"""The WebSocket at ``/channels``: what clients send, and how the host responds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from litestar import WebSocket, websocket
 from litestar.exceptions import HTTPException, TooManyRequestsException, WebSocketDisconnect
 from msgspec import UNSET, UnsetType
 
-from host.web.channels.access import user_at
-from host.web.channels.connection import GRACE, End, Listener
-from host.web.channels.message import Message, own_message
+from host.web.channels.access import authenticate
+from host.web.channels.connection import GRACE, CloseReason, Connection
+from host.web.channels.message import Message, host_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     Socket = WebSocket[Any, Any, Any]
 
 _LOG: Final = logging.getLogger("host")
-#: Messages in a row that make no sense, after which a client is given up.
-_GARBAGE: Final = 20
-#: Bytes that the reason of a close may have (RFC 6455, 5.5).
-_REASON: Final = 123
+#: Invalid messages in a row after which a client is disconnected.
+_MAX_INVALID: Final = 20
+#: Maximum length of the reason of a close, in bytes (RFC 6455, 5.5).
+_MAX_REASON_BYTES: Final = 123
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
-#: What an HTTP status is as the code of a close; from 4000 on they are an application's own.
-_STATUS: Final = 4000
-_MISTAKE: Final = End(1011, "the server made an error; it is in its log")
+#: Added to an HTTP status to get a close code; codes from 4000 on are for applications.
+_STATUS_OFFSET: Final = 4000
+_INTERNAL_ERROR: Final = CloseReason(1011, "internal error; see the log of the server")
 
 
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
-    """What a client sends.
+class ClientMessage(msgspec.Struct, forbid_unknown_fields=True):
+    """A message from a client.
 
     Args:
-        subscribe: the name of a channel on the wire.
-        unsubscribe: likewise.
-        ping: comes back as ``pong``.
-        last: with ``subscribe``: how many of the messages sent before are wanted.
-        ack: whether ``subscribe`` and ``unsubscribe`` are answered when they are done.
+        subscribe: the wire name of a channel to subscribe to.
+        unsubscribe: the wire name of a channel to unsubscribe from.
+        ping: a value that is sent back as ``pong``.
+        last: with ``subscribe``: how many past messages to replay.
+        ack: whether ``subscribe`` and ``unsubscribe`` are acknowledged.
     """
 
     subscribe: str | UnsetType = UNSET
@@ -53,167 +53,175 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     ack: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself.
+        """Check what the types of the fields cannot express.
 
         Raises:
-            ValueError: not one of the three was asked, or a number below 0.
+            ValueError: the message does not have exactly one command, or ``last`` is negative.
         """
-        if sum(one is not UNSET for one in (self.subscribe, self.unsubscribe, self.ping)) != 1:
-            raise ValueError("a message has one of subscribe, unsubscribe and ping")
+        if sum(command is not UNSET for command in (self.subscribe, self.unsubscribe, self.ping)) != 1:
+            raise ValueError("a message must have exactly one of subscribe, unsubscribe and ping")
         if self.last < 0:
-            raise ValueError("last is a number from 0")
+            raise ValueError("last must be an integer from 0")
 
 
-_DECODER: Final = msgspec.json.Decoder(Asked)
+_DECODER: Final = msgspec.json.Decoder(ClientMessage)
 
 
-def socket_handler(hub: ChannelBroker) -> Any:
-    """The handler of the WebSocket.
+def socket_handler(broker: ChannelBroker) -> Any:
+    """Return the route handler for the WebSocket.
 
     Args:
-        hub: gives the messages.
+        broker: delivers the messages.
     """
 
     @websocket("/channels")
     async def channels(socket: WebSocket[Any, Any, Any]) -> None:
-        await _serve(hub, socket)
+        await _serve(broker, socket)
 
     return channels
 
 
-async def _serve(hub: ChannelBroker, socket: Socket) -> None:
-    """From the first byte to the last. One task sends, another reads: granian closes only while nobody reads."""
-    user, refused = await _user(hub, socket)
+async def _serve(broker: ChannelBroker, socket: Socket) -> None:
+    """Serve one WebSocket until it ends.
+
+    One task sends and another receives, so that a client can unsubscribe while it is sent messages. The receiving task has ended
+    before the socket is closed, because granian does not close a WebSocket while the application waits for its next message.
+    """
+    user, refusal = await _authenticate(broker, socket)
     try:
         await socket.accept()
-    except (WebSocketDisconnect, RuntimeError, OSError):  # it is gone already
+    except (WebSocketDisconnect, RuntimeError, OSError):  # the client has disconnected already
         return
-    if refused is not None:
-        await _close(socket, refused)
+    if refusal is not None:
+        await _close(socket, refusal)
         return
-    listener = hub.join(user)
-    reading = asyncio.create_task(_Session(hub, socket, listener).read())
+    connection = broker.connect(user)
+    receiving = asyncio.create_task(_Receiver(broker, socket, connection).run())
     try:
-        await listener.drain(partial(_write, socket))
-    except (WebSocketDisconnect, RuntimeError, OSError):  # the client is gone; which one it is depends on the server
-        listener.end = None
+        await connection.send_loop(partial(_write, socket))
+    except (WebSocketDisconnect, RuntimeError, OSError):  # the client has disconnected; servers raise different errors
+        connection.close_reason = None
     finally:
-        listener.finish(None)
-        reading.cancel()
-        await asyncio.wait({reading}, timeout=GRACE)
-        hub.leave(listener)
-    if listener.end is not None:
-        await _close(socket, listener.end)
+        connection.close(None)
+        receiving.cancel()
+        await asyncio.wait({receiving}, timeout=GRACE)
+        broker.disconnect(connection)
+    if connection.close_reason is not None:
+        await _close(socket, connection.close_reason)
 
 
-async def _user(hub: ChannelBroker, socket: Socket) -> tuple[Any, End | None]:
-    """Who it is, or why that is not accepted. A browser is told the code of a close, and of a refusal nothing."""
+async def _authenticate(broker: ChannelBroker, socket: Socket) -> tuple[Any, CloseReason | None]:
+    """Return the user, or the reason to close the WebSocket at once.
+
+    It is accepted first, because a browser shows a page the code of a close, but nothing of a refused handshake.
+    """
     try:
-        return await user_at(socket, hub.limit), None
-    except Exception as error:  # noqa: BLE001 - whatever an authenticator raises, nobody is let in
+        return await authenticate(socket, broker.limit), None
+    except Exception as error:  # noqa: BLE001 - whatever an authenticator raises, the client is not let in
         if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
-            return None, End(_STATUS + error.status_code, error.detail)
-        _LOG.error("who opens a socket cannot be told", exc_info=error)
-        return None, _MISTAKE
+            return None, CloseReason(_STATUS_OFFSET + error.status_code, error.detail)
+        _LOG.error("the authentication of a WebSocket failed", exc_info=error)
+        return None, _INTERNAL_ERROR
 
 
 async def _write(socket: Socket, message: Message) -> None:
     await socket.send({"type": "websocket.send", "bytes": None, "text": message.text})
 
 
-async def _close(socket: Socket, end: End) -> None:
-    """Say goodbye, if the client takes it in time."""
-    reason = end.reason.encode()[:_REASON].decode(errors="ignore")
+async def _close(socket: Socket, reason: CloseReason) -> None:
+    """Close a WebSocket; a client that does not receive the close in time is left alone."""
+    # A cut through a character would make the reason invalid UTF-8, for which clients fail the connection.
+    text = reason.reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
     try:
         async with asyncio.timeout(GRACE):
-            await socket.close(end.code, reason)
+            await socket.close(reason.code, text)
     except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError) as error:
-        _LOG.debug("a socket did not take its close: %s", error)
+        _LOG.debug("a client did not receive the close of its WebSocket: %s", error)
 
 
-class _Session:
-    """What one client asks.
+class _Receiver:
+    """Receives the messages of one client and carries them out.
 
     Args:
-        hub: gives the messages.
-        socket: the connection.
-        listener: gets the answers.
+        broker: delivers the messages of channels.
+        socket: the WebSocket.
+        connection: sends the responses.
     """
 
-    def __init__(self, hub: ChannelBroker, socket: Socket, listener: Listener) -> None:
-        self._hub = hub
+    def __init__(self, broker: ChannelBroker, socket: Socket, connection: Connection) -> None:
+        self._broker = broker
         self._socket = socket
-        self._listener = listener
-        self._garbage = 0
+        self._connection = connection
+        self._invalid_in_a_row = 0
 
-    async def read(self) -> None:
-        """Do what the client asks until it goes."""
+    async def run(self) -> None:
+        """Carry out messages until the client disconnects."""
         try:
             while (event := await self._socket.receive())["type"] == "websocket.receive":
-                await self._take(event)
-        except (WebSocketDisconnect, RuntimeError, OSError):  # it is gone
-            self._listener.finish(None)
-        except Exception:  # noqa: BLE001 - see the log
-            _LOG.exception("a socket is closed, as nobody would read from it any more")
-            self._listener.finish(_MISTAKE)
+                await self._handle(event)
+        except (WebSocketDisconnect, RuntimeError, OSError):  # the client has disconnected
+            self._connection.close(None)
+        except Exception:  # noqa: BLE001 - logged; the client must not wait for responses that never come
+            _LOG.exception("receiving from a WebSocket failed; it is closed")
+            self._connection.close(_INTERNAL_ERROR)
         else:
-            self._listener.finish(None)
+            self._connection.close(None)
 
-    async def _take(self, event: Mapping[str, Any]) -> None:
+    async def _handle(self, event: Mapping[str, Any]) -> None:
         text = event.get("text")
         data = text.encode(errors="replace") if text is not None else event.get("bytes") or b""
-        if len(data) > self._hub.settings.message:
-            self._listener.finish(End(1009, f"a message may have {self._hub.settings.message} bytes"))
+        if len(data) > self._broker.settings.message:
+            self._connection.close(CloseReason(1009, f"a message may have at most {self._broker.settings.message} bytes"))
             return
         if text is None:
-            self._misunderstood("a message is text, and this one is binary")
+            self._refuse("a message must be text, not binary")
             return
         try:
-            asked = _DECODER.decode(data)
+            message = _DECODER.decode(data)
         except (msgspec.DecodeError, RecursionError) as error:
-            self._misunderstood(str(error))
+            self._refuse(str(error))
             return
-        self._garbage = 0
-        if asked.subscribe is not UNSET:
-            await self._subscribe(asked.subscribe, asked)
-        elif asked.unsubscribe is not UNSET:
-            self._hub.detach(self._listener, asked.unsubscribe)
-            self._acknowledge("unsubscribed", asked.unsubscribe, asked)
+        self._invalid_in_a_row = 0
+        if message.subscribe is not UNSET:
+            await self._subscribe(message.subscribe, message)
+        elif message.unsubscribe is not UNSET:
+            self._broker.unsubscribe(self._connection, message.unsubscribe)
+            self._acknowledge("unsubscribed", message.unsubscribe, message)
         else:
-            self._say({"pong": asked.ping})
+            self._respond({"pong": message.ping})
 
-    async def _subscribe(self, name: str, asked: Asked) -> None:
-        listener, hub = self._listener, self._hub
-        if name in listener.channels:
-            self._acknowledge("subscribed", name, asked)
+    async def _subscribe(self, name: str, message: ClientMessage) -> None:
+        connection, broker = self._connection, self._broker
+        if name in connection.channels:
+            self._acknowledge("subscribed", name, message)
             return
         try:
-            if len(listener.channels) >= hub.settings.subscriptions:
-                raise TooManyRequestsException(f"one connection listens to at most {hub.settings.subscriptions} channels")
-            topic = await hub.admit(name, self._socket)
-            if asked.last:
-                done = own_message(_json({"subscribed": name})) if asked.ack else None
-                await hub.replay(listener, [topic], lambda kept: kept[-asked.last :], done)
+            if len(connection.channels) >= broker.settings.subscriptions:
+                raise TooManyRequestsException(f"one connection may subscribe to at most {broker.settings.subscriptions} channels")
+            channel = await broker.find_authorized(name, self._socket)
+            if message.last:
+                acknowledgement = host_message(_json({"subscribed": name})) if message.ack else None
+                await broker.subscribe_with_replay(connection, [channel], lambda kept: kept[-message.last :], acknowledgement)
                 return
         except HTTPException as error:
-            self._say({"error": error.detail, "channel": name, "status": error.status_code})
+            self._respond({"error": error.detail, "channel": name, "status": error.status_code})
             return
-        self._acknowledge("subscribed", name, asked)
-        hub.attach(listener, [topic])
+        self._acknowledge("subscribed", name, message)
+        broker.subscribe(connection, [channel])
 
-    def _misunderstood(self, why: str) -> None:
-        self._garbage += 1
-        self._say({"error": why, "status": _BAD_REQUEST})
-        if self._garbage >= _GARBAGE:
-            self._listener.finish(End(1008, f"{_GARBAGE} messages in a row made no sense"))
+    def _refuse(self, problem: str) -> None:
+        self._invalid_in_a_row += 1
+        self._respond({"error": problem, "status": _BAD_REQUEST})
+        if self._invalid_in_a_row >= _MAX_INVALID:
+            self._connection.close(CloseReason(1008, f"{_MAX_INVALID} invalid messages in a row"))
 
-    def _acknowledge(self, done: str, name: str, asked: Asked) -> None:
-        if asked.ack:
-            self._say({done: name})
+    def _acknowledge(self, done: str, name: str, message: ClientMessage) -> None:
+        if message.ack:
+            self._respond({done: name})
 
-    def _say(self, what: Mapping[str, Any]) -> None:
-        self._listener.put(own_message(_json(what)))
+    def _respond(self, content: Mapping[str, Any]) -> None:
+        self._connection.put(host_message(_json(content)))
 
 
-def _json(what: Mapping[str, Any]) -> str:
-    return msgspec.json.encode(what).decode()
+def _json(content: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(content).decode()

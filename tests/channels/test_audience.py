@@ -1,4 +1,4 @@
-"""What rules restrict never leaves without saying who may see it: that is an error of the sender (row E17)."""
+"""A payload that rules restrict is never sent without its audience: that is an error of the sender."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ async def made(host: Host, model: str, owner: str = "ann") -> Any:
 def audience(host: Host, message: Any, channel: str = "whatever", plugin: str = "acme__todo") -> Audience | None:
     """Whom a message that a plugin sends is for."""
     scope: Any = host.plugins[plugin].scope
-    return host.boot.channels.frame(scope, channel, message).audience
+    return host.boot.channels.encode(scope, channel, message).audience
 
 
-def test_a_payload_is_for_those_who_may_read_its_documents(project: Project) -> None:
+def test_the_audience_of_a_payload_may_read_its_documents(project: Project) -> None:
     async def check(host: Host) -> None:
         assert audience(host, await made(host, "Task"), "made") == Audience(users=frozenset({"ann"}))
 
@@ -80,13 +80,15 @@ COPIES = {
 
 
 @pytest.mark.parametrize("how", COPIES)
-def test_a_payload_that_no_longer_says_so_is_told_to_its_sender(project: Project, how: str) -> None:
+def test_a_restricted_payload_without_audience_is_an_error(project: Project, how: str) -> None:
     async def check(host: Host) -> None:
         payload = await made(host, "Task")
         import acme_todo
 
         copied = eval(COPIES[how], {**vars(acme_todo), "payload": payload})
-        with pytest.raises(ChannelError, match="a payload of 'task' does not say who may see it") as caught:
+        with pytest.raises(
+            ChannelError, match="a payload of 'task' has no audience, although rules restrict who may see it"
+        ) as caught:
             audience(host, copied, "made")
         assert caught.value.plugin == "acme__todo"
 
@@ -103,26 +105,26 @@ INSIDE = {
 
 
 @pytest.mark.parametrize("where", INSIDE)
-def test_a_payload_in_another_message_is_told_to_its_sender(project: Project, where: str) -> None:
+def test_a_restricted_payload_nested_in_a_message_is_an_error(project: Project, where: str) -> None:
     async def check(host: Host) -> None:
         payload = await made(host, "Task")
         import acme_todo
 
         message = eval(INSIDE[where], {**vars(acme_todo), "payload": payload})
-        with pytest.raises(ChannelError, match="a payload of 'task', which not everybody may see, lies in another message"):
+        with pytest.raises(ChannelError, match="a payload of 'task', which not everybody may see, is nested in another message"):
             audience(host, message)
 
     lived(project, check)
 
 
-def test_what_everybody_may_see_may_lie_in_another_message(project: Project) -> None:
+def test_a_public_payload_may_be_nested_in_a_message(project: Project) -> None:
     async def check(host: Host) -> None:
         assert audience(host, [await made(host, "Note")]) is None
 
     lived(project, check)
 
 
-def test_other_messages_pass_where_there_are_rules(project: Project) -> None:
+def test_rules_do_not_restrict_other_messages(project: Project) -> None:
     async def check(host: Host) -> None:
         await made(host, "Task")
         shared = {"b": 1}
@@ -131,7 +133,7 @@ def test_other_messages_pass_where_there_are_rules(project: Project) -> None:
     lived(project, check)
 
 
-def test_another_plugins_payloads_of_the_same_name_are_its_own_affair(project: Project) -> None:
+def test_rules_of_one_plugin_do_not_restrict_the_same_datatype_of_another(project: Project) -> None:
     project.install(
         "acme-other",
         """
