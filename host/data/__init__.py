@@ -1,9 +1,13 @@
-"""What plugin authors build on for their data: a document base and ready-made routes (rows R10, R11, E13, E14).
+"""What plugin authors import for their data: the document base class, and ready-made routes.
 
-Where things are: a document and its reading and writing in ``document``, ``reading``, ``queries``, ``writes``, ``changes``; its
-fields in ``fields``, ``links``, ``moments``. What ``crud`` makes in ``routes``, with what is preset in ``presets`` and the handlers
-in ``controller``; what clients send in ``derive``; lists in ``listing`` and ``columns``; what happens on a call in ``service``,
-within ``permissions``. What goes wrong in ``errors`` and ``unfit``; what tools for documents of any kind see in ``handlers``.
+The package has two rooms:
+
+* :mod:`host.data.documents`: the base class. ``document``, ``reading``, ``queries``, ``writes`` and ``changes`` read and write;
+  ``fields``, ``links``, ``datetimes`` and ``metaclass`` concern its fields; ``derive`` builds the classes of request bodies.
+* :mod:`host.data.endpoints`: the routes. ``controller`` has :func:`crud`, ``operations`` the table of its operations,
+  ``build_handlers`` and ``handler_functions`` build its handlers. ``service`` has the operations behind them, ``access`` and
+  ``permissions`` apply the rules, ``listing``, ``list_fields`` and ``cursor`` read lists, ``validation`` translates errors,
+  and ``handlers`` is the protocol for generic tools.
 """
 
 from __future__ import annotations
@@ -12,10 +16,9 @@ from host.data.documents.derive import Create, ReadOnly, Update, create_type, fi
 from host.data.documents.document import Document
 from host.data.documents.errors import Conflict, CursorMismatch, NotFound
 from host.data.documents.fields import Identifier, UtcDatetime
-from host.data.endpoints.controller import CrudController
+from host.data.endpoints.controller import CrudController, crud
 from host.data.endpoints.handlers import CrudHandlers
 from host.data.endpoints.listing import Listing
-from host.data.endpoints.routes import crud
 from host.data.endpoints.service import EntityService
 
 __all__ = (

@@ -128,7 +128,7 @@ def test_the_version_is_no_change() -> None:
     data = Update.model_validate({"name": "a", "version": 3})
     assert (fields_of(data), version_of(data)) == ({"name": "a"}, 3)
     assert version_of(Update.model_validate({"name": "a"})) is None
-    with pytest.raises(ValidationError, match="nothing to change: give tags, name, color"):
+    with pytest.raises(ValidationError, match="nothing to change: send at least one of tags, name, color"):
         Update.model_validate({"version": 3})
 
 

@@ -208,7 +208,7 @@ def test_what_was_removed_cannot_be_restored(mongo: str) -> None:
     async def run() -> None:
         note = await Note().insert()
         await note.hard_delete()
-        with pytest.raises(NotFound, match=f"there is no Note {note.id}"):
+        with pytest.raises(NotFound, match=f"Note {note.id} does not exist"):
             await note.restore()
 
     on_database(mongo, run)

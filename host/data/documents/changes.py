@@ -1,4 +1,4 @@
-"""One atomic change of one document, and the checks of its values that come before."""
+"""One atomic change of one document, and the validation of its values that precedes it."""
 
 from __future__ import annotations
 
@@ -13,67 +13,69 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from host.data.documents.fields import now
-from host.data.documents.writes import UPDATED, VERSION, duplicate_error, with_version_bump
+from host.data.documents.writes import UPDATED_AT, VERSION, duplicate_error, with_version_bump
 
 if TYPE_CHECKING:
     from host.data.documents.reading import Findable
 
 D = TypeVar("D", bound="Findable")
 
-#: Fields that only the host writes.
-_KEPT: Final = frozenset({"id", "version", "created_at", "updated_at", "revision_id"})
+#: Fields that a change cannot write, by their names in Python: only the host does.
+READ_ONLY_FIELDS: Final = frozenset({"id", "version", "created_at", "updated_at", "revision_id"})
 
 
 async def change(
     model: type[D], query: Mapping[Any, Any] | bool, fields: Mapping[str, Any], *, deleted: bool | None
 ) -> tuple[D, D] | None:
-    """What :meth:`host.data.documents.document.Document.change` does."""
-    moment = now()
-    values = _encoded(model, fields)
+    """Implement :meth:`host.data.documents.document.Document.change`."""
+    timestamp = now()
+    values = _encode(model, fields)
     collection = model.get_pymongo_collection()
+    # Decoded again, so that the document after the change holds what a read would return, e.g. datetimes without microseconds.
     as_read = bson.decode(bson.encode(values), collection.codec_options)
     search = model.find_one(query, deleted=deleted).get_filter_query()
-    update = with_version_bump({"$set": values} if values else {}, moment)
+    update = with_version_bump({"$set": values} if values else {}, timestamp)
     try:
-        found = await collection.find_one_and_update(search, update, return_document=ReturnDocument.BEFORE)
+        before = await collection.find_one_and_update(search, update, return_document=ReturnDocument.BEFORE)
     except DuplicateKeyError as error:
         raise duplicate_error(model, error) from error
-    if found is None:
+    if before is None:
         return None
-    written = {VERSION: found.get(VERSION, 0) + 1, UPDATED: max(found.get(UPDATED, moment), moment)}
-    return _parsed(model, found), _parsed(model, {**found, **as_read, **written})
+    maintained = {VERSION: before.get(VERSION, 0) + 1, UPDATED_AT: max(before.get(UPDATED_AT, timestamp), timestamp)}
+    return _parse(model, before), _parse(model, {**before, **as_read, **maintained})
 
 
-def check_of(model: type[Findable], name: str) -> TypeAdapter[Any]:
-    """What checks a value of a field by its annotation.
+def type_adapter(model: type[Findable], name: str) -> TypeAdapter[Any]:
+    """Build what validates a value of one field by its annotation.
 
     Args:
         model: the document class.
-        name: of the field, in Python.
+        name: the field's name in Python.
     """
     return TypeAdapter(model.model_fields[name].rebuild_annotation())
 
 
-def _encoded(model: type[Findable], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by the names that the fields have in the database."""
+def _encode(model: type[Findable], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate values, and return them encoded for MongoDB by the stored names of their fields."""
     encoder = Encoder(custom_encoders=model.get_settings().bson_encoders, to_db=True)
-    checked = {name: _checked(model, name, value) for name, value in fields.items()}
-    return {model.model_fields[name].alias or name: encoder.encode(value) for name, value in checked.items()}
+    valid = {name: _validate(model, name, value) for name, value in fields.items()}
+    return {model.model_fields[name].alias or name: encoder.encode(value) for name, value in valid.items()}
 
 
-def _checked(model: type[Findable], name: str, value: Any) -> Any:
-    if name in _KEPT:
-        raise ValueError(f"{model.__name__}.{name} cannot be changed: the host keeps it")
+def _validate(model: type[Findable], name: str, value: Any) -> Any:
+    if name in READ_ONLY_FIELDS:
+        raise ValueError(f"{model.__name__}.{name} cannot be changed: the host maintains it")
     if name not in model.model_fields:
-        raise ValueError(f"{model.__name__} has no field {name}; fields are given by their names in Python")
-    checks = model.checks
-    if name not in checks:
-        checks[name] = check_of(model, name)
-    return checks[name].validate_python(value)
+        raise ValueError(f"{model.__name__} has no field {name}; use the names that fields have in Python")
+    adapters = model.type_adapters
+    if name not in adapters:
+        adapters[name] = type_adapter(model, name)
+    return adapters[name].validate_python(value)
 
 
-def _parsed(model: type[D], stored: dict[str, Any]) -> D:
+def _parse(model: type[D], stored: dict[str, Any]) -> D:
     document = parse_obj(model, stored)
+    # A collection may hold a family of classes, of which parse_obj picks by the stored class id.
     if not isinstance(document, model):
         raise TypeError(f"a {model.__name__} was stored as a {type(document).__name__}")
     return document

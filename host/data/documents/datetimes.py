@@ -1,4 +1,4 @@
-"""Moments as clients send them: pydantic also takes the text of a bare number for one, counted from 1970."""
+"""Reject numbers sent as datetimes: pydantic reads the string ``"5"`` as five seconds after 1970."""
 
 from __future__ import annotations
 
@@ -11,35 +11,37 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 _NUMBER: Final = re.compile(r"\s*[+-]?[\d_]*\.?[\d_]+\s*")
-_KIND: Final = "moment_text"
-_WANTED: Final = "Input should be a text such as 2026-11-20T23:59:00Z"
+_ERROR_TYPE: Final = "datetime_string"
+_MESSAGE: Final = "Input should be a string such as 2026-11-20T23:59:00Z"
 
 
-def moments_of(model: type[BaseModel]) -> frozenset[str]:
-    """The fields that hold a date or a moment, by their names on the wire."""
-    return frozenset(info.alias or name for name, info in model.model_fields.items() if _is_moment(info.annotation))
+def datetime_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields that hold a date or a datetime, by their names on the wire."""
+    return frozenset(info.alias or name for name, info in model.model_fields.items() if _is_datetime(info.annotation))
 
 
-def refuse_numbers(title: str, names: Iterable[str], body: Mapping[str, Any]) -> None:
-    """Refuse numbers in the place of moments, which JSON Schema's formats do not know.
+def reject_numeric_datetimes(title: str, names: Iterable[str], body: Mapping[str, Any]) -> None:
+    """Reject numeric strings as datetimes: JSON Schema's date formats do not allow them, so neither does the OpenAPI document.
 
     Args:
-        title: of what is validated.
-        names: of the fields that hold moments.
-        body: as it was sent.
+        title: the name of the validated class, for the error.
+        names: the fields that hold datetimes.
+        body: the decoded request body.
 
     Raises:
-        pydantic.ValidationError: one is there.
+        pydantic.ValidationError: a datetime field holds a numeric string.
     """
-    wrong = [name for name in names if isinstance(value := body.get(name), str) and _NUMBER.fullmatch(value)]
-    if wrong:
+    invalid = [name for name in names if isinstance(value := body.get(name), str) and _NUMBER.fullmatch(value)]
+    if invalid:
         details = [
-            InitErrorDetails(type=PydanticCustomError(_KIND, _WANTED), loc=(name,), input=body[name]) for name in sorted(wrong)
+            InitErrorDetails(type=PydanticCustomError(_ERROR_TYPE, _MESSAGE), loc=(name,), input=body[name])
+            for name in sorted(invalid)
         ]
         raise ValidationError.from_exception_data(title, details)
 
 
-def _is_moment(annotation: Any) -> bool:
+def _is_datetime(annotation: Any) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, date | datetime):
         return True
-    return getattr(annotation, "__name__", "") == "AwareDatetime" or any(_is_moment(one) for one in get_args(annotation))
+    # pydantic's AwareDatetime is a class that does not derive from datetime.
+    return getattr(annotation, "__name__", "") == "AwareDatetime" or any(map(_is_datetime, get_args(annotation)))

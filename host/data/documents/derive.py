@@ -1,7 +1,7 @@
-"""What clients send to create and to change a document: classes made from the document's own fields (rows R12, E14).
+"""The classes of request bodies that create and update a document, derived from the document's fields.
 
-A field keeps its name on the wire, its constraints and its validators. ``create`` asks for what has no default, ``update`` for
-nothing in particular. What the host writes itself (``version``, ``owner``, the moments, the bin) is in neither.
+A field keeps its name on the wire, its constraints and its validators. ``create`` requires the fields without a default, ``update``
+requires none in particular. Fields that the host maintains (``version``, ``owner``, timestamps, ``is_deleted``) are in neither.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from host.data.documents.datetimes import moments_of, refuse_numbers
+from host.data.documents.datetimes import datetime_fields, reject_numeric_datetimes
 from host.data.documents.document import Document
-from host.data.documents.links import as_sent, has_back_links
+from host.data.documents.links import has_back_links, with_references
 
 T = TypeVar("T")
 
-#: A field that clients see and cannot write: ``account: ReadOnly[str]``. The service fills it in.
+#: A field that clients can read but not write, such as ``account: ReadOnly[str]``. The service fills it in.
 ReadOnly = Annotated[T, Field(json_schema_extra={"readOnly": True})]
 
-#: Settings of a document's class that say how it is shown or stored, not what is valid.
-_NOT_ABOUT_INPUT: Final = frozenset(
+#: Settings in a document's ``model_config`` that concern output or storage, not validation.
+_OUTPUT_SETTINGS: Final = frozenset(
     {
         "alias_generator",
         "extra",
@@ -39,99 +39,101 @@ _NOT_ABOUT_INPUT: Final = frozenset(
     }
 )
 _VERSION: Final = "version"
-#: pydantic's names for schemas with a function in front of a field's own validation, and for types that JSON has.
-_BETWEEN: Final = frozenset({"function-before", "function-wrap"})
-_OF_JSON: Final = frozenset({"str", "int", "float", "bool"})
+#: pydantic's names for schemas that call a function before the field's own validation, and for the types that JSON has.
+_FUNCTION_FIRST: Final = frozenset({"function-before", "function-wrap"})
+_JSON_TYPES: Final = frozenset({"str", "int", "float", "bool"})
 
 
 class Input(BaseModel):
-    """Base of what clients send. What fits its JSON schema is taken, nothing else: no unknown fields, no texts for numbers.
+    """Base class of request bodies. Only what matches the JSON schema is valid: no unknown fields, no strings as numbers.
 
-    (Where validators come before the field's own, pydantic no longer knows that a value was JSON, and takes texts for numbers.)
+    (If a validator runs before the field's own, pydantic no longer knows that the value was JSON, and accepts strings as numbers.)
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     __host_strict__: ClassVar[bool] = True
-    __host_moments__: ClassVar[frozenset[str]] = frozenset()
+    __host_datetimes__: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def model_validate(cls, obj: Any, *, strict: bool | None = None, **options: Any) -> Self:
-        """Validate what was JSON as JSON: as pydantic reads Python objects, ``"1"`` would be a number and 5 a moment.
+        """Validate a decoded JSON body by pydantic's rules for JSON, which do not convert ``"1"`` to a number or 5 to a datetime.
+
+        Litestar decodes the body before it calls this. Encoding it again is the only way to apply pydantic's JSON rules.
 
         Args:
-            obj: the decoded body; an instance is taken as it is.
-            strict: of no effect on what was JSON.
-            options: of pydantic.
+            obj: the decoded body, or an instance, which is returned as it is.
+            strict: has no effect on a decoded body.
+            options: pydantic's options.
 
         Raises:
-            pydantic.ValidationError: it does not fit.
+            pydantic.ValidationError: the body is not valid.
         """
         if isinstance(obj, Mapping):
-            refuse_numbers(cls.__name__, cls.__host_moments__, obj)
+            reject_numeric_datetimes(cls.__name__, cls.__host_datetimes__, obj)
             return cls.model_validate_json(msgspec.json.encode(obj), strict=cls.__host_strict__, **options)
         return super().model_validate(obj, strict=strict, **options)
 
 
 class Create(Input):
-    """Base of what creates documents."""
+    """Base class of request bodies that create a document."""
 
 
 class Update(Input):
-    """Base of what changes documents; what is left out stays as it is."""
+    """Base class of request bodies that update a document; omitted fields keep their values."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set - {_VERSION}:
             names = [info.alias or name for name, info in type(self).model_fields.items() if name != _VERSION]
-            raise ValueError(f"nothing to change: give {', '.join(names)}")
+            raise ValueError(f"nothing to change: send at least one of {', '.join(names)}")
         return self
 
 
-#: Names for who has a property ``type``.
+#: For classes with a property named ``type``, in whose body the builtin is shadowed.
 CreateType: TypeAlias = type[Create]
 UpdateType: TypeAlias = type[Update]
 
 
 def fields_of(data: Input) -> dict[str, Any]:
-    """The given fields by their names in Python, without the version of an update.
+    """Return the fields that the client sent, by their names in Python, without the version of an update.
 
     Args:
-        data: what a client sent.
+        data: the request body.
     """
-    given = {name: getattr(data, name) for name in data.model_fields_set if name != _VERSION}
-    identifier = given.pop("id", None)
-    return given if identifier is None else {**given, "id": str(identifier)}
+    fields = {name: getattr(data, name) for name in data.model_fields_set if name != _VERSION}
+    identifier = fields.pop("id", None)
+    return fields if identifier is None else {**fields, "id": str(identifier)}
 
 
 def version_of(data: Update) -> int | None:
-    """The version that the client saw, ``None`` where it does not say."""
-    found: int | None = getattr(data, _VERSION, None)
-    return found
+    """Return the version that the client sent with an update, or ``None`` if it sent none."""
+    version: int | None = getattr(data, _VERSION, None)
+    return version
 
 
 def create_type(model: type[Document]) -> type[Create]:
-    """What creates a document: ``TaskCreate`` of ``Task``; always the same class.
+    """Return the class of request bodies that create a document: ``TaskCreate`` for ``Task``; always the same class.
 
     Args:
         model: the document class.
     """
-    found: type[Create] = _kept(model, "__host_create__", _made_create)
-    return found
+    derived: type[Create] = _cached(model, "__host_create__", _build_create_type)
+    return derived
 
 
 def update_type(model: type[Document]) -> type[Update]:
-    """What changes a document: ``TaskUpdate`` of ``Task``; always the same class.
+    """Return the class of request bodies that update a document: ``TaskUpdate`` for ``Task``; always the same class.
 
     Args:
         model: the document class.
     """
-    found: type[Update] = _kept(model, "__host_update__", _made_update)
-    return found
+    derived: type[Update] = _cached(model, "__host_update__", _build_update_type)
+    return derived
 
 
-def writable(model: type[Document]) -> Iterator[tuple[str, FieldInfo]]:
-    """The fields that clients may write, by name: a document's own and its tags, unless they are read-only or never sent."""
+def writable_fields(model: type[Document]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the fields that clients may write, with their names: the class's own and ``tags``, unless read-only or excluded."""
     if not model.__pydantic_complete__:
         model.model_rebuild()
     for name, info in model.model_fields.items():
@@ -141,40 +143,40 @@ def writable(model: type[Document]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def has_model_validators(model: type[Document]) -> bool:
-    """Whether a document is also checked as a whole."""
-    own, inherited = (set(one.__pydantic_decorators__.model_validators) for one in (model, Document))
+    """Return whether a class has model validators of its own, which check a document as a whole."""
+    own, inherited = (set(cls.__pydantic_decorators__.model_validators) for cls in (model, Document))
     return own > inherited
 
 
 def sent_name(name: str, info: FieldInfo) -> str:
-    """The name of a field as it travels."""
+    """Return the name of a field on the wire."""
     alias = info.serialization_alias or info.alias or name
     return "id" if alias == "_id" else alias
 
 
-def _kept(model: type[Document], name: str, make: Callable[[type[Document]], Any]) -> Any:
-    """What was made for a class, kept in the class."""
+def _cached(model: type[Document], name: str, build: Callable[[type[Document]], Any]) -> Any:
+    """Return what ``build`` makes for a class, stored on the class itself: in ``vars``, as a subclass must not inherit it."""
     if name not in vars(model):
-        setattr(model, name, make(model))
+        setattr(model, name, build(model))
     return vars(model)[name]
 
 
-def _made_create(model: type[Document]) -> Any:
-    fields = {name: _field(name, info, _created(info)) for name, info in writable(model)}
-    fields["id"] = (UUID | None, Field(default=None, description="Chosen by the client, so that it can send the request again."))
-    return _made(model, "Create", Create, f"A new {model.__name__}.", fields)
+def _build_create_type(model: type[Document]) -> Any:
+    fields = {name: _field(name, info, _create_default(info)) for name, info in writable_fields(model)}
+    fields["id"] = (UUID | None, Field(default=None, description="Chosen by the client, which makes the request safe to repeat."))
+    return _derive(model, "Create", Create, f"A new {model.__name__}.", fields)
 
 
-def _made_update(model: type[Document]) -> Any:
-    fields = {name: _field(name, info, {"default_factory": _left_out}) for name, info in writable(model) if not info.frozen}
-    said = "The version that the client saw; refused where it is another by now."
-    fields[_VERSION] = (int, Field(default_factory=_left_out, ge=1, le=2**53, description=said))
-    return _made(model, "Update", Update, f"Changes to a {model.__name__}; what is left out stays as it is.", fields)
+def _build_update_type(model: type[Document]) -> Any:
+    fields = {name: _field(name, info, {"default_factory": _omitted}) for name, info in writable_fields(model) if not info.frozen}
+    description = "The version that the client has read; answered with 409 if another one is stored."
+    fields[_VERSION] = (int, Field(default_factory=_omitted, ge=1, le=2**53, description=description))
+    return _derive(model, "Update", Update, f"Changes to a {model.__name__}; omitted fields keep their values.", fields)
 
 
-def _made(model: type[Document], suffix: str, base: type[Any], doc: str, fields: Mapping[str, Any]) -> Any:
-    settings = {name: value for name, value in model.model_config.items() if name not in _NOT_ABOUT_INPUT}
-    made = create_model(
+def _derive(model: type[Document], suffix: str, base: type[Any], doc: str, fields: Mapping[str, Any]) -> Any:
+    settings = {name: value for name, value in model.model_config.items() if name not in _OUTPUT_SETTINGS}
+    derived = create_model(
         model.__name__ + suffix,
         __base__=base,
         __module__=model.__module__,
@@ -183,43 +185,47 @@ def _made(model: type[Document], suffix: str, base: type[Any], doc: str, fields:
         __cls_kwargs__=settings,
         **fields,
     )
-    made.__host_moments__ = moments_of(made)
-    made.__host_strict__ = not _converts(made.__pydantic_core_schema__)
-    return made
+    derived.__host_datetimes__ = datetime_fields(derived)
+    # After a Python function, pydantic's JSON rules no longer apply: strict mode would refuse a string for an enum or a datetime.
+    derived.__host_strict__ = not _converts(derived.__pydantic_core_schema__)
+    return derived
 
 
 def _converts(schema: Any) -> bool:
-    """Whether a function of Python stands between JSON and a type that JSON does not have."""
+    """Return whether a Python function runs before the validation of a type that JSON does not have."""
     if isinstance(schema, list | tuple):
-        return any(_converts(one) for one in schema)
+        return any(map(_converts, schema))
     if not isinstance(schema, Mapping):
         return False
     inner = schema.get("schema")
-    plain = isinstance(inner, Mapping) and _is(inner, _OF_JSON)
-    return (_is(schema, _BETWEEN) and not plain) or any(_converts(one) for one in schema.values())
+    json_type = isinstance(inner, Mapping) and _has_type(inner, _JSON_TYPES)
+    return (_has_type(schema, _FUNCTION_FIRST) and not json_type) or any(map(_converts, schema.values()))
 
 
-def _is(schema: Mapping[str, Any], kinds: Container[str]) -> bool:
-    """Whether it is a schema of some kinds. It may be none, but the fields of a class, one of which is called ``type``."""
-    kind = schema.get("type")
-    return isinstance(kind, str) and kind in kinds
+def _has_type(schema: Mapping[str, Any], types: Container[str]) -> bool:
+    """Return whether a mapping is a schema of one of some types.
+
+    It may also be the fields of a class, one of which may be named ``type``: then the value is not a string.
+    """
+    type_name = schema.get("type")
+    return isinstance(type_name, str) and type_name in types
 
 
 def _field(name: str, info: FieldInfo, default: Mapping[str, Any]) -> tuple[Any, Any]:
-    plain = as_sent(info.annotation)
+    plain = with_references(info.annotation)
     annotation = Annotated[plain, *info.metadata] if info.metadata else plain
-    kept = {key: getattr(info, key) for key in ("title", "description", "examples", "json_schema_extra", "discriminator")}
-    return annotation, Field(alias=sent_name(name, info), **{key: value for key, value in kept.items() if value}, **default)
+    options = {key: getattr(info, key) for key in ("title", "description", "examples", "json_schema_extra", "discriminator")}
+    return annotation, Field(alias=sent_name(name, info), **{key: value for key, value in options.items() if value}, **default)
 
 
-def _created(info: FieldInfo) -> dict[str, Any]:
-    """The default of a field in ``create``; that of the document counts, this one tells the client of it."""
+def _create_default(info: FieldInfo) -> dict[str, Any]:
+    """Return the default of a field in ``create``; it only documents the document's own default, which applies."""
     if info.is_required():
         return {}
-    return {"default_factory": _left_out} if info.default_factory is not None else {"default": info.default}
+    return {"default_factory": _omitted} if info.default_factory is not None else {"default": info.default}
 
 
-def _left_out() -> Any:
+def _omitted() -> Any:
     return None
 
 
@@ -229,12 +235,12 @@ def _is_read_only(info: FieldInfo) -> bool:
 
 
 def _validators(model: type[Document], fields: Iterable[str]) -> dict[str, Any]:
-    """The field validators of a document, called as its own."""
-    found: dict[str, Any] = {}
+    """Return the field validators of a document class, for a derived class; they are called with the document class."""
+    validators: dict[str, Any] = {}
     validate: Any = field_validator
     for name, decorator in model.__pydantic_decorators__.field_validators.items():
-        about = [field for field in decorator.info.fields if field == "*" or field in fields]
-        if about and name not in Document.__pydantic_decorators__.field_validators:
+        validated = [field for field in decorator.info.fields if field == "*" or field in fields]
+        if validated and name not in Document.__pydantic_decorators__.field_validators:
             function = staticmethod(getattr(model, decorator.cls_var_name))
-            found[name] = validate(*about, mode=decorator.info.mode)(function)
-    return found
+            validators[name] = validate(*validated, mode=decorator.info.mode)(function)
+    return validators

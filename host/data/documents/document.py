@@ -1,4 +1,4 @@
-"""What all documents of plugins can have (rows R10, R11): a UUID, times, an owner, a bin, and no lost writes."""
+"""The base class of documents: UUIDs, timestamps, an owner, soft delete, and protection against lost updates."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from host.data.documents.changes import change
 from host.data.documents.errors import NotFound
 from host.data.documents.fields import as_identifier, now
 from host.data.documents.reading import Findable
-from host.data.documents.writes import FLAG, UPDATED, VERSION, duplicate_error, with_version_bump
+from host.data.documents.writes import IS_DELETED, UPDATED_AT, VERSION, duplicate_error, with_version_bump
 
 #: See https://www.mongodb.com/docs/manual/reference/error-codes/
-_DUPLICATE: Final = 11000
+_DUPLICATE_KEY: Final = 11000
 
 
 class Document(Findable):
-    """Base of a plugin's documents. In the database and on the wire its fields are named in camelCase.
+    """Base class of a plugin's documents. In the database and on the wire, field names are camelCase.
 
-    All that reads (``find``, ``find_one``, ``find_many``, ``find_all``, ``all``, ``get``, ``count``, ``aggregate``, ``distinct``)
-    takes ``deleted``: ``False`` leaves deleted documents out, ``True`` finds only them, ``None`` both. A filter that names
-    ``is_deleted`` itself decides.
+    All reading methods (``find``, ``find_one``, ``find_many``, ``find_all``, ``all``, ``get``, ``count``, ``aggregate``,
+    ``distinct``) accept ``deleted``: ``False``, the default, excludes soft-deleted documents, ``True`` finds only those, ``None``
+    finds both. A filter that mentions ``isDeleted`` takes precedence.
 
     Args:
-        id: a UUID, a new one unless it is given.
-        version: 1 for a new document, one more with each write; a write of another version is refused.
-        tags: free words.
-        owner: the id of the user whose it is.
-        last_editor: the id of the user who wrote it last.
-        is_deleted: in the bin: kept, but not found.
-        created_at: when it was made.
-        updated_at: when it was written last; it never falls.
+        id: a UUID; a new one by default.
+        version: 1 for a new document, incremented with each write; a write based on another version is refused.
+        tags: arbitrary strings.
+        owner: the id of the user who owns the document.
+        last_editor: the id of the user who last changed it.
+        is_deleted: whether it is soft-deleted: still stored, but excluded from reads.
+        created_at: when it was created.
+        updated_at: when it was last written; never decreases.
     """
 
     async def insert(
@@ -50,11 +50,11 @@ class Document(Findable):
         session: AsyncClientSession | None = None,
         skip_actions: list[ActionDirections | str] | None = None,
     ) -> Self:
-        """Write a new document.
+        """Insert a new document.
 
         Raises:
-            Conflict: its id is used, or another unique value of it (row R10).
-            ValueError: its id is no UUID.
+            Conflict: the id, or another value that must be unique, is already used.
+            ValueError: the id is not a UUID.
         """
         self.id = as_identifier(self.id)
         try:
@@ -70,26 +70,26 @@ class Document(Findable):
         link_rule: WriteRules = WriteRules.DO_NOTHING,
         **pymongo_kwargs: Any,
     ) -> InsertManyResult:
-        """Write new documents, in their order; those before one that is refused are written, unless it is in a transaction.
+        """Insert new documents in order. Outside a transaction, those before a refused one stay inserted.
 
         Raises:
-            Conflict: an id is used, or another unique value.
-            ValueError: an id is no UUID.
+            Conflict: an id, or another value that must be unique, is already used.
+            ValueError: an id is not a UUID.
         """
-        made = list(documents)
-        for document in made:
+        documents = list(documents)
+        for document in documents:
             document.id = as_identifier(document.id)
-        written = len(made)
+        written = len(documents)
         try:
-            return await super().insert_many(made, session=session, link_rule=link_rule, **pymongo_kwargs)
+            return await super().insert_many(documents, session=session, link_rule=link_rule, **pymongo_kwargs)
         except BulkWriteError as error:
             problems = error.details.get("writeErrors", []) if error.details else []
             written = error.details.get("nInserted", 0) if error.details else 0
-            if problems and problems[0].get("code") == _DUPLICATE:
-                raise duplicate_error(cls, DuplicateKeyError("", _DUPLICATE, problems[0])) from error
+            if problems and problems[0].get("code") == _DUPLICATE_KEY:
+                raise duplicate_error(cls, DuplicateKeyError("", _DUPLICATE_KEY, problems[0])) from error
             raise
         finally:
-            for document in made[:written]:
+            for document in documents[:written]:
                 document._save_state()  # noqa: SLF001 - of the same class
 
     async def update(
@@ -102,17 +102,17 @@ class Document(Findable):
         skip_sync: bool | None = None,
         **pymongo_kwargs: Any,
     ) -> Self:
-        """Change the stored document, where it has the version that this one has; ``save``, ``set`` and the like end here.
+        """Update the stored document if its version is that of this one; ``save``, ``set`` and the like call this.
 
-        With ``ignore_revision`` it is written whatever version it has.
+        With ``ignore_revision``, write whatever version is stored.
 
         Raises:
-            Conflict: it has another version by now, which ``extra`` tells; nothing was written.
-            NotFound: it was removed meanwhile.
-            NotSupported: a bulk writer cannot tell that a document has another version.
+            Conflict: another version is stored, given in ``extra``; nothing was written.
+            NotFound: the document was removed.
+            NotSupported: a bulk writer is passed, which cannot report a version conflict.
         """
         if bulk_writer is not None:
-            raise NotSupported("a bulk writer cannot tell that a document has another version; write it without")
+            raise NotSupported("a bulk writer cannot report a version conflict; update the document without one")
         if pymongo_kwargs.pop("upsert", False) and not self.is_stored:
             return await self.insert(session=session, skip_actions=skip_actions)
         return await super().update(
@@ -128,11 +128,11 @@ class Document(Findable):
 
     @classmethod
     async def replace_many(cls, documents: list[Self], session: AsyncClientSession | None = None) -> None:
-        """Replace documents one by one; run it in a transaction for all or none.
+        """Replace documents one after the other; for all or none, call this in a transaction.
 
         Raises:
-            Conflict: one has another version by now.
-            NotFound: one was removed meanwhile.
+            Conflict: another version of a document is stored.
+            NotFound: a document was removed.
         """
         for document in documents:
             await document.replace(session=session)
@@ -141,23 +141,26 @@ class Document(Findable):
     async def change(
         cls, query: Mapping[Any, Any] | bool, fields: Mapping[str, Any], editor: str | None = None, *, deleted: bool | None = False
     ) -> tuple[Self, Self] | None:
-        """Set fields of the first document that fits, in one step; its version grows, and ``updated_at`` never falls.
+        """Set fields of the first document that matches, in one atomic step.
+
+        The version is incremented, and ``updated_at`` never decreases.
 
         Args:
-            query: which; with ``version`` in it, only that version is changed.
-            fields: values by the names that the fields have in Python.
-            editor: the id of the user who does it, ``None`` to leave ``last_editor`` as it is.
-            deleted: whether it is looked for in the bin.
+            query: the filter; with ``version`` in it, only that version is changed.
+            fields: values by the names of the fields in Python.
+            editor: the id of the user who changes it; ``None`` leaves ``last_editor`` as it is.
+            deleted: ``True`` to look among the soft-deleted documents, ``None`` among all.
 
         Returns:
-            the document before and after, ``None`` where none fits.
+            The document before and after the change, or ``None`` if none matches.
 
         Raises:
-            Conflict: another document has a value that is unique.
-            ValueError: a field that there is not, that only the host writes, or a value that does not fit it.
+            Conflict: another document has a value that must be unique.
+            ValueError: a field does not exist or is written by the host only, or a value is not valid.
         """
-        given = fields if editor is None else {**fields, "last_editor": editor}
-        return await change(cls, query, given, deleted=deleted)
+        if editor is not None:
+            fields = {**fields, "last_editor": editor}
+        return await change(cls, query, fields, deleted=deleted)
 
     @wrap_with_actions(EventTypes.DELETE)
     async def delete(
@@ -165,20 +168,20 @@ class Document(Findable):
         session: AsyncClientSession | None = None,
         bulk_writer: BulkWriter | None = None,
         link_rule: DeleteRules = DeleteRules.DO_NOTHING,
-        skip_actions: list[ActionDirections | str] | None = None,  # noqa: ARG002 - the decorator's
+        skip_actions: list[ActionDirections | str] | None = None,  # noqa: ARG002 - read by the decorator
         **pymongo_kwargs: Any,
     ) -> DeleteResult | None:
-        """Put the document into the bin, whatever its version; nothing happens where it is there already.
+        """Soft-delete the document, whatever its version; do nothing if it is soft-deleted already.
 
         Args:
-            session: pymongo's.
-            bulk_writer: Beanie's; the document in memory does not change then.
-            link_rule: whether what it links to is deleted too.
-            skip_actions: Beanie's events that are left out.
-            pymongo_kwargs: what pymongo takes.
+            session: pymongo's session.
+            bulk_writer: Beanie's bulk writer; the document in memory then stays unchanged.
+            link_rule: whether linked documents are soft-deleted too.
+            skip_actions: events of Beanie to skip.
+            pymongo_kwargs: arguments for pymongo.
 
         Returns:
-            how many documents went into the bin, 0 or 1.
+            How many documents were soft-deleted, 0 or 1; ``None`` with a bulk writer.
         """
         if link_rule is DeleteRules.DELETE_LINKS:
             for linked in self._linked():
@@ -186,73 +189,76 @@ class Document(Findable):
         if bulk_writer is not None:
             query = type(self).find_one({"_id": self.id}).delete(session=session, bulk_writer=bulk_writer, **pymongo_kwargs)
             return await query
-        moved = await self._move(deleted=True, session=session, **pymongo_kwargs)
-        return DeleteResult({"n": int(moved)}, acknowledged=True)
+        changed = await self._set_deleted(True, session=session, **pymongo_kwargs)
+        return DeleteResult({"n": int(changed)}, acknowledged=True)
 
     async def restore(self, session: AsyncClientSession | None = None) -> Self:
-        """Take the document out of the bin, whatever its version; nothing happens where it is not there.
+        """Restore the soft-deleted document, whatever its version; do nothing if it is not soft-deleted.
 
         Raises:
-            NotFound: it was removed for good.
-            Conflict: another document has a value that is unique.
+            NotFound: the document was permanently removed.
+            Conflict: another document has a value that must be unique.
         """
-        if not await self._move(deleted=False, session=session):
+        if not await self._set_deleted(False, session=session):
             stored = await type(self).get(self.id, session=session, deleted=None, with_children=True)
             if stored is None:
-                raise NotFound(f"there is no {type(self).__name__} {self.id}")
-            self._follow({FLAG: stored.is_deleted, VERSION: stored.version, UPDATED: stored.updated_at}, stored.version)
+                raise NotFound(f"{type(self).__name__} {self.id} does not exist")
+            self._refresh({IS_DELETED: stored.is_deleted, VERSION: stored.version, UPDATED_AT: stored.updated_at}, stored.version)
         return self
 
     @wrap_with_actions(EventTypes.DELETE)
     async def hard_delete(
         self,
         session: AsyncClientSession | None = None,
-        skip_actions: list[ActionDirections | str] | None = None,  # noqa: ARG002 - the decorator's
+        skip_actions: list[ActionDirections | str] | None = None,  # noqa: ARG002 - read by the decorator
     ) -> bool:
-        """Remove the document for good, in the bin or not.
+        """Permanently remove the document, soft-deleted or not.
 
         Returns:
-            whether it was there.
+            Whether the document existed.
         """
-        removed = await self.get_pymongo_collection().delete_one({"_id": self.id}, session=session)
+        result = await self.get_pymongo_collection().delete_one({"_id": self.id}, session=session)
         self._stored = False
-        return removed.deleted_count == 1
+        return result.deleted_count == 1
 
     @classmethod
     async def hard_delete_many(
         cls, *filters: Mapping[Any, Any] | bool, deleted: bool | None = True, session: AsyncClientSession | None = None
     ) -> int:
-        """Remove documents for good; those in the bin, unless ``deleted`` says otherwise.
+        """Permanently remove documents: only soft-deleted ones, unless ``deleted`` says otherwise.
 
         Returns:
-            how many were removed.
+            The number of removed documents.
         """
         query = cls.find(*filters, deleted=deleted).get_filter_query()
         return (await cls.get_pymongo_collection().delete_many(query, session=session)).deleted_count
 
-    async def _move(self, *, deleted: bool, session: AsyncClientSession | None, **pymongo_kwargs: Any) -> bool:
+    async def _set_deleted(self, deleted: bool, *, session: AsyncClientSession | None, **pymongo_kwargs: Any) -> bool:
         try:
-            moved = await self.get_pymongo_collection().find_one_and_update(
-                {"_id": self.id, FLAG: not deleted},
-                with_version_bump({"$set": {FLAG: deleted}}, now()),
-                {FLAG: 1, VERSION: 1, UPDATED: 1},
+            stored = await self.get_pymongo_collection().find_one_and_update(
+                {"_id": self.id, IS_DELETED: not deleted},
+                with_version_bump({"$set": {IS_DELETED: deleted}}, now()),
+                {IS_DELETED: 1, VERSION: 1, UPDATED_AT: 1},
                 return_document=ReturnDocument.AFTER,
                 session=session,
                 **pymongo_kwargs,
             )
         except DuplicateKeyError as error:
             raise duplicate_error(type(self), error) from error
-        if moved is not None:
-            self._follow(moved, moved[VERSION] - 1)
-        return moved is not None
+        if stored is not None:
+            self._refresh(stored, stored[VERSION] - 1)
+        return stored is not None
 
-    def _follow(self, stored: Mapping[str, Any], before: int) -> None:
-        """Take over what is stored; a copy that was stale stays so, or it could be saved over what others wrote."""
-        self.is_deleted = stored[FLAG]
-        if self.version == before:
-            self.version, self.updated_at = stored[VERSION], stored[UPDATED]
+    def _refresh(self, stored: Mapping[str, Any], previous_version: int) -> None:
+        """Copy the maintained fields of the stored document.
+
+        A stale copy keeps its version: with the stored one, it could be saved over the changes of others.
+        """
+        self.is_deleted = stored[IS_DELETED]
+        if self.version == previous_version:
+            self.version, self.updated_at = stored[VERSION], stored[UPDATED_AT]
 
     def _linked(self) -> list[beanie.Document]:
         values = [getattr(self, name) for name in self.get_link_fields() or {}]
-        flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
-        return [one for one in flat if isinstance(one, beanie.Document)]
+        linked = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        return [item for item in linked if isinstance(item, beanie.Document)]  # without links that were not fetched

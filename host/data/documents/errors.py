@@ -1,4 +1,4 @@
-"""What goes wrong with data over HTTP. The host makes problems of it, and routes name it in ``raises``."""
+"""HTTP errors of document operations. The host renders them as problem details; routes declare them in ``raises``."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from litestar.exceptions import HTTPException, NotFoundException, ValidationExce
 
 
 class NotFound(NotFoundException):
-    """404: there is no such document, or it is in the bin."""
+    """404: the document does not exist or is soft-deleted."""
 
 
 class Conflict(HTTPException):
-    """409: the document is not as the caller thinks.
+    """409: the stored document differs from what the caller expects.
 
     Args:
-        detail: what is different.
-        version: which version there is, where that is known; it travels as ``extra``.
+        detail: what differs.
+        version: the stored version, if known; sent as ``extra``.
     """
 
     status_code = 409
-    extra: dict[str, int] | None  # as it travels
+    extra: dict[str, int] | None  # narrowed to what is sent
 
     def __init__(self, detail: str, *, version: int | None = None) -> None:
         super().__init__(detail, extra=None if version is None else {"version": version})

@@ -1,4 +1,4 @@
-"""Fields that every document has: how they are named, and values that do not change on their way through the database."""
+"""Fields that every document has: their stored names, and types whose values survive the database unchanged."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGN
 
 
 def wire_name(name: str) -> str:
-    """The name of a field in the database and on the wire; ``id`` is MongoDB's ``_id``."""
+    """Return the name of a field in the database and on the wire: camelCase, and MongoDB's ``_id`` for ``id``."""
     return "_id" if name == "id" else to_camel(name)
 
 
 def as_identifier(value: Any) -> str:
-    """A UUID as it is stored and sent: text, lower case, with hyphens (row R10).
+    """Return a UUID as it is stored and sent: a lower-case string with hyphens.
 
     Args:
-        value: a UUID, or its text in any case.
+        value: a UUID, or its string in any case.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the value is not a UUID.
     """
     if isinstance(value, UUID):
         return str(value)
@@ -35,33 +35,33 @@ def as_identifier(value: Any) -> str:
 
 
 def new_identifier() -> str:
-    """A random UUID, version 4."""
+    """Return a random UUID, version 4."""
     return str(uuid4())
 
 
-def as_stored(moment: datetime) -> datetime:
-    """The moment as MongoDB keeps it, in UTC and milliseconds, so that an answer does not differ from what is read later.
+def as_stored(value: datetime) -> datetime:
+    """Return a datetime as MongoDB stores it, in UTC and milliseconds, so that a response equals what is read later.
 
     Args:
-        moment: one without a time zone is in UTC, as the database takes it.
+        value: the datetime; without a time zone it is in UTC, as in MongoDB.
 
     Raises:
         ValueError: in UTC it would be before the year 1 or after 9999.
     """
     try:
-        utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except OverflowError:
-        raise ValueError("the moment is out of range") from None
+        raise ValueError("the datetime is out of range") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def now() -> datetime:
-    """The current moment, as it is stored."""
+    """Return the current time as it is stored."""
     return as_stored(datetime.now(UTC))
 
 
-#: A UUID as text.
+#: A UUID as a string.
 Identifier = Annotated[str, BeforeValidator(as_identifier), Field(json_schema_extra={"format": "uuid"})]
 
-#: A moment that does not change on its way through the database.
+#: A datetime that survives the database unchanged.
 UtcDatetime = Annotated[datetime, AfterValidator(as_stored)]

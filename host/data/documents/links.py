@@ -1,7 +1,7 @@
-"""Links to other documents as clients send them: which document is meant, and nothing of what stands in it.
+"""Links to other documents as clients send them: a reference to the document, never its contents.
 
-Beanie itself takes a whole document in the place of a link, and whatever id. From a client that would be a way to write, in the
-name of a linked document, what only the host writes, or to hold a link to nothing.
+Beanie accepts a whole document, or any id, as the value of a link. From a client, that would be a way to write fields of the linked
+document that only the host may write, or to store a link that leads nowhere.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from host.data.documents.reading import Findable
 
 
 class LinkedDocument(BaseModel):
-    """Which document is meant, as a link is sent to clients too."""
+    """A reference to a linked document, in the form in which responses contain it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
-    collection: str | None = Field(default=None, description="As it was read; only the id counts.")
+    collection: str | None = Field(default=None, description="Accepted because responses contain it; only the id counts.")
 
 
 def has_back_links(annotation: Any) -> bool:
-    """Whether a field holds what links to the document, which is written nowhere."""
+    """Return whether a field holds back links, which are computed on reading and never stored."""
     return get_origin(annotation) is BackLink or any(map(has_back_links, get_args(annotation)))
 
 
-def as_sent(annotation: Any) -> Any:
-    """The annotation of a field with references in the place of links; a reference becomes the id.
+def with_references(annotation: Any) -> Any:
+    """Return the annotation of a document's field with each link replaced by a reference, which validates to the id.
 
     Args:
-        annotation: of a document's field.
+        annotation: the annotation of a document's field.
     """
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Link:
@@ -45,10 +45,10 @@ def as_sent(annotation: Any) -> Any:
     if not any(map(_has_links, arguments)):
         return annotation
     if origin in (Union, UnionType):
-        return reduce(or_, map(as_sent, arguments))
+        return reduce(or_, map(with_references, arguments))
     if origin is Annotated:
-        return Annotated[as_sent(arguments[0]), *arguments[1:]]
-    return origin[tuple(map(as_sent, arguments))]
+        return Annotated[with_references(arguments[0]), *arguments[1:]]
+    return origin[tuple(map(with_references, arguments))]
 
 
 def _has_links(annotation: Any) -> bool:
@@ -56,9 +56,9 @@ def _has_links(annotation: Any) -> bool:
 
 
 def _identifier(linked: Any, reference: LinkedDocument) -> Any:
-    """The id in the reference, checked as one of the class that is linked to."""
+    """Return the id of a reference, validated as an id of the linked class."""
     model: Any = DocsRegistry.evaluate_fr(linked)
     if issubclass(model, Findable):
         return as_identifier(reference.id)
-    kind: Any = model.model_fields["id"].annotation
-    return TypeAdapter(kind).validate_python(reference.id)
+    id_type: Any = model.model_fields["id"].annotation
+    return TypeAdapter(id_type).validate_python(reference.id)

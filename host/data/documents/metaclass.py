@@ -1,7 +1,7 @@
-"""Classes that are made from documents which are open already, as by a second host in one process (BeanieODM/beanie#1228).
+"""Document classes that are defined after their bases were opened, e.g. by a second host in one process (BeanieODM/beanie#1228).
 
-When Beanie opens a class, it puts an expression for queries in the place of each field, also in its bases. pydantic takes what
-stands in the place of a field for its default, so the fields of a subclass that is made later would begin with ``"_id"``.
+When Beanie opens a class, it replaces each field on the class, and on its bases, by a query expression. pydantic reads the class
+attribute of a field as its default, so every field of a subclass defined later would default to its own name, e.g. ``"_id"``.
 """
 
 from __future__ import annotations
@@ -14,30 +14,31 @@ import beanie
 from beanie.odm.fields import ExpressionField
 
 
-class DocumentMeta(type(beanie.Document)):  # type: ignore[misc]  # the metaclass of pydantic, whatever it is called
-    """The metaclass of documents: a subclass begins with the fields of its bases, open or not."""
+class DocumentMeta(type(beanie.Document)):  # type: ignore[misc]  # pydantic's metaclass, whatever its name
+    """The metaclass of documents: a subclass inherits the true defaults of its bases, whether they are open or not."""
 
     def __new__(mcs, name: str, bases: tuple[type[Any], ...], namespace: dict[str, Any], **options: Any) -> Any:
-        """Make a class."""
+        """Create the class."""
         with _without_expressions(bases):
             return super().__new__(mcs, name, bases, namespace, **options)
 
 
 @contextmanager
 def _without_expressions(bases: tuple[type[Any], ...]) -> Iterator[None]:
-    """Take Beanie's expressions out of some classes and their bases for a while."""
-    found = [
-        (one, name, value)
+    """Remove Beanie's query expressions from some classes and their bases, and put them back afterwards."""
+    expressions = [
+        (cls, name, value)
         for base in bases
-        for one in base.__mro__
-        for name, value in vars(one).items()
+        for cls in base.__mro__
+        for name, value in vars(cls).items()
         if isinstance(value, ExpressionField)
     ]
-    for one, name, _ in found:
-        if name in vars(one):
-            delattr(one, name)
+    for cls, name, _ in expressions:
+        # Two bases may share an ancestor, whose expressions are then listed twice.
+        if name in vars(cls):
+            delattr(cls, name)
     try:
         yield
     finally:
-        for one, name, value in found:
-            setattr(one, name, value)
+        for cls, name, value in expressions:
+            setattr(cls, name, value)

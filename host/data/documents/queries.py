@@ -1,7 +1,7 @@
-"""Beanie's searches with the rules of :class:`~host.data.documents.document.Document`: the bin stays closed.
+"""Beanie's find queries with the rules of :class:`~host.data.documents.document.Document`: they exclude soft-deleted documents.
 
-A query leaves deleted documents out unless it was made with ``deleted=True`` (only those) or ``deleted=None`` (all), or names
-``isDeleted`` in its filter: what the caller says explicitly wins (row R11).
+``deleted=True`` finds only soft-deleted documents, ``deleted=None`` finds all, and a filter that mentions ``isDeleted`` is used as
+it is: what the caller asks for explicitly takes precedence.
 """
 
 from __future__ import annotations
@@ -21,51 +21,52 @@ from pymongo.results import UpdateResult
 
 from host.data.documents.fields import now
 from host.data.documents.writes import (
-    FLAG,
-    KEPT,
-    UPDATED,
+    IS_DELETED,
+    READ_ONLY_STORED_FIELDS,
+    UPDATED_AT,
     VERSION,
     DeleteMany,
     DeleteOne,
     UpdateMany,
     UpdateOne,
     duplicate_error,
-    refuse,
+    raise_conflict,
     with_version_bump,
 )
 
-_JOINED: Final = ("$and", "$or", "$nor")
+_LOGICAL_OPERATORS: Final = ("$and", "$or", "$nor")
 
 
-def names_flag(query: Mapping[str, Any]) -> bool:
-    """Whether a filter says itself which documents it wants, deleted ones or not."""
-    return FLAG in query or any(names_flag(part) for name in _JOINED for part in query.get(name, ()))
+def mentions_is_deleted(query: Mapping[str, Any]) -> bool:
+    """Return whether a filter itself decides between deleted documents and others."""
+    return IS_DELETED in query or any(mentions_is_deleted(part) for name in _LOGICAL_OPERATORS for part in query.get(name, ()))
 
 
-def leave_out(stages: list[dict[str, Any]]) -> None:
-    """Have the lookups of a pipeline find no deleted documents, also those within them."""
+def exclude_deleted(stages: list[dict[str, Any]]) -> None:
+    """Make the lookups of a pipeline, nested ones included, find no soft-deleted documents."""
     for stage in stages:
         if (lookup := stage.get("$lookup")) is not None:
-            inner = lookup.setdefault("pipeline", [])
-            leave_out(inner)
-            inner.insert(0, {"$match": {FLAG: {"$ne": True}}})
+            nested = lookup.setdefault("pipeline", [])
+            exclude_deleted(nested)
+            # $ne also matches documents of classes that have no such field.
+            nested.insert(0, {"$match": {IS_DELETED: {"$ne": True}}})
 
 
-class _Binned:
-    """The half that both find queries have: the filter of the bin."""
+class _SoftDeleteFilterMixin:
+    """What both find queries add to Beanie's: the filter for soft-deleted documents."""
 
     deleted: bool | None = False
 
     def get_filter_query(self) -> dict[str, Any]:
-        """The filter, with that of the bin."""
+        """Return the filter, with the condition on soft-deleted documents."""
         query: dict[str, Any] = super().get_filter_query()  # type: ignore[misc]  # of the query it is mixed into
-        return query if self.deleted is None or names_flag(query) else {**query, FLAG: self.deleted}
+        return query if self.deleted is None or mentions_is_deleted(query) else {**query, IS_DELETED: self.deleted}
 
-    def choose(self, options: dict[str, Any]) -> None:
-        """Take ``deleted`` out of the arguments for pymongo.
+    def pop_deleted(self, options: dict[str, Any]) -> None:
+        """Move ``deleted`` from the arguments for pymongo to this query.
 
         Raises:
-            TypeError: it is neither a bool nor ``None``.
+            TypeError: ``deleted`` is neither a bool nor ``None``.
         """
         deleted = options.pop("deleted", self.deleted)
         if deleted is not None and not isinstance(deleted, bool):
@@ -73,45 +74,46 @@ class _Binned:
         self.deleted = deleted
 
 
-class FindMany(_Binned, beanie_find.FindMany[FindQueryResultType], Generic[FindQueryResultType]):
+class FindMany(_SoftDeleteFilterMixin, beanie_find.FindMany[FindQueryResultType], Generic[FindQueryResultType]):
     """Finds documents."""
 
     UpdateQueryType = UpdateMany
     DeleteQueryType = DeleteMany
 
     def find_many(self, *args: Any, **options: Any) -> Any:
-        """Add to the filter, and choose between the documents and the bin."""
-        self.choose(options)
+        """Add to the filter; ``deleted`` selects soft-deleted documents, others, or both."""
+        self.pop_deleted(options)
         return super().find_many(*args, **options)
 
     def build_aggregation_pipeline(self, *extra_stages: dict[str, Any]) -> list[dict[str, Any]]:
-        """The pipeline, in which fetched links leave deleted documents out too."""
+        """Return the pipeline, in which fetched links exclude soft-deleted documents too."""
         stages = super().build_aggregation_pipeline(*extra_stages)
         if self.fetch_links and self.deleted is False:
-            given = {id(stage) for stage in extra_stages}
-            leave_out([stage for stage in stages if id(stage) not in given])
+            # The caller's own stages stay as they are. By identity, since dictionaries are not hashable.
+            callers = {id(stage) for stage in extra_stages}
+            exclude_deleted([stage for stage in stages if id(stage) not in callers])
         return stages
 
 
-class FindOne(_Binned, beanie_find.FindOne[FindQueryResultType], Generic[FindQueryResultType]):
+class FindOne(_SoftDeleteFilterMixin, beanie_find.FindOne[FindQueryResultType], Generic[FindQueryResultType]):
     """Finds one document."""
 
     UpdateQueryType = UpdateOne
     DeleteQueryType = DeleteOne
 
     def find_one(self, *args: Any, **options: Any) -> Any:
-        """Add to the filter, and choose between the documents and the bin."""
-        self.choose(options)
+        """Add to the filter; ``deleted`` selects soft-deleted documents, others, or both."""
+        self.pop_deleted(options)
         return super().find_one(*args, **options)
 
     def update(self, *args: Any, expecting: Any = None, forced: bool = False, **options: Any) -> Any:
-        """Change what is found.
+        """Update the document that matches.
 
         Args:
             args: the modifications.
-            expecting: the document as its writer knows it: it is refused where another version is stored; in the bin or not.
-            forced: it is written whatever version is stored.
-            options: those of Beanie.
+            expecting: the document in memory; the update is refused if another version is stored, soft-deleted or not.
+            forced: write whatever version is stored.
+            options: Beanie's.
         """
         if expecting is None:
             return super().update(*args, **options)
@@ -125,47 +127,49 @@ class FindOne(_Binned, beanie_find.FindOne[FindQueryResultType], Generic[FindQue
     async def replace_one(
         self, document: Any, session: AsyncClientSession | None = None, bulk_writer: BulkWriter | None = None
     ) -> UpdateResult:
-        """Replace what is found by a document; refused where it is the same document and another version is stored.
+        """Replace the document that matches; refuse it if it is the same document and another version is stored.
 
         Raises:
-            Conflict: it has another version.
-            NotFound: the document is gone.
-            DocumentNotFound: nothing was found that another document could replace.
-            NotSupported: a bulk writer cannot tell that a document has another version.
+            Conflict: another version is stored.
+            NotFound: the document was removed.
+            DocumentNotFound: no other document matches that could be replaced.
+            NotSupported: a bulk writer is passed, which cannot report a version conflict.
         """
         if bulk_writer is not None:
-            raise NotSupported("a bulk writer cannot tell that a document has another version; write it without")
+            raise NotSupported("a bulk writer cannot report a version conflict; replace the document without one")
         query = self.get_filter_query()
         same = query.get("_id") == document.id
         if same:
-            query = {name: value for name, value in query.items() if name != FLAG} | {VERSION: document.version}
-        content = {name: value for name, value in get_dict(document, to_db=True).items() if name not in KEPT}
-        kept = {"_id": "$_id", VERSION: f"${VERSION}", UPDATED: f"${UPDATED}"}
-        change = with_version_bump([{"$replaceWith": {"$mergeObjects": [{"$literal": content}, kept]}}], now())
+            query = {name: value for name, value in query.items() if name != IS_DELETED} | {VERSION: document.version}
+        content = {name: value for name, value in get_dict(document, to_db=True).items() if name not in READ_ONLY_STORED_FIELDS}
+        # A pipeline instead of replace_one: only a pipeline can keep fields of the stored document. $literal, as strings of the
+        # content may begin with a dollar sign.
+        maintained = {"_id": "$_id", VERSION: f"${VERSION}", UPDATED_AT: f"${UPDATED_AT}"}
+        change = with_version_bump([{"$replaceWith": {"$mergeObjects": [{"$literal": content}, maintained]}}], now())
         collection = self.document_model.get_pymongo_collection()
         try:
             written = await collection.find_one_and_update(
-                query, change, {VERSION: 1, UPDATED: 1}, return_document=ReturnDocument.AFTER, session=session or self.session
+                query, change, {VERSION: 1, UPDATED_AT: 1}, return_document=ReturnDocument.AFTER, session=session or self.session
             )
         except DuplicateKeyError as error:
             raise duplicate_error(self.document_model, error) from error
         if written is None and same:
-            await refuse(document, session or self.session)
+            await raise_conflict(document, session or self.session)
         if written is None:
             raise DocumentNotFound
         if same:
-            document.version, document.updated_at = written[VERSION], written[UPDATED]
+            document.version, document.updated_at = written[VERSION], written[UPDATED_AT]
         return UpdateResult({"n": 1, "nModified": 1, "updatedExisting": True}, acknowledged=True)
 
     async def count(self) -> int:
-        """How many documents fit the filter."""
+        """Return the number of documents that match."""
         return await self._all().count() if self.fetch_links else await super().count()
 
     async def _find_one(self) -> Any:
         return await self._all().first_or_none() if self.fetch_links else await super()._find_one()  # type: ignore[no-untyped-call]  # Beanie's
 
     def _all(self) -> Any:
-        """The same search with links, which Beanie does by a pipeline."""
+        """Return the same query as a ``FindMany``: with links, Beanie reads by a pipeline, which ``FindOne`` cannot count."""
         return self.document_model.find_many(
             *self.find_expressions,
             deleted=self.deleted,

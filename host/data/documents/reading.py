@@ -1,4 +1,4 @@
-"""Documents as they are found: their fields, and the half of their class that reads and leaves the bin closed."""
+"""The part of the document base class that declares the fields and reads; it excludes soft-deleted documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from host.data.documents.queries import FindMany, FindOne
 
 
 class Findable(beanie.Document, metaclass=DocumentMeta):
-    """The half of :class:`~host.data.documents.document.Document` that reads."""
+    """The reading part of :class:`~host.data.documents.document.Document`."""
 
     model_config = ConfigDict(alias_generator=wire_name)
 
@@ -32,33 +32,33 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
 
     _find_many_query_class: ClassVar[type] = FindMany
     _find_one_query_class: ClassVar[type] = FindOne
-    #: What checks values of single fields, made when it is needed.
-    checks: ClassVar[dict[str, TypeAdapter[Any]]]
+    #: Validate values of single fields; built on first use.
+    type_adapters: ClassVar[dict[str, TypeAdapter[Any]]]
     _stored: bool = PrivateAttr(default=False)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Check what the host relies on.
+        """Check the stored names of the fields.
 
         Raises:
-            TypeError: the class names the host's fields otherwise, or one of its own ``self``, which Beanie cannot read.
+            TypeError: the class renames a field of the host, or names one of its own ``self``, which Beanie cannot read.
         """
         super().__pydantic_init_subclass__(**kwargs)
-        cls.checks = {}
+        cls.type_adapters = {}
         for name, field in Findable.model_fields.items():
-            if (found := cls.model_fields[name].alias) != field.alias:
-                raise TypeError(f"{cls.__name__}.{name} must stay {field.alias!r} in the database, not {found!r}")
-        if wrong := [name for name, field in cls.model_fields.items() if field.alias == "self"]:
-            raise TypeError(f"{cls.__name__}.{wrong[0]} cannot be 'self' in the database: Beanie would not read it back")
+            if (alias := cls.model_fields[name].alias) != field.alias:
+                raise TypeError(f"{cls.__name__}.{name} must stay {field.alias!r} in the database, not {alias!r}")
+        if named_self := [name for name, field in cls.model_fields.items() if field.alias == "self"]:
+            raise TypeError(f"{cls.__name__}.{named_self[0]} cannot be 'self' in the database: Beanie would not read it back")
 
     @classmethod
     def get_settings(cls) -> DocumentSettings:
-        """Beanie's settings of this class.
+        """Return Beanie's settings of this class.
 
-        Those of the base are not inherited: a class that is not open would be stored with them, wherever that is.
+        Settings are not inherited here: a class that is not open would use those of its base, and thus the collection of its base.
 
         Raises:
-            CollectionWasNotInitialized: the class is not open: no plugin registers it, or it is too early.
+            CollectionWasNotInitialized: the class is not open: no plugin registers it, or the database is not open yet.
         """
         if "_document_settings" not in vars(cls):
             message = f"{cls.__name__} is not open: return it from register_models, and wait for on_startup"
@@ -77,17 +77,17 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
         nesting_depths_per_field: dict[str, int] | None = None,
         **pymongo_kwargs: Any,
     ) -> Self | None:
-        """The document with an id, ``None`` where there is none, or where this is no id.
+        """Return the document with an id, or ``None`` if it does not exist or the id is not a UUID.
 
         Args:
-            document_id: a UUID or its text.
-            session: pymongo's.
-            ignore_cache: not to be answered from Beanie's cache.
-            fetch_links: with what it links to.
-            with_children: also of a subclass.
-            nesting_depth: how far links are followed.
+            document_id: a UUID or its string.
+            session: pymongo's session.
+            ignore_cache: bypass Beanie's cache.
+            fetch_links: fetch linked documents too.
+            with_children: include documents of subclasses.
+            nesting_depth: how many levels of links are followed.
             nesting_depths_per_field: the same for single fields.
-            pymongo_kwargs: ``deleted``, and what pymongo takes.
+            pymongo_kwargs: ``deleted``, and arguments for pymongo.
         """
         try:
             identifier = as_identifier(document_id)
@@ -106,7 +106,7 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
 
     @classmethod
     async def count(cls, *, deleted: bool | None = False) -> int:
-        """How many documents there are."""
+        """Return the number of documents."""
         return await cls.find_all(deleted=deleted).count()
 
     @classmethod
@@ -120,7 +120,7 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
         deleted: bool | None = False,
         **pymongo_kwargs: Any,
     ) -> Any:
-        """Beanie's pipeline over the documents; ``deleted=None`` for stages that must be the first, such as ``$geoNear``."""
+        """Run an aggregation pipeline; with a stage that must come first, such as ``$geoNear``, pass ``deleted=None``."""
         return cls.find_all(deleted=deleted).aggregate(
             aggregation_pipeline, projection_model, session=session, ignore_cache=ignore_cache, **pymongo_kwargs
         )
@@ -135,15 +135,15 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
         deleted: bool | None = False,
         **kwargs: Any,
     ) -> list[Any]:
-        """The values of a field, by its name in the database."""
+        """Return the distinct values of a field, which is named as it is in the database."""
         return await cls.find(filter or {}, session=session, deleted=deleted).distinct(key, **kwargs)
 
     @property
     def is_stored(self) -> bool:
-        """Whether the document came from the database or was written to it."""
+        """Whether the document was read from the database or written to it."""
         return self._stored or self._saved_state is not None
 
     def _save_state(self) -> None:
-        """Beanie calls it for each document that it read or wrote."""
+        """Note that the document is stored; Beanie calls this for each document that it reads or writes."""
         super()._save_state()
         self._stored = True

@@ -1,4 +1,4 @@
-"""What updates and deletions need of a document: its id, its version and its collection."""
+"""The part of a document that updates and deletions need: its id, its version and its collection."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Beanie's updates and deletions with the rules of :class:`~host.data.documents.document.Document`.
+"""Beanie's update and delete queries with the rules of :class:`~host.data.documents.document.Document`.
 
-Each write raises ``version`` by one and never lowers ``updatedAt``; what is deleted by a query goes into the bin.
+Each write increments ``version`` and never decreases ``updatedAt``; a delete query soft-deletes.
 """
 
 from __future__ import annotations
@@ -27,58 +27,61 @@ if TYPE_CHECKING:
 
     from host.data.documents.versioned import Versioned
 
-FLAG: Final = "isDeleted"
+#: Stored names of the fields that the host maintains.
+IS_DELETED: Final = "isDeleted"
 VERSION: Final = "version"
-UPDATED: Final = "updatedAt"
+UPDATED_AT: Final = "updatedAt"
 
-#: What only the host writes.
-KEPT: Final = frozenset({"_id", VERSION, UPDATED})
+#: Stored names of the fields that an update cannot write: only the host does.
+READ_ONLY_STORED_FIELDS: Final = frozenset({"_id", VERSION, UPDATED_AT})
 
 
-def with_version_bump(update: Any, moment: datetime) -> Any:
-    """An update that also raises the version and ``updatedAt``, which never falls.
+def with_version_bump(update: Any, timestamp: datetime) -> Any:
+    """Return an update that also increments the version and sets ``updatedAt``.
+
+    ``updatedAt`` is raised with ``$max``: the clocks of two machines may differ, and it must not decrease.
 
     Args:
-        update: MongoDB's operators, or a pipeline.
-        moment: of the write.
+        update: MongoDB update operators, or a pipeline.
+        timestamp: the time of the write.
 
     Raises:
-        ValueError: it writes the id, the version or ``updatedAt`` itself.
+        ValueError: the update itself writes the id, the version or ``updatedAt``.
     """
     if isinstance(update, list):
         version = {"$add": [{"$ifNull": [f"${VERSION}", 0]}, 1]}
-        return [*update, {"$set": {VERSION: version, UPDATED: {"$max": [f"${UPDATED}", moment]}}}]
+        return [*update, {"$set": {VERSION: version, UPDATED_AT: {"$max": [f"${UPDATED_AT}", timestamp]}}}]
     update = dict(update or {})
     for fields in update.values():
-        if isinstance(fields, Mapping) and (wrong := KEPT & fields.keys()):
-            raise ValueError(f"{', '.join(sorted(wrong))} cannot be written: the host keeps it")
-    return {**update, "$inc": {**update.get("$inc", {}), VERSION: 1}, "$max": {**update.get("$max", {}), UPDATED: moment}}
+        if isinstance(fields, Mapping) and (read_only := READ_ONLY_STORED_FIELDS & fields.keys()):
+            raise ValueError(f"{', '.join(sorted(read_only))} cannot be written: the host maintains it")
+    return {**update, "$inc": {**update.get("$inc", {}), VERSION: 1}, "$max": {**update.get("$max", {}), UPDATED_AT: timestamp}}
 
 
 def duplicate_error(model: type[Any], error: DuplicateKeyError) -> Conflict:
-    """What a client is told of a value that another document has already."""
+    """Build the 409 response for a value that must be unique and that another document already has."""
     fields = list((error.details or {}).get("keyPattern", {}))
     what = "id" if fields == ["_id"] else " and ".join(fields) or "value of a unique field"
     return Conflict(f"another {model.__name__} has this {what}")
 
 
-async def refuse(document: Versioned, session: AsyncClientSession | None) -> NoReturn:
-    """Say why a document was not written: it has another version by now, or is gone.
+async def raise_conflict(document: Versioned, session: AsyncClientSession | None) -> NoReturn:
+    """Raise the reason why a document was not written.
 
     Raises:
-        Conflict: the one.
-        NotFound: the other.
+        Conflict: another version is stored.
+        NotFound: the document was removed.
     """
     name = type(document).__name__
     stored = await type(document).get_pymongo_collection().find_one({"_id": document.id}, {VERSION: 1}, session=session)
     if stored is None:
-        raise NotFound(f"there is no {name} {document.id}")
+        raise NotFound(f"{name} {document.id} does not exist")
     version = stored.get(VERSION, 0)
-    raise Conflict(f"the {name} {document.id} has version {version} by now, not {document.version}", version=version)
+    raise Conflict(f"{name} {document.id} has version {version}, not {document.version}", version=version)
 
 
-class _Counting:
-    """The half that both update queries have."""
+class _VersionBumpMixin:
+    """What both update queries add to Beanie's: the version bump, and the check for a conflict."""
 
     expecting: Versioned | None = None
 
@@ -86,65 +89,75 @@ class _Counting:
     def update_query(self) -> Any:
         update = super().update_query  # type: ignore[misc]  # of the query it is mixed into
         if self.expecting is not None and isinstance(update, dict):
+            # Document.save() sets all fields, the maintained ones included: drop those that are unchanged, and let
+            # with_version_bump refuse the others.
             own = get_dict(cast("Document", self.expecting), to_db=True)
-            kept = {name: value for name, value in update.get("$set", {}).items() if name not in KEPT or value != own[name]}
-            update = {**update, "$set": kept} if kept else {name: value for name, value in update.items() if name != "$set"}
+            written = {
+                name: value
+                for name, value in update.get("$set", {}).items()
+                if name not in READ_ONLY_STORED_FIELDS or value != own[name]
+            }
+            # MongoDB refuses an empty $set.
+            update = {**update, "$set": written} if written else {name: value for name, value in update.items() if name != "$set"}
         return with_version_bump(update, now())
 
     async def _update(self) -> Any:
         if self.pymongo_kwargs.get("upsert"):  # type: ignore[attr-defined]  # of the query it is mixed into
-            raise NotSupported("upsert=True would make a document without its defaults; call .upsert(…, on_insert=document)")
+            raise NotSupported("upsert=True would create a document without its defaults; call .upsert(…, on_insert=document)")
         try:
             result = await super()._update()  # type: ignore[misc]  # of the query it is mixed into
         except DuplicateKeyError as error:
             raise duplicate_error(self.document_model, error) from error  # type: ignore[attr-defined]  # of the query it is mixed into
         if result is None and self.expecting is not None:
-            await refuse(self.expecting, self.session)  # type: ignore[attr-defined]  # of the query it is mixed into
+            await raise_conflict(self.expecting, self.session)  # type: ignore[attr-defined]  # of the query it is mixed into
         return result
 
 
-class UpdateMany(_Counting, beanie_update.UpdateMany):
-    """Changes all documents that were found."""
+class UpdateMany(_VersionBumpMixin, beanie_update.UpdateMany):
+    """Updates all documents that match."""
 
 
-class UpdateOne(_Counting, beanie_update.UpdateOne):
-    """Changes one document that was found."""
+class UpdateOne(_VersionBumpMixin, beanie_update.UpdateOne):
+    """Updates one document that matches."""
 
 
-class _Binning:
-    """The half that both delete queries have: they put documents into the bin, and never remove any for good."""
+class _SoftDeleteMixin:
+    """What both delete queries have in common: they flag documents as deleted and never remove any."""
 
     find_query: Mapping[str, Any]
 
-    def _into_bin(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"$and": [dict(self.find_query), {FLAG: False}]}, with_version_bump({"$set": {FLAG: True}}, now())
+    def _soft_delete_arguments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the filter and the update for pymongo."""
+        return {"$and": [dict(self.find_query), {IS_DELETED: False}]}, with_version_bump({"$set": {IS_DELETED: True}}, now())
 
 
-class DeleteMany(_Binning, beanie_delete.DeleteMany):
-    """Puts all documents that were found into the bin."""
+class DeleteMany(_SoftDeleteMixin, beanie_delete.DeleteMany):
+    """Soft-deletes all documents that match."""
 
     def __await__(self) -> Any:
         return self._run().__await__()
 
     async def _run(self) -> DeleteResult | None:
+        arguments = self._soft_delete_arguments()
         if self.bulk_writer is not None:
-            self.bulk_writer.add_operation(self.document_model, UpdateManyOperation(*self._into_bin(), **self.pymongo_kwargs))
+            self.bulk_writer.add_operation(self.document_model, UpdateManyOperation(*arguments, **self.pymongo_kwargs))
             return None
         collection = self.document_model.get_pymongo_collection()
-        result = await collection.update_many(*self._into_bin(), session=self.session, **self.pymongo_kwargs)
+        result = await collection.update_many(*arguments, session=self.session, **self.pymongo_kwargs)
         return DeleteResult({"n": result.modified_count}, acknowledged=result.acknowledged)
 
 
-class DeleteOne(_Binning, beanie_delete.DeleteOne):
-    """Puts one document that was found into the bin."""
+class DeleteOne(_SoftDeleteMixin, beanie_delete.DeleteOne):
+    """Soft-deletes one document that matches."""
 
     def __await__(self) -> Any:
         return self._run().__await__()
 
     async def _run(self) -> DeleteResult | None:
+        arguments = self._soft_delete_arguments()
         if self.bulk_writer is not None:
-            self.bulk_writer.add_operation(self.document_model, UpdateOneOperation(*self._into_bin(), **self.pymongo_kwargs))
+            self.bulk_writer.add_operation(self.document_model, UpdateOneOperation(*arguments, **self.pymongo_kwargs))
             return None
         collection = self.document_model.get_pymongo_collection()
-        result = await collection.update_one(*self._into_bin(), session=self.session, **self.pymongo_kwargs)
+        result = await collection.update_one(*arguments, session=self.session, **self.pymongo_kwargs)
         return DeleteResult({"n": result.modified_count}, acknowledged=result.acknowledged)

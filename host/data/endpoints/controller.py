@@ -1,169 +1,144 @@
-"""The handlers of :func:`host.data.crud`, made for one class: their arguments are typed by its fields (row E14)."""
+"""Ready-made routes of a document class: the function :func:`host.data.crud`, and the controller class that it creates."""
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature, signature
-from typing import Annotated, Any, ClassVar, Final, TypeAlias
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from types import new_class
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, get_args, get_origin
 
 from litestar import Controller
-from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, JSONBody, QueryParameter
 
-from hookspecs import Payload, RequestData, Scope
-from hookspecs.values import RESERVED_NAMES
-from host.data.documents.derive import create_type, update_type
+from hookspecs import Scope
+from host.common.naming import join_paths
 from host.data.documents.document import Document
-from host.data.endpoints.columns import columns_of, sort_type
-from host.data.endpoints.listing import DEFAULT_LIMIT, DEFAULT_SORT, LONGEST_CURSOR, MOST, Listing
-from host.data.endpoints.service import EntityService
+from host.data.endpoints.build_handlers import EMPTY, CrudOptions, Guards, Options, Replacements, build_handlers
+from host.data.endpoints.operations import OPERATIONS
+from host.data.endpoints.service import EntityService, entity_of
 
+D = TypeVar("D", bound=Document)
 Service: TypeAlias = Callable[[type[Any], Scope], EntityService[Any]]
-Handler: TypeAlias = Callable[..., Any]
-
-#: Operation → method of the service, where nothing is needed but the id.
-_SINGLE: Final[Mapping[str, str]] = {"get": "read", "delete": "delete", "deleteHard": "hard_delete", "restore": "restore"}
 
 
-class ListHandler(HTTPRouteHandler):
-    """A handler whose function says in ``asked`` which arguments come from the query, also where a service has that name."""
+class CrudController(Controller, Generic[D]):
+    """A Litestar controller with the routes of a document class, as a base class: ``class Tasks(CrudController[Task])``.
 
-    def resolve_dependencies(self) -> dict[str, Provide]:
-        """What is injected."""
-        return {name: given for name, given in super().resolve_dependencies().items() if name not in self._asked}
+    Class keywords are the options of :func:`host.data.crud`: ``class Tasks(CrudController[Task], only=["getAll", "get"])``. A
+    handler or a function that the class body defines as ``get_all``, ``get``, ``create``, ``update``, ``delete``, ``delete_hard``
+    or ``restore`` replaces that operation, as with the option ``replace``.
+    """
 
-    @property
-    def dependency_name_set(self) -> set[str]:
-        """The names of what is injected."""
-        return super().dependency_name_set - self._asked
-
-    @property
-    def _asked(self) -> frozenset[str]:
-        found: frozenset[str] = getattr(self.fn, "asked", frozenset())
-        return found
-
-
-class CrudController(Controller):
-    """Base of what :func:`host.data.crud` makes."""
-
-    #: Whose routes they are.
+    #: The document class.
     model: ClassVar[type[Document]]
-    #: Makes the service.
+    #: Creates the service.
     make_service: ClassVar[Service]
 
-    _entities: EntityService[Any] | None = None
+    _entities: EntityService[D] | None = None
 
-    def entities(self, plugin_scope: Scope) -> EntityService[Any]:
-        """The service that the handlers call, made once.
+    def __init_subclass__(
+        cls,
+        *,
+        path: str | None = None,
+        only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        service: Service | None = None,
+        guards: Guards = (),
+        options: Options = EMPTY,
+        replace: Replacements = EMPTY,
+    ) -> None:
+        """Add the handlers if the class is based on ``CrudController[Task]``; other subclasses inherit those of their base.
+
+        Raises:
+            TypeError: the argument is not a :class:`host.data.Document`, or options are given without one.
+            ValueError: an option names an operation that does not exist or is excluded.
+        """
+        super().__init_subclass__()
+        model = _model_argument(cls)
+        if model is None:
+            if path or only or exclude or service or guards or options or replace:
+                raise TypeError(f"{cls.__name__} takes options only directly below CrudController[<a document class>]")
+            return
+        own = {name: vars(cls)[operation.attribute] for name, operation in OPERATIONS.items() if operation.attribute in vars(cls)}
+        crud_options = CrudOptions(only=only, exclude=exclude, guards=guards, options=options, replace={**own, **replace})
+        cls.path = join_paths(path or vars(cls).get("path") or entity_of(model))
+        cls.model = model
+        # staticmethod: a function in a class attribute would become a method.
+        cls.make_service = staticmethod(service or EntityService)
+        for attribute, handler in build_handlers(model, cls.path, crud_options).items():
+            setattr(cls, attribute, handler)
+
+    def entities(self, plugin_scope: Scope) -> EntityService[D]:
+        """Return the service that the handlers call; it is created once per scope.
 
         Args:
-            plugin_scope: of the plugin.
+            plugin_scope: the scope of the plugin.
         """
         if self._entities is None or self._entities.scope is not plugin_scope:
             self._entities = type(self).make_service(self.model, plugin_scope)
         return self._entities
 
 
-def function_of(model: type[Document], name: str) -> Handler:
-    """The function of an operation, with annotations for the class.
+def crud(
+    model: type[D],
+    *,
+    path: str | None = None,
+    only: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    service: Service = EntityService,
+    guards: Guards = (),
+    options: Options = EMPTY,
+    replace: Mapping[str, Callable[..., Any] | HTTPRouteHandler] = EMPTY,
+) -> type[CrudController[D]]:
+    """Return a Litestar controller with the routes of a document class, for ``register_routes``.
+
+    The operations are ``getAll``, ``get``, ``create``, ``update``, ``delete``, ``deleteHard`` and ``restore``. They call the
+    service. To override handlers in a class of your own, use :class:`CrudController` as its base class.
 
     Args:
         model: the document class.
-        name: of the operation.
+        path: the path; ``/task`` for ``Task`` by default. What follows its first segment is added to the names of the operations:
+            with ``/admin/task`` they are ``admin.getAllTask`` and so on. A :class:`litestar.Router` around it adds nothing.
+        only: the operations to include; all by default.
+        exclude: the operations to leave out.
+        service: creates the service from the document class and the scope: a subclass of :class:`EntityService`, or a function.
+        guards: Litestar guards, for all operations or by operation. The guards of the operations that read also protect the
+            channels; if none reads, the guards of all operations do.
+        options: further arguments for Litestar's decorators by operation, e.g. ``{"getAll": {"cache": 10}}``. Guards, errors in
+            ``raises`` and keys of ``opt`` are added to the defaults; all others replace them.
+        replace: replacements by operation. A function, written as a method of the controller, keeps the path, the method and all
+            other defaults; a Litestar handler brings its own, and guards and options are not allowed for it.
+
+    Raises:
+        TypeError: the class is not a :class:`host.data.Document`.
+        ValueError: an option names an operation that does not exist or is excluded.
     """
-    if name == "getAll":
-        return _list_function(model)
-    if name == "create":
-        return _typed(_create_function(), model, data=_of(JSONBody, create_type(model)))
-    if name == "update":
-        return _typed(_update_function(), model, id=FromPath[UUID], data=_of(JSONBody, update_type(model)))
-    return _typed(_single_function(_SINGLE[name]), model, id=FromPath[UUID])
+    if not _is_document(model):
+        raise TypeError(f"crud takes a subclass of host.data.Document, not {model!r}")
+    keywords = {
+        "path": path,
+        "only": only,
+        "exclude": exclude,
+        "service": service,
+        "guards": guards,
+        "options": options,
+        "replace": replace,
+    }
+    body = {"__module__": model.__module__, "__doc__": f"The routes of {model.__name__}."}
+    base: Any = CrudController
+    return new_class(f"{model.__name__}Controller", (base[model],), keywords, lambda namespace: namespace.update(body))
 
 
-def _single_function(method: str) -> Handler:
-    async def act(self: CrudController, plugin_scope: Scope, request_data: RequestData, id: UUID) -> Any:  # noqa: A002 - on the wire
-        return await getattr(self.entities(plugin_scope), method)(str(id), request_data)
-
-    return act
-
-
-def _create_function() -> Handler:
-    async def create(self: CrudController, plugin_scope: Scope, request_data: RequestData, data: Any) -> Any:
-        return await self.entities(plugin_scope).create(data, request_data)
-
-    return create
+def _model_argument(cls: type[CrudController[Any]]) -> type[Document] | None:
+    """Return the document class with which a base of a class is parametrized, or ``None``."""
+    for base in vars(cls).get("__orig_bases__", ()):
+        origin, arguments = get_origin(base), get_args(base)
+        if isinstance(origin, type) and issubclass(origin, CrudController) and not isinstance(arguments[0], TypeVar):
+            if not _is_document(arguments[0]):
+                raise TypeError(f"CrudController takes a subclass of host.data.Document, not {arguments[0]!r}")
+            model: type[Document] = arguments[0]
+            return model
+    return None
 
 
-def _update_function() -> Handler:
-    async def update(
-        self: CrudController,
-        plugin_scope: Scope,
-        request_data: RequestData,
-        id: UUID,  # noqa: A002 - on the wire
-        data: Any,
-    ) -> Any:
-        return await self.entities(plugin_scope).update(str(id), data, request_data)
-
-    return update
-
-
-def _list_function(model: type[Document]) -> Handler:
-    filters = {_argument(column.name): column for column in columns_of(model) if column.narrows}
-
-    async def get_all(self: CrudController, plugin_scope: Scope, request_data: RequestData, **given: Any) -> Any:
-        listing = Listing(
-            filters={column.name: given[name] for name, column in filters.items() if given[name] is not None},
-            tags=tuple(given["tags"] or ()),
-            deleted=given["deleted"],
-            sort=given["sort"],
-            limit=given["limit"],
-            cursor=given["cursor"],
-        )
-        return await self.entities(plugin_scope).read_all(listing, request_data)
-
-    asked = [_query(name, column.annotation | None, None, name=column.name) for name, column in filters.items()]
-    asked += _paging(model)
-    own = [one for one in signature(get_all).parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
-    get_all.__signature__ = Signature([*own, *asked])  # type: ignore[attr-defined]  # what Litestar reads
-    get_all.asked = frozenset(one.name for one in asked)  # type: ignore[attr-defined]  # for ListHandler
-    return _typed(get_all, model, **{one.name: one.annotation for one in asked})
-
-
-def _argument(name: str) -> str:
-    """The argument for a parameter of the query: called alike, unless that cannot be or means something else."""
-    if not name.isidentifier():
-        name = "".join(one if one.isidentifier() or one.isdigit() else "_" for one in name)
-    return f"{name}_" if keyword.iskeyword(name) or name in RESERVED_NAMES or name == "self" else name
-
-
-def _paging(model: type[Document]) -> list[Parameter]:
-    sort, tags = sort_type(columns_of(model)), "Only those that have all of these tags."
-    return [
-        _query("tags", list[str] | None, None, description=tags),
-        _query("deleted", bool, False, description="The bin instead of what lives."),
-        _query("sort", sort, DEFAULT_SORT, description="The order, with - for downwards."),
-        _query("limit", int, DEFAULT_LIMIT, ge=1, le=MOST, description="How many on a page."),
-        _query("cursor", str | None, None, max_length=LONGEST_CURSOR, description="The `next` of the page before."),
-    ]
-
-
-def _query(argument: str, annotation: Any, default: Any, **further: Any) -> Parameter:
-    """One parameter of the query."""
-    marked = Annotated[annotation, QueryParameter(**further)]
-    return Parameter(argument, Parameter.KEYWORD_ONLY, default=default, annotation=marked)
-
-
-def _of(generic: Any, argument: Any) -> Any:
-    """A generic type of a class that is made at run time."""
-    return generic[argument]
-
-
-def _typed(function: Handler, model: type[Document], /, **annotations: Any) -> Handler:
-    """The function with annotations that are no text, because they were made here."""
-    own = {"plugin_scope": Scope, "request_data": NamedDependency[RequestData]}
-    function.__annotations__ = {**own, **annotations, "return": _of(Payload, model)}
-    function.__module__ = model.__module__
-    return function
+def _is_document(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Document)

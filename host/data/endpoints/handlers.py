@@ -1,6 +1,6 @@
-"""By which generic tools act on documents of any plugin (row R25).
+"""The protocol by which generic tools, such as an admin interface, act on the documents of any plugin.
 
-A tool opens an extension point, ``ExtensionPoint(CrudHandlers)``; a plugin adds the service of each of its classes to it:
+A tool opens an extension point, ``ExtensionPoint(CrudHandlers)``. A plugin adds the service of each of its classes to it:
 ``Extension(CrudHandlers, EntityService(Task, scope), optional=True)``.
 """
 
@@ -14,37 +14,37 @@ from host.data.endpoints.listing import Listing
 
 
 class CrudHandlers(Protocol):
-    """Acts on the documents of one class, by the rules that hold for requests."""
+    """Reads and writes the documents of one class, by the rules that apply to requests."""
 
     @property
     def type(self) -> str:
-        """The entity: ``task`` of ``Task``."""
+        """The entity: ``task`` for ``Task``."""
 
     @property
     def create_type(self) -> CreateType:
-        """What :meth:`create` takes; ``model_validate`` makes it from what was JSON."""
+        """The class of bodies for :meth:`create`; its ``model_validate`` builds one from decoded JSON."""
 
     @property
     def update_type(self) -> UpdateType:
-        """What :meth:`update` takes."""
+        """The class of bodies for :meth:`update`."""
 
     async def read_all(self, listing: Listing, request_data: RequestData) -> Payload[Any]:
-        """One page of a list."""
+        """Read one page of a list."""
 
     async def read(self, identifier: str, request_data: RequestData) -> Payload[Any]:
-        """One document."""
+        """Read one document."""
 
     async def create(self, data: Any, request_data: RequestData) -> Payload[Any]:
-        """Make a document."""
+        """Create a document."""
 
     async def update(self, identifier: str, data: Any, request_data: RequestData) -> Payload[Any]:
-        """Change a document."""
+        """Update a document."""
 
     async def delete(self, identifier: str, request_data: RequestData) -> Payload[Any]:
-        """Put a document into the bin."""
+        """Soft-delete a document."""
 
     async def hard_delete(self, identifier: str, request_data: RequestData) -> Payload[Any]:
-        """Remove a document for good."""
+        """Permanently delete a document."""
 
     async def restore(self, identifier: str, request_data: RequestData) -> Payload[Any]:
-        """Take a document out of the bin."""
+        """Restore a soft-deleted document."""

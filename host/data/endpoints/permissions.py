@@ -1,6 +1,6 @@
-"""Rules of a document class as filters of the database, and as refusals (row E17).
+"""The rules of a document class as MongoDB filters and as HTTP errors.
 
-A refusal tells nothing of what one may not read: that is not found. Who has not signed in where one must is told to.
+An error reveals nothing about documents that the user may not read: those are answered with 404. A missing sign-in is a 401.
 """
 
 from __future__ import annotations
@@ -12,89 +12,89 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Permissio
 
 from hookspecs import Grant, Rules, User, anyone, nobody
 
-_NOTHING: Final[dict[str, Any]] = {"_id": {"$in": []}}
-_OPEN: Final[dict[str, Any]] = {}
+_NO_DOCUMENTS: Final[dict[str, Any]] = {"_id": {"$in": []}}
+_ALL_DOCUMENTS: Final[dict[str, Any]] = {}
 
 
-def filter_of(grant: Grant, user: User | None) -> dict[str, Any]:
-    """The filter for the documents for which something is allowed to somebody.
+def grant_filter(grant: Grant, user: User | None) -> dict[str, Any]:
+    """Return the filter for the documents for which a grant allows something to a user.
 
     Args:
-        grant: to whom it is allowed.
-        user: who asks, ``None`` where nobody has signed in.
+        grant: the grant.
+        user: the user; ``None`` if not signed in.
 
     Raises:
-        NotAuthorizedException: nobody has, and one must.
+        NotAuthorizedException: the user must sign in first.
     """
     if grant.unlimited(user):
-        return _OPEN
+        return _ALL_DOCUMENTS
     if user is None:
         if grant != nobody:
             raise NotAuthorizedException("sign in first")
-        return _NOTHING
-    return {"owner": user.id} if grant.owner else _NOTHING
+        return _NO_DOCUMENTS
+    return {"owner": user.id} if grant.owner else _NO_DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What somebody may do with the documents of a class.
+    """What a user may do with the documents of a class.
 
     Args:
-        rules: of the class, ``None`` where everybody may do everything.
-        user: who asks.
+        rules: the rules of the class; ``None`` if everything is allowed.
+        user: the user; ``None`` if not signed in.
     """
 
     rules: Rules | None
     user: User | None
 
     @property
-    def reading(self) -> dict[str, Any]:
-        """The filter for what may be read.
+    def read_filter(self) -> dict[str, Any]:
+        """The filter for the documents that the user may read.
 
         Raises:
-            NotAuthorizedException: nothing by anybody who has not signed in.
+            NotAuthorizedException: the user must sign in first.
         """
-        return _OPEN if self.rules is None else filter_of(self.rules.read, self.user)
+        return _ALL_DOCUMENTS if self.rules is None else grant_filter(self.rules.read, self.user)
 
-    def writing(self, grant: Grant) -> dict[str, Any]:
-        """The filter for what may be read and written.
+    def write_filter(self, grant: Grant) -> dict[str, Any]:
+        """Return the filter for the documents that the user may read and write.
 
         Args:
-            grant: to whom writing is allowed.
+            grant: allows writing.
 
         Raises:
-            NotAuthorizedException: nothing by anybody who has not signed in.
+            NotAuthorizedException: the user must sign in first.
         """
-        allowed = filter_of(grant, self.user)
-        return {**self.reading, **allowed} if allowed is not _NOTHING else _NOTHING
+        writable = grant_filter(grant, self.user)
+        return {**self.read_filter, **writable} if writable is not _NO_DOCUMENTS else _NO_DOCUMENTS
 
     @property
-    def updating(self) -> Grant:
-        """To whom changing is allowed."""
+    def update_grant(self) -> Grant:
+        """The grant that allows updates."""
         return anyone if self.rules is None else self.rules.updating
 
     @property
-    def deleting(self) -> Grant:
-        """To whom deleting is allowed."""
+    def delete_grant(self) -> Grant:
+        """The grant that allows deletion."""
         return anyone if self.rules is None else self.rules.deleting
 
-    def check_creating(self) -> None:
-        """Refuse who may not create.
+    def check_create(self) -> None:
+        """Check that the user may create documents.
 
         Raises:
-            NotAuthorizedException: one must sign in.
-            PermissionDeniedException: one may not.
+            NotAuthorizedException: the user must sign in first.
+            PermissionDeniedException: the user may not.
         """
         if self.rules is not None and not self.rules.create.allows(self.user, None):
-            raise self.refusal(self.rules.create, "create one")
+            raise self.error(self.rules.create, "create documents here")
 
-    def refusal(self, grant: Grant, what: str) -> HTTPException:
-        """The error for what is not allowed.
+    def error(self, grant: Grant, action: str) -> HTTPException:
+        """Build the error for an action that is not allowed.
 
         Args:
-            grant: to whom it is.
-            what: it is.
+            grant: allows the action to others.
+            action: the action, as the end of "you may not …".
         """
         if self.user is None and grant != nobody:
             return NotAuthorizedException("sign in first")
-        return PermissionDeniedException(f"you may not {what}")
+        return PermissionDeniedException(f"you may not {action}")

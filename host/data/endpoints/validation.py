@@ -1,4 +1,4 @@
-"""What a client is told of values that do not fit as a whole, or that MongoDB cannot hold: always 400, never 500 (row E16)."""
+"""Answer values that are not valid for the document as a whole, or that MongoDB cannot store, with 400 instead of 500."""
 
 from __future__ import annotations
 
@@ -12,43 +12,45 @@ from litestar.exceptions import ValidationException
 from pydantic import ValidationError
 from pymongo.errors import OperationFailure
 
-#: Overflow, which is too many levels, BSONObjectTooLarge, and the two of an update that makes a document too large, see
+#: Overflow (nested too deeply), BSONObjectTooLarge, and two errors of an update that makes a document too large, see
 #: https://www.mongodb.com/docs/manual/reference/error-codes/
-_TOO_MUCH: Final = frozenset({15, 10334, 17419, 17420})
+_TOO_LARGE: Final = frozenset({15, 10334, 17419, 17420})
 
 
 @contextmanager
-def fitting() -> Iterator[None]:
-    """Around what makes a document of what a client sent. Not around what reads one: there the client is not at fault.
+def document_errors_as_400() -> Iterator[None]:
+    """Translate validation errors while a document is built from a request body.
+
+    Not for reading a stored document: there, an invalid value is not the client's fault.
 
     Raises:
-        ValidationException: it does not fit as a whole.
+        ValidationException: the document as a whole is not valid.
     """
     try:
         yield
     except ValidationError as error:
-        extra = [{"message": one["msg"], "key": ".".join(map(str, one["loc"])), "source": "body"} for one in error.errors()]
-        raise ValidationException("the document does not fit", extra=extra) from error
+        extra = [{"message": item["msg"], "key": ".".join(map(str, item["loc"])), "source": "body"} for item in error.errors()]
+        raise ValidationException("the document is not valid", extra=extra) from error
 
 
 @contextmanager
-def storable() -> Iterator[None]:
-    """Around what sends a client's values to the database.
+def storage_errors_as_400() -> Iterator[None]:
+    """Translate errors of values that MongoDB cannot store, while a client's values are sent to the database.
 
     Raises:
-        ValidationException: it cannot hold one of them.
+        ValidationException: a value cannot be stored.
     """
     try:
         yield
     except DecimalException as error:
-        raise _unstorable("a decimal has up to 34 digits") from error
+        raise _cannot_store("a decimal has up to 34 digits") from error
     except (OverflowError, BSONError) as error:
-        raise _unstorable(str(error)) from error
+        raise _cannot_store(str(error)) from error
     except OperationFailure as error:
-        if error.code not in _TOO_MUCH:
+        if error.code not in _TOO_LARGE:
             raise
-        raise _unstorable("the document would be too large, or nested too deeply") from error
+        raise _cannot_store("the document would be too large or nested too deeply") from error
 
 
-def _unstorable(why: str) -> ValidationException:
-    return ValidationException(f"a value cannot be stored: {why}")
+def _cannot_store(reason: str) -> ValidationException:
+    return ValidationException(f"a value cannot be stored: {reason}")
