@@ -21,6 +21,7 @@ from host.web.build_errors import find_refused
 from host.web.channels.broker import ChannelBroker
 from host.web.health import Health
 from host.web.health_state import HealthState
+from host.web.isolation import Isolation
 from host.web.payloads import PayloadWrapper
 
 if TYPE_CHECKING:
@@ -123,9 +124,7 @@ def _build(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Litestar:
     return build_application(
         state.contributions,
         state.contracts,
-        failed=state.tree.failed_prefixes(state.failures),
-        is_failed=state.failures.__contains__,
-        isolating=state.plan.may_be_isolated,
+        Isolation(state.tree.failed_prefixes(state.failures), state.failures.__contains__, state.plan.may_be_isolated),
         lifespan=lifespan,
         health=Health(state),
         channels=state.channels,

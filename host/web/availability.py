@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from litestar.enums import ScopeType
 
-from host.web.isolation import refuse
+from host.web.unavailable import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

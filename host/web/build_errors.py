@@ -13,6 +13,7 @@ from host.common.naming import root_key
 from host.registration.contracts.contracts import Contracts
 from host.registration.contributions import Contributions
 from host.web.assemble import build_application
+from host.web.isolation import Isolation
 
 
 def find_refused(contributions: Sequence[Contributions], contracts: Contracts) -> list[tuple[Contributions, PluginError]]:
@@ -25,7 +26,7 @@ def find_refused(contributions: Sequence[Contributions], contracts: Contracts) -
 
     def reason(some: Sequence[Contributions]) -> Exception | None:
         try:
-            build_application(some, contracts)
+            build_application(some, contracts, Isolation())
         except Exception as error:  # noqa: BLE001 - whatever a handler or a middleware of a plugin raises is that plugin's
             return error
         return None

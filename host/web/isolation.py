@@ -1,98 +1,94 @@
-"""503 with ``Retry-After``: in the place of a plugin that failed, naming it (design, 7), or of a host that is not ready."""
+"""Isolation: a plugin that failed answers 503 while the others are served."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from litestar import Request
-from litestar.enums import ScopeType
-from litestar.exceptions import NotFoundException
-from litestar.handlers import asgi
+from litestar import WebSocket, websocket
 from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as Connection
 
 from host.web.litestar.routing import OWNER
-from host.web.problems import unavailable
+from host.web.unavailable import TRY_AGAIN_LATER, refuse, unavailable
 
-#: Seconds after which a client that asked a plugin that was isolated may ask again: somebody has to mend it first.
-_LATER: Final = 30
-#: What a WebSocket is told: try again later (the registry of RFC 6455, 11.7).
-_TRY_AGAIN_LATER: Final = 1013
+if TYPE_CHECKING:
+    from litestar import Request, Response
 
+    from host.web.problems import Problem
 
-def gate(key: str, is_failed: Callable[[str], bool]) -> Callable[[ASGIApp], ASGIApp]:
-    """Middleware that answers 503 when the plugin failed at start-up; only where ``isolate`` makes that possible.
-
-    Args:
-        key: the plugin's.
-        is_failed: whether a plugin failed.
-    """
-
-    def wrap(app: ASGIApp) -> ASGIApp:
-        async def gated(scope: Connection, receive: Receive, send: Send) -> None:
-            await (refuse(scope, receive, send, _isolated(key), _LATER) if is_failed(key) else app(scope, receive, send))
-
-        return gated
-
-    return wrap
+#: Seconds after which a client may ask again: long, because the plugin stays unavailable until it is fixed and the host restarted.
+_RETRY_AFTER: Final = 30
 
 
-def refusal(prefix: str, keys: Sequence[str]) -> Any:
-    """A handler that answers 503 under the prefix of plugins that failed before the application was built.
+def _never(_key: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """Which plugins fail while the others are served, and what is answered in their place.
 
     Args:
-        prefix: under which nobody else has a route.
-        keys: the plugins that would have been there.
+        failed: key and prefix of the plugins that failed before the application is built.
+        is_failed: return whether the plugin with a key has failed by now.
+        may_fail: return whether the plugin with a key may fail after the application was built, while the others are served.
     """
 
-    @asgi(prefix, is_mount=True, opt={OWNER: keys[0]}, copy_scope=True)
-    async def refuse_all(scope: Connection, receive: Receive, send: Send) -> None:
-        await refuse(scope, receive, send, _isolated(*keys), _LATER)
+    failed: Sequence[tuple[str, str]] = ()
+    is_failed: Callable[[str], bool] = _never
+    may_fail: Callable[[str], bool] = _never
 
-    return refuse_all
+    def middleware(self, key: str) -> list[Callable[[ASGIApp], ASGIApp]]:
+        """Return the middleware that answers 503 once a plugin has failed; none for a plugin that cannot fail alone.
+
+        Args:
+            key: the plugin key.
+        """
+        if not self.may_fail(key):
+            return []
+        is_failed = self.is_failed
+
+        def wrap(app: ASGIApp) -> ASGIApp:
+            async def isolated(scope: Connection, receive: Receive, send: Send) -> None:
+                if is_failed(key):
+                    await refuse(scope, receive, send, _detail([key]), _RETRY_AFTER)
+                else:
+                    await app(scope, receive, send)
+
+            return isolated
+
+        return [wrap]
 
 
-def unrouted(
-    owners: Sequence[tuple[str, str]], is_failed: Callable[[str], bool], otherwise: Callable[..., Any]
-) -> Callable[..., Any]:
-    """The handler of paths without a route: 503 where they lie under the prefix of a plugin that failed.
+def isolated_response(request: Request[Any, Any, Any], keys: Sequence[str]) -> Response[Problem]:
+    """Return the 503 response under the prefix of plugins that failed.
 
     Args:
-        owners: prefix and key of each plugin that has a prefix of its own, the longest prefix first.
-        is_failed: whether a plugin failed.
-        otherwise: handles the others.
+        request: the request.
+        keys: the keys of the plugins that failed.
     """
-
-    def handle(request: Request[Any, Any, Any], error: NotFoundException) -> Any:
-        path = request.scope["path"]
-        nearest = next((prefix for prefix, _ in owners if path == prefix or path.startswith(f"{prefix}/")), None)
-        failed = [key for prefix, key in owners if prefix == nearest and is_failed(key)]
-        return unavailable(request, _isolated(*failed), _LATER) if failed else otherwise(request, error)
-
-    return handle
+    return unavailable(request, _detail(keys), _RETRY_AFTER)
 
 
-async def refuse(scope: Connection, receive: Receive, send: Send, detail: str, retry_after: int) -> None:
-    """Answer 503; a WebSocket is closed before it is open.
+def isolated_websocket(prefix: str, keys: Sequence[str]) -> Any:
+    """Return a handler that refuses every WebSocket under a prefix.
 
     Args:
-        scope: of the request.
-        receive: of the request.
-        send: of the request.
-        detail: why.
-        retry_after: seconds.
+        prefix: the prefix of the plugins; no other plugin may have a route under it.
+        keys: the keys of the plugins that failed.
     """
-    if scope["type"] == ScopeType.WEBSOCKET:
-        await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER, "reason": detail})
-        return
-    request: Request[Any, Any, Any] = Request(scope, receive, send)
-    response = unavailable(request, detail, retry_after)
-    answer = response.to_asgi_response(app=None, request=request, is_head_response=request.method == "HEAD")
-    await answer(scope, receive, send)
+
+    # A catch-all rather than a mount: Litestar would route /todos to the mount at /todo, and so hide another plugin's routes.
+    @websocket([prefix, f"{prefix}/{{path:path}}"], opt={OWNER: keys[0]})
+    async def isolated(socket: WebSocket[Any, Any, Any]) -> None:
+        await socket.close(TRY_AGAIN_LATER, _detail(keys))
+
+    return isolated
 
 
-def _isolated(*keys: str) -> str:
+def _detail(keys: Sequence[str]) -> str:
     if len(keys) == 1:
         return f"the plugin {keys[0]} failed at start and was isolated"
     return f"the plugins {' and '.join(keys)} failed at start and were isolated"

@@ -104,9 +104,11 @@ def test_F20_a_plugin_that_fails_late_leaves_nothing_behind(project: Project) ->
     project.install("acme-a", ANSWERING + "\n    @hookimpl\n    def generate_frontend(scope): raise OSError\n")
 
     async def left(host: Host) -> tuple[list[str], list[str]]:
-        return list(host.plugins), [route.handler.fn.__name__ for route in assembled_routes(host.app) if route.owner == "acme__a"]
+        routes = [route for route in assembled_routes(host.app) if route.owner == "acme__a"]
+        return list(host.plugins), [f"{route.method} {route.path} {route.handler.fn.__name__}" for route in routes]
 
-    assert in_host(project, left) == ([], ["refuse_all"])
+    refusals = ["WEBSOCKET /acme__a isolated", "WEBSOCKET /acme__a/{path:path} isolated"]
+    assert in_host(project, left) == ([], refusals)
 
 
 @pytest.mark.parametrize(
