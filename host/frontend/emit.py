@@ -17,8 +17,8 @@ from host.frontend.model import Generated, PluginInput, Route, contract_id
 from host.frontend.names import namespace_of
 from host.frontend.parts import Entity, Parts, Typed, constant_of, heading, parts_of
 from host.frontend.text import literal, one_line, type_key
-from host.frontend.types.collect import Collector
-from host.frontend.types.resolve import Namespace, Owners
+from host.frontend.types.collector import Collector
+from host.frontend.types.namespaces import Namespace, Owners
 
 _DIGITS: Final = 16
 #: How a generated file begins.

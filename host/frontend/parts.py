@@ -12,7 +12,7 @@ from host.frontend.calls.sockets import Socket
 from host.frontend.model import PluginInput
 from host.frontend.names import namespace_of
 from host.frontend.text import comment, entry_key, literal, one_line, type_key, union
-from host.frontend.types.resolve import Namespace
+from host.frontend.types.namespaces import Namespace
 from host.frontend.types.wire import Body
 
 _RULE: Final = "─" * 77

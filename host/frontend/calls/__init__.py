@@ -2,12 +2,12 @@
 
 From the bottom up::
 
-operations                       entity and operation of a route; callable before any application exists
-annotations, transfer            how a value travels as a whole; what a DTO makes of it
-parameters, arguments            what a route takes from where, as the arguments of a call
-sending, answers, problems       the body, the success, the errors
-docs                             the comment
-call, sockets                    routes to calls, WebSockets to sockets
+operations                         entity and operation of a route, from its method and path
+annotations, dto                   whether a value travels as text, bytes or JSON; what a DTO changes
+parameters, arguments              what a route reads from the request; the arguments of its call
+request_body, responses, problems  the body, the success, the declared errors
+comments                           the documentation comment
+call, sockets                      HTTP routes to calls, WebSocket routes to sockets
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterable
 from typing import Any, Literal, get_args, get_origin
 
-from host.frontend.types.canonical import arguments, is_union
+from host.frontend.types.canonical_order import arguments, is_union
 
 
 def bare(annotation: Any) -> Any:

@@ -14,7 +14,7 @@ from host.frontend.text import literal, member, template, type_key
 
 if TYPE_CHECKING:
     from host.frontend.calls.parameters import Parameter, Parameters
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
     from host.frontend.types.wire import Mode
 
 #: The runtime says these itself.

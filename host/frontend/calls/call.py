@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from host.frontend.calls.answers import Answer, answer_of
 from host.frontend.calls.arguments import address_of, headers_of, kinds_of, target_of, tuple_of
-from host.frontend.calls.docs import docs_of
+from host.frontend.calls.comments import comment_of
 from host.frontend.calls.operations import NamedOperation
 from host.frontend.calls.parameters import parameters_of
 from host.frontend.calls.problems import problems_of
-from host.frontend.calls.sending import sent_of
+from host.frontend.calls.request_body import request_body_of
+from host.frontend.calls.responses import Answer, response_of
 from host.frontend.names import pascal
 
 if TYPE_CHECKING:
     from host.frontend.model import Route
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def call_of(route: Route, operation: NamedOperation, types: Collector) -> Call:
     place = f"{route.method} {route.path}"
     taken = parameters_of(route.handler, route.path)
     name = pascal(operation.entity) + pascal(operation.name)
-    sent = sent_of(route.handler, taken, types, place, f"{name}Body")
+    sent = request_body_of(route.handler, taken, types, place, f"{name}Body")
     arguments = [*address_of(taken, types, place), *sent.arguments, *headers_of(taken, types, place)]
     return Call(
         operation=operation,
@@ -63,7 +63,7 @@ def call_of(route: Route, operation: NamedOperation, types: Collector) -> Call:
         kinds=kinds_of(arguments),
         arguments=tuple_of(arguments),
         send=sent.how,
-        answer=answer_of(route.handler, types, place, f"{name}Answer"),
+        answer=response_of(route.handler, types, place, f"{name}Answer"),
         errors=problems_of(route.handler, taken, types, place),
-        docs=docs_of(route, operation, taken, *([f"The body is sent as `{sent.media_type}`."] if sent.media_type else [])),
+        docs=comment_of(route, operation, taken, *([f"The body is sent as `{sent.media_type}`."] if sent.media_type else [])),
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from litestar.openapi.datastructures import ResponseSpec
 
     from host.frontend.calls.parameters import Parameters
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
 
 _INVALID: Final = 400
 _ERRORS: Final = range(400, 600)
@@ -67,7 +67,7 @@ def _extra(error: type[HTTPException], types: Collector, place: str) -> str | No
     owner = next((cls for cls in error.__mro__ if "extra" in inspect.get_annotations(cls)), HTTPException)
     if owner is HTTPException:
         return None
-    return types.type_from(lambda: get_type_hints(owner, include_extras=True)["extra"], "out", place, owner)
+    return types.type_from_factory(lambda: get_type_hints(owner, include_extras=True)["extra"], "out", place, owner)
 
 
 def _declared(status: int, spec: ResponseSpec, types: Collector, place: str) -> str:

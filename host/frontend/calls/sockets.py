@@ -19,10 +19,10 @@ from litestar.handlers.websocket_handlers.stream import WebSocketStreamHandler
 
 from host.frontend.calls.annotations import bare, choices, is_kind, is_none, is_text, without_none
 from host.frontend.calls.arguments import address_of, kinds_of, target_of, tuple_of
-from host.frontend.calls.docs import docs_of
+from host.frontend.calls.comments import comment_of
+from host.frontend.calls.dto import dto_expression
 from host.frontend.calls.operations import NamedOperation
 from host.frontend.calls.parameters import parameters_of
-from host.frontend.calls.transfer import transferred
 from host.frontend.names import pascal
 from host.frontend.types.wire import shared
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from litestar.typing import FieldDefinition
 
     from host.frontend.model import Route
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def socket_of(route: Route, operation: NamedOperation, types: Collector) -> Sock
         arguments=tuple_of(arguments),
         send=_sent(route.handler, types, place, f"{name}Send"),
         receive=_received(route.handler, types, place, f"{name}Receive"),
-        docs=docs_of(route, operation, taken),
+        docs=comment_of(route, operation, taken),
     )
 
 
@@ -112,7 +112,7 @@ def _taken(handler: WebsocketListenerRouteHandler, data: FieldDefinition, types:
         return _SENT_BINARY
     dto = handler.resolve_data_dto()
     if dto is not None:
-        return Frames(transferred(dto, data, handler, "in", types, place, name))
+        return Frames(dto_expression(dto, data, handler, "in", types, place, name))
     return _TEXT if bare(data.raw) in (str, bytes) else Frames(types.type_of(data.raw, "in", place))
 
 
@@ -128,7 +128,7 @@ def _received(handler: WebsocketRouteHandler, types: Collector, place: str, name
         return _NOTHING if is_none(field.raw) else _BINARY
     dto = handler.resolve_return_dto()
     if dto is not None:
-        return Frames(transferred(dto, field, handler, "out", types, place, name))
+        return Frames(dto_expression(dto, field, handler, "out", types, place, name))
     return _shown(field.raw, types, place, by_value=isinstance(handler, WebSocketStreamHandler))
 
 

@@ -11,7 +11,7 @@ from litestar.params import KwargDefinition
 from pydantic.fields import FieldInfo
 
 from host.frontend.text import literal
-from host.frontend.types.canonical import is_union
+from host.frontend.types.canonical_order import is_union
 
 _META: Final = {
     "ge": "minimum",
@@ -33,11 +33,11 @@ _ALONE: Final = ("@deprecated", "@example")
 _COUNTED: Final = {kind: {"minLength": f"min{kind}", "maxLength": f"max{kind}"} for kind in ("Items", "Properties")}
 
 
-def annotated_docs(annotation: Any) -> tuple[list[str], list[str]]:
+def docs_of_annotated(annotation: Any) -> tuple[list[str], list[str]]:
     """What an ``Annotated`` says beside the type: lines of description, and tags for constraints."""
     if is_union(annotation):
         told = [one for one in get_args(annotation) if one not in (type(None), msgspec.UnsetType)]
-        return annotated_docs(told[0]) if len(told) == 1 else ([], [])
+        return docs_of_annotated(told[0]) if len(told) == 1 else ([], [])
     if get_origin(annotation) is not Annotated:
         return [], []
     lines: list[str] = []
@@ -53,7 +53,7 @@ def annotated_docs(annotation: Any) -> tuple[list[str], list[str]]:
             more |= said if isinstance(said, dict) else {}
     counted = _COUNTED.get(_kind(annotation.__origin__), {})
     tags = constraint_tags((counted.get(keyword, keyword), value) for keyword, value in constraints.items())
-    return lines, [*tags, *further_tags(more)]
+    return lines, [*tags, *extra_tags(more)]
 
 
 def _unpacked(extra: Any) -> list[Any]:
@@ -73,7 +73,7 @@ def _kind(annotation: Any) -> str:
     return "Properties" if issubclass(origin, Mapping) else "Items" if issubclass(origin, Collection) else ""
 
 
-def further_tags(schema: Mapping[str, Any]) -> list[str]:
+def extra_tags(schema: Mapping[str, Any]) -> list[str]:
     """Tags of a comment for what is said beside constraints, by the keywords of JSON Schema."""
     tags = [f"@format {schema['format']}"] if isinstance(schema.get("format"), str) else []
     if schema.get("deprecated"):
@@ -96,7 +96,7 @@ def default_tag(value: Any, tag: str = "default") -> list[str]:
         return []
 
 
-def tag_lines(tags: Iterable[str]) -> list[str]:
+def lines_of_tags(tags: Iterable[str]) -> list[str]:
     """Tags in lines: those that an editor acts upon, which it only does at the start of a line, and the rest in one."""
     alone = [tag for tag in tags if tag.startswith(_ALONE)]
     together = " ".join(tag for tag in tags if not tag.startswith(_ALONE))

@@ -23,7 +23,7 @@ from litestar.datastructures.secret_values import SecretBytes, SecretString
 
 from hookspecs import Page, Payload, PayloadBody
 from host.frontend.text import are_names, array, literal, record, union
-from host.frontend.types.canonical import arguments, is_union
+from host.frontend.types.canonical_order import arguments, is_union
 from host.frontend.types.wire import SCALARS, Mode, TypeKey, is_document, shared
 
 if TYPE_CHECKING:

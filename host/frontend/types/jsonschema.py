@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from host.frontend.text import are_names, array, intersection, literal, optional_item, record, type_key, union
-from host.frontend.types.canonical import ordered_schemas, ordered_values
-from host.frontend.types.constraints import constraint_tags, further_tags, tag_lines
+from host.frontend.types.canonical_order import ordered_schemas, ordered_values
+from host.frontend.types.constraints import constraint_tags, extra_tags, lines_of_tags
 from host.frontend.types.wire import FORMATS, Member, shared
 
 #: Where the generator leaves the class from which a schema was made; see :class:`Origin`.
@@ -205,11 +205,11 @@ def schema_docs(schema: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]
     tags = constraint_tags((keyword, schema.get(keyword)) for keyword in _CONSTRAINTS) if constrained else []
     if not _FURTHER.isdisjoint(schema):
         known = schema.get("format") in FORMATS or schema.get("format") in _UNTOLD
-        tags += further_tags({key: one for key, one in schema.items() if key != "format" or not known})
+        tags += extra_tags({key: one for key, one in schema.items() if key != "format" or not known})
     if optional and "default" in schema:
         with suppress(TypeError, ValueError):  # a default that is no JSON cannot be shown
             tags.append(f"@default {literal(schema['default'])}")
-    return (*lines, *tag_lines(tags))
+    return (*lines, *lines_of_tags(tags))
 
 
 def _with_only_choice(schema: Mapping[str, Any]) -> Mapping[str, Any]:

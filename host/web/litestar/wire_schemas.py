@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from hookspecs import Page, Payload, PayloadBody, PayloadHandler, StoreAction
 from host.common.class_lookup import lookup_by_mro
 from host.frontend.types.jsonschema import ORIGIN
-from host.frontend.types.schemas import Schemas, document_schema
+from host.frontend.types.pydantic_schemas import Schemas, document_schema
 
 if TYPE_CHECKING:
     from litestar._openapi.schema_generation.schema import SchemaCreator

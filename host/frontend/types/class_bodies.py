@@ -15,7 +15,7 @@ import msgspec
 import typing_extensions
 
 from host.frontend.text import literal, optional_item, record, type_key, union
-from host.frontend.types.constraints import annotated_docs, default_tag, tag_lines
+from host.frontend.types.constraints import default_tag, docs_of_annotated, lines_of_tags
 from host.frontend.types.expressions import ALIASES, Types, alias_value, expression
 from host.frontend.types.wire import Body, Member, Mode
 
@@ -186,7 +186,7 @@ def _attrs_fields(cls: Any, hints: dict[str, Any], mode: Mode) -> Iterator[_Fiel
 
 
 def _docs(field: _Field) -> tuple[str, ...]:
-    lines, tags = annotated_docs(field.annotation)
+    lines, tags = docs_of_annotated(field.annotation)
     if field.optional and field.default is not _NOTHING:
         tags = [*tags, *default_tag(field.default)]
-    return (*lines, *tag_lines(tags))
+    return (*lines, *lines_of_tags(tags))

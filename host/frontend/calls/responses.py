@@ -14,14 +14,14 @@ from litestar.response import File, Redirect, Response, Stream, Template
 from litestar.response.base import ASGIResponse
 
 from host.frontend.calls.annotations import bare, choices, class_of, is_kind, is_none, is_text, without_none
-from host.frontend.calls.transfer import transferred
+from host.frontend.calls.dto import dto_expression
 from host.frontend.text import union
 from host.frontend.types.wire import shared
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
 
 How = Literal["", "text", "blob", "stream"]
 
@@ -53,7 +53,7 @@ _RESPONSES: Final = (
 )
 
 
-def answer_of(handler: HTTPRouteHandler, types: Collector, place: str, name: str) -> Answer:
+def response_of(handler: HTTPRouteHandler, types: Collector, place: str, name: str) -> Answer:
     """What a route answers, also by what it declares as further ``responses``.
 
     Args:
@@ -74,7 +74,7 @@ def _returned(handler: HTTPRouteHandler, types: Collector, place: str, name: str
     field = handler.parsed_return_field
     dto = handler.resolve_return_dto()
     if dto is not None:
-        return Answer(transferred(dto, field, handler, "out", types, place, name))
+        return Answer(dto_expression(dto, field, handler, "out", types, place, name))
     media = _value(handler.media_type)
     parts = choices(field.raw)
     if not any(is_kind(one, (Response, ASGIResponse)) for one in parts):

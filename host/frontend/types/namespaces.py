@@ -14,9 +14,9 @@ from typing import Any
 from host.common.naming import is_within, root_key
 from host.frontend.model import PluginInput
 from host.frontend.names import Allocator, namespace_of, type_name
-from host.frontend.types.collect import Collector, module_of, name_of
-from host.frontend.types.partition import leaders, rank
-from host.frontend.types.spelling import choices, full_name
+from host.frontend.types.collector import Collector, module_of, name_of
+from host.frontend.types.equal_shapes import rank, representatives
+from host.frontend.types.type_names import choices, full_name
 from host.frontend.types.wire import REFERENCE, references
 
 
@@ -93,7 +93,7 @@ class Namespace:
         self._collector = collector
         self._owners = owners
         self._others = others
-        self._leaders = leaders(collector.keys, collector.bodies)
+        self._leaders = representatives(collector.keys, collector.bodies)
         self._blocks: dict[int, list[int]] = {}
         for number, leader in enumerate(self._leaders):
             self._blocks.setdefault(leader, []).append(number)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from host.frontend.names import pascal, type_name
-from host.frontend.types.canonical import arguments, origin_of
-from host.frontend.types.collect import Definition, module_of, name_of
+from host.frontend.types.canonical_order import arguments, origin_of
+from host.frontend.types.collector import Definition, module_of, name_of
 
 #: More parts of a module's name than any module has.
 _DEEP: Final = 32

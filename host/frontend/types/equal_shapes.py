@@ -16,7 +16,7 @@ _RANK: Final = {
 }
 
 
-def leaders(keys: Sequence[TypeKey], bodies: Sequence[Body]) -> list[int]:
+def representatives(keys: Sequence[TypeKey], bodies: Sequence[Body]) -> list[int]:
     """For each collected type the number of the one that is emitted for it.
 
     Shapes of one type are taken for equal until they differ in what they say or in what they refer to (partition

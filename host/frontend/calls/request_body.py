@@ -15,7 +15,7 @@ from litestar.params import BodyKwarg
 
 from host.frontend.calls.annotations import bare, choices, is_kind, without_none
 from host.frontend.calls.arguments import Argument
-from host.frontend.calls.transfer import transferred
+from host.frontend.calls.dto import dto_expression
 from host.frontend.types.wire import shared
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from litestar.typing import FieldDefinition
 
     from host.frontend.calls.parameters import Parameters
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
 
 How = Literal["", "form", "multipart", "raw"]
 
@@ -32,7 +32,7 @@ _FORMS: Final[dict[str, How]] = {RequestEncodingType.URL_ENCODED.value: "form", 
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RequestBody:
     """What a call sends.
 
     Args:
@@ -46,7 +46,7 @@ class Sent:
     media_type: str = ""
 
 
-def sent_of(handler: HTTPRouteHandler, taken: Parameters, types: Collector, place: str, name: str) -> Sent:
+def request_body_of(handler: HTTPRouteHandler, taken: Parameters, types: Collector, place: str, name: str) -> RequestBody:
     """What the body of a route is.
 
     Args:
@@ -58,14 +58,14 @@ def sent_of(handler: HTTPRouteHandler, taken: Parameters, types: Collector, plac
     """
     data = taken.data
     if data is None:
-        return Sent((Argument("b", "body", f"{_BYTES} | string", needed=True),), "raw") if taken.raw else Sent()
+        return RequestBody((Argument("b", "body", f"{_BYTES} | string", needed=True),), "raw") if taken.raw else RequestBody()
     media_type = _media_type(data)
     needed = not (data.is_optional or data.has_default)
     if media_type == RequestEncodingType.MESSAGEPACK.value:
-        return Sent((Argument("b", "body", _BYTES, needed),), "raw", media_type)
+        return RequestBody((Argument("b", "body", _BYTES, needed),), "raw", media_type)
     how = _FORMS.get(media_type, "")
     shown = _type(data, handler, types, place, name, how)
-    return Sent((Argument("b", "body", shown, needed),), how, media_type if how else "")
+    return RequestBody((Argument("b", "body", shown, needed),), how, media_type if how else "")
 
 
 def _media_type(data: FieldDefinition) -> str:
@@ -77,7 +77,7 @@ def _media_type(data: FieldDefinition) -> str:
 def _type(data: FieldDefinition, handler: HTTPRouteHandler, types: Collector, place: str, name: str, how: How) -> str:
     annotation = without_none(data.raw) if how else data.raw
     dto = handler.resolve_data_dto()
-    made = None if dto is None else transferred(dto, data, handler, "in", types, place, name)
+    made = None if dto is None else dto_expression(dto, data, handler, "in", types, place, name)
     shown = made or types.type_of(annotation, "in", place)
     return f"{shared('Form')}<{shown}>" if how and not _is_files(annotation) else shown
 

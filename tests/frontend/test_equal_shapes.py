@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from host.frontend.types.partition import leaders
+from host.frontend.types.equal_shapes import representatives
 from host.frontend.types.wire import Body, TypeKey, reference
 
 
@@ -14,24 +14,24 @@ def key(name: str, mode: Any) -> TypeKey:
 
 def test_equal_shapes_are_one() -> None:
     keys = [key("a", "in"), key("a", "out")]
-    assert leaders(keys, [Body(alias="string")] * 2) == [1, 1]
+    assert representatives(keys, [Body(alias="string")] * 2) == [1, 1]
 
 
 def test_shapes_that_differ_are_two() -> None:
     keys = [key("a", "in"), key("a", "out")]
-    assert leaders(keys, [Body(alias="string"), Body(alias="number")]) == [0, 1]
+    assert representatives(keys, [Body(alias="string"), Body(alias="number")]) == [0, 1]
 
 
 def test_equal_shapes_of_two_types_are_two() -> None:
-    assert leaders([key("a", "out"), key("b", "out")], [Body(alias="string")] * 2) == [0, 1]
+    assert representatives([key("a", "out"), key("b", "out")], [Body(alias="string")] * 2) == [0, 1]
 
 
 def test_shapes_that_refer_to_themselves_are_one() -> None:
     keys = [key("a", "out"), key("a", "in")]
-    assert leaders(keys, [Body(alias=reference(0)), Body(alias=reference(1))]) == [0, 0]
+    assert representatives(keys, [Body(alias=reference(0)), Body(alias=reference(1))]) == [0, 0]
 
 
 def test_shapes_that_refer_to_what_differs_differ_to_any_depth() -> None:
     keys = [key(name, mode) for name in "abcd" for mode in ("out", "in")]
     bodies = [Body(alias=f"{reference(at + 2)}[]") for at in range(6)] + [Body(alias="string"), Body(alias="string?")]
-    assert leaders(keys, bodies) == list(range(8))
+    assert representatives(keys, bodies) == list(range(8))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from litestar.handlers import BaseRouteHandler
     from litestar.typing import FieldDefinition
 
-    from host.frontend.types.collect import Collector
+    from host.frontend.types.collector import Collector
     from host.frontend.types.wire import Mode
 
 
@@ -21,7 +21,7 @@ class _Annotations:
         return field
 
 
-def transferred(
+def dto_expression(
     dto: Any, field: FieldDefinition, handler: BaseRouteHandler, mode: Mode, types: Collector, place: str, name: str
 ) -> str:
     """The type expression of what a DTO sends or takes.
@@ -35,7 +35,7 @@ def transferred(
         place: where it stands, for warnings.
         name: for the class that Litestar has made of it.
     """
-    return types.type_from(lambda: _annotation(dto, field, handler, types, name), mode, place, field.raw)
+    return types.type_from_factory(lambda: _annotation(dto, field, handler, types, name), mode, place, field.raw)
 
 
 def _annotation(dto: Any, field: FieldDefinition, handler: BaseRouteHandler, types: Collector, name: str) -> Any:
@@ -43,5 +43,5 @@ def _annotation(dto: Any, field: FieldDefinition, handler: BaseRouteHandler, typ
     annotation = made.raw
     if get_origin(annotation) is DTOData:
         annotation = get_args(annotation)[0]
-    types.give_name(annotation, name)
+    types.assign_name(annotation, name)
     return annotation

@@ -12,11 +12,11 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 import msgspec
 
 from host.frontend.names import pascal
-from host.frontend.types.canonical import arguments, is_union, origin_of
-from host.frontend.types.classes import class_docs, enum_body, record_body
+from host.frontend.types.canonical_order import arguments, is_union, origin_of
+from host.frontend.types.class_bodies import class_docs, enum_body, record_body
 from host.frontend.types.expressions import ALIASES, BASES, alias_value, expression
 from host.frontend.types.jsonschema import ORIGIN, body_expression, object_members
-from host.frontend.types.schemas import Schemas, document_schema
+from host.frontend.types.pydantic_schemas import Schemas, document_schema
 from host.frontend.types.wire import Body, Mode, TypeKey, is_document, reference, references
 
 T = TypeVar("T")
@@ -84,9 +84,9 @@ class Collector:
             mode: which way it travels.
             place: where it stands, for warnings: ``GET /acme__todo/task``.
         """
-        return self.type_from(lambda: annotation, mode, place, annotation)
+        return self.type_from_factory(lambda: annotation, mode, place, annotation)
 
-    def type_from(self, make: Callable[[], Any], mode: Mode, place: str, what: Any) -> str:
+    def type_from_factory(self, make: Callable[[], Any], mode: Mode, place: str, what: Any) -> str:
         """The same of an annotation that must be worked out first, by code that may fail.
 
         Args:
@@ -100,7 +100,7 @@ class Collector:
         self.roots.update(references(made))
         return made
 
-    def give_name(self, annotation: Any, name: str) -> None:
+    def assign_name(self, annotation: Any, name: str) -> None:
         """Call the classes in an annotation by a name of our own, those within them by their field too.
 
         Litestar makes classes for DTOs, and their names depend on what else this process has made.
@@ -110,11 +110,11 @@ class Collector:
             name: of the class in it.
         """
         for one in get_args(annotation):
-            self.give_name(one, name)
-        if _made_by_litestar(annotation) and annotation not in self.given:
+            self.assign_name(one, name)
+        if _is_made_by_litestar(annotation) and annotation not in self.given:
             self.given[annotation] = name
             for field in msgspec.structs.fields(annotation):
-                self.give_name(field.type, name + pascal(field.name))
+                self.assign_name(field.type, name + pascal(field.name))
 
     def named(self, key: TypeKey) -> str:
         """A reference to a type, which is collected with that."""
@@ -225,7 +225,7 @@ class _SchemaTypes:
         return self._collector.unknown(what)
 
 
-def _made_by_litestar(what: Any) -> bool:
+def _is_made_by_litestar(what: Any) -> bool:
     return isinstance(what, type) and issubclass(what, msgspec.Struct) and hasattr(what, "__schema_name__")
 
 

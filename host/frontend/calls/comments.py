@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from host.frontend.model import Route
 
 
-def docs_of(route: Route, operation: NamedOperation, taken: Parameters, *further: str) -> tuple[str, ...]:
+def comment_of(route: Route, operation: NamedOperation, taken: Parameters, *further: str) -> tuple[str, ...]:
     """The lines of the comment: what it does and where, what travels unseen, and whether it should still be used.
 
     Args:
