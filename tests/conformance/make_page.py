@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import pytest
 
-from tests.conformance.rows import ROWS
+from tests.conformance.rows import NARROWED, ROWS
 
 HERE: Final = Path(__file__).parent
 FILE: Final = HERE.parents[1] / "docs" / "conformance.md"
@@ -24,19 +24,22 @@ Result = Literal["passed", "failed", "expected to fail", "skipped", "not run"]
 #: The worst counts for a test that runs several times.
 _WORST: Final[tuple[Result, ...]] = ("failed", "expected to fail", "skipped", "passed", "not run")
 
+#: What a row may be, in the order of the summary.
+_STATES: Final = ("passed", "narrowed", "not yet", "failed")
+
 INTRODUCTION = """\
 # Conformance
 
-Made by `python -m tests.conformance.make_page` from a run of `tests/conformance`; a test compares all but the results.
+Made by `python -m tests.conformance.make_page` from a run of `tests/conformance`; a test compares everything but the results.
 
-The host follows five systems: Fastify with avvio (F), EzBackend (E), backendjs (K), raclette (R) and FAB (B). A row is one feature
-of one of them, in the words of what this host makes of it. Each has tests against the public interface: real distributions on disk,
-the class `Host`, the command `host`. Where the host does on purpose better than the system, the docstring of the test says what.
-Tests of the cases that avvio, Backstage, Jupyter and Home Assistant test are in the files `test_catalogue_*.py`, under the row that
-they belong to.
+The host follows five systems: Fastify with avvio (F), EzBackend (E), FAB (B), backendjs (K) and raclette (R). A row is one feature
+of one of them, in the words of this host. A row is **passed** if its tests show the whole feature, **narrowed** if they show a part
+and the rest is named, and **not yet** if nothing of it is built or shown. The tests use the public interface: real distributions on
+disk, the class `Host`, the command `host`. If the host deliberately does better than the system, the docstring of the test says so.
+Cases that avvio, Backstage, Jupyter and Home Assistant test are in the files `test_catalogue_*.py`, under the row they belong to.
 """
 
-HEADINGS: Final = {"F": "Fastify and avvio", "E": "EzBackend", "K": "backendjs", "R": "raclette", "B": "FAB"}
+HEADINGS: Final = {"F": "Fastify and avvio", "E": "EzBackend", "B": "FAB", "K": "backendjs", "R": "raclette"}
 
 
 @dataclass(frozen=True, order=True)
@@ -114,12 +117,31 @@ def render(tests: Iterable[Test], results: Mapping[tuple[str, str], Result]) -> 
     by_row: dict[str, list[Test]] = {}
     for test in tests:
         by_row.setdefault(test.row, []).append(test)
-    parts = [INTRODUCTION]
+    states = [state_of(row, by_row.get(row, []), results) for row in ROWS]
+    summary = ", ".join(
+        f"{states.count(state)} {state}" for state in ("passed", "narrowed", "not yet", "failed") if state in states
+    )
+    parts = [INTRODUCTION, f"{len(ROWS)} rows: {summary}.\n"]
     for letter, heading in HEADINGS.items():
-        parts += [f"## {heading}\n", "| row | what it asks | tests | result |\n| --- | --- | --- | --- |"]
+        parts += [f"## {heading}\n", "| row | feature | tests | result |\n| --- | --- | --- | --- |"]
         parts += [_line(row, by_row.get(row, []), results) for row in ROWS if row.startswith(letter)]
         parts.append("")
     return "\n".join(parts)
+
+
+def state_of(row: str, tests: list[Test], results: Mapping[tuple[str, str], Result]) -> str:
+    """Return ``passed``, ``narrowed``, ``not yet`` or ``failed``.
+
+    Args:
+        row: the id of the row.
+        tests: the tests of the row.
+        results: file and name → result.
+    """
+    if not tests:
+        return "not yet"
+    if any(results.get((test.file, test.name)) != "passed" for test in tests):
+        return "failed"
+    return "narrowed" if row in NARROWED else "passed"
 
 
 def _line(row: str, tests: list[Test], results: Mapping[tuple[str, str], Result]) -> str:
@@ -127,13 +149,17 @@ def _line(row: str, tests: list[Test], results: Mapping[tuple[str, str], Result]
     for test in tests:
         files.setdefault(test.file, []).append(f"`{test.name}`")
     named = "<br>".join(f"{file}: {', '.join(names)}" for file, names in files.items())
-    found = [results.get((test.file, test.name), "not run") for test in tests]
-    counts = [f"{found.count(result)} {result}" for result in _WORST if result in found]
-    return f"| {row} | {ROWS[row]} | {named} | {', '.join(counts) or 'no test'} |"
+    missing = f". Missing: {NARROWED[row]}" if row in NARROWED else ""
+    result = f"**{state_of(row, tests, results)}**"
+    if tests:
+        outcomes = [results.get((test.file, test.name), "not run") for test in tests]
+        result += ": " + ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in _WORST if outcome in outcomes)
+    return f"| {row} | {ROWS[row]}{missing} | {named} | {result} |"
 
 
 def without_results(page: str) -> str:
-    """A page without its last column."""
+    """Return a page without its last column and without the summary."""
+    page = re.sub(r"^\d+ rows: .*$", "", page, flags=re.MULTILINE)
     return re.sub(r"\|[^|]*\|$", "|", page, flags=re.MULTILINE)
 
 

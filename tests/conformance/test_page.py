@@ -1,32 +1,32 @@
-"""``docs/conformance.md`` lists every row, each with tests, and is up to date."""
+"""``docs/conformance.md`` lists every row with its tests and its result, and is up to date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from tests.conformance.make_page import FILE, collect, render, strays, without_results
-from tests.conformance.rows import ROWS
+from tests.conformance.rows import NARROWED, ROWS
 
 
 def numbers(letter: str, *ranges: range) -> Iterable[str]:
-    return (f"{letter}{number}" for one in ranges for number in one)
+    return (f"{letter}{number}" for numbers in ranges for number in numbers)
 
 
-def test_the_rows_are_those_that_this_part_of_the_host_answers_for() -> None:
-    wanted = [
-        *numbers("F", range(1, 34), range(36, 37)),
+def test_every_row_of_the_five_systems_is_listed() -> None:
+    assert list(ROWS) == [
+        *numbers("F", range(1, 37)),
         *numbers("E", range(1, 25)),
-        *numbers("K", range(2, 5), range(11, 13)),
-        *("K15a", "K15b", "K15c", "K15d", "K15e", "K15f", "K15g", "K15h", "K15i", "K16", "K22"),
-        *numbers("R", range(1, 30), range(31, 34), range(40, 41)),
-        *("B15", "B17"),
+        *numbers("B", range(1, 21)),
+        *numbers("K", range(1, 16)),
+        *(f"K15{letter}" for letter in "abcdefghijklmn"),
+        *numbers("K", range(16, 23)),
+        *numbers("R", range(1, 41)),
     ]
-    assert list(ROWS) == wanted
 
 
-def test_each_row_has_a_test() -> None:
+def test_a_narrowed_row_is_tested_as_far_as_it_is_built() -> None:
     tested = {test.row for test in collect()}
-    assert not [row for row in ROWS if row not in tested]
+    assert not [row for row in NARROWED if row not in tested]
 
 
 def test_each_test_belongs_to_a_row() -> None:
@@ -47,4 +47,4 @@ def test_the_page_is_up_to_date() -> None:
 def test_the_page_knows_the_result_of_each_test() -> None:
     page = FILE.read_text(encoding="utf-8")
     assert "not run" not in page
-    assert "no test" not in page
+    assert "**failed**" not in page
