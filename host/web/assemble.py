@@ -18,6 +18,7 @@ from host.registration.contributions import Contributions
 from host.web.bodies import HostRequest
 from host.web.channels.endpoints import channel_handlers
 from host.web.exception_handlers import EXCEPTION_HANDLERS, log_websocket_error
+from host.web.guarded_handlers import GuardedHandlers
 from host.web.health import Health, health_handlers
 from host.web.isolation import Isolation
 from host.web.litestar.application import Application, FromRequest
@@ -59,15 +60,16 @@ def build_application(
     layers = scope_layers(contributions, contracts, isolation)
     routers = plugin_routers(layers)
     unserved = UnservedPaths(layers, isolation)
+    exception_handlers = {**EXCEPTION_HANDLERS, HTTPException: unserved.handle}
     routes = Routes()
     schemas = WireSchemas(handler for contribution in contributions for handler in contribution.payloads)
     return Application(
         route_handlers=[*routers, *unserved.websockets, *_host_handlers(contributions, health, channels)],
-        exception_handlers={**EXCEPTION_HANDLERS, HTTPException: unserved.handle},
+        exception_handlers=exception_handlers,
         after_exception=[log_websocket_error],
         dependencies={"request_data": FromRequest(request_data)},
         state=State({AUTHENTICATOR: authenticator_of(contracts, isolation.is_failed)}),
-        plugins=[schemas, routes, AwaitedGuards(), PydanticPlugin(prefer_alias=True)],
+        plugins=[schemas, routes, AwaitedGuards(), GuardedHandlers(exception_handlers.values()), PydanticPlugin(prefer_alias=True)],
         request_class=HostRequest,
         type_encoders={Document: wire},
         lifespan=list(lifespan),

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, InternalServerException, WebSocke
 from pymongo.errors import ConnectionFailure
 
 from host.web.problems import problem_response
-from host.web.request_log import log_failure, log_failure_briefly, request_id
+from host.web.request_log import log_failure, log_failure_briefly
 from host.web.unavailable import unavailable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     if isinstance(error, InternalServerException):
         return unexpected_problem(request, error)
     if error.status_code >= _SERVER_ERROR:
-        log_failure(request, request_id(request), error)
+        log_failure(request, error)
     headers = {**_CHALLENGE, **(error.headers or {})} if error.status_code == _UNAUTHORIZED else error.headers
     return problem_response(request, error.status_code, error.detail, _clear(error.extra) or None, headers)
 
@@ -47,9 +47,8 @@ def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Res
     """
     if isinstance(error, ConnectionFailure):
         return _database_unavailable(request, error)
-    answer = problem_response(request, _SERVER_ERROR, "the server made an error; it is in its log under the request id")
-    log_failure(request, answer.content.request_id, error)
-    return answer
+    log_failure(request, error)
+    return problem_response(request, _SERVER_ERROR, "the server made an error; it is in its log under the request id")
 
 
 async def log_websocket_error(error: Exception, scope: Connection) -> None:
@@ -61,8 +60,7 @@ async def log_websocket_error(error: Exception, scope: Connection) -> None:
     """
     refused = isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR
     if scope["type"] == ScopeType.WEBSOCKET and not refused and not isinstance(error, WebSocketException):
-        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-        log_failure(connection, request_id(connection), error)
+        log_failure(ASGIConnection(scope), error)
 
 
 def _clear(extra: Any) -> Any:
@@ -75,9 +73,8 @@ def _clear(extra: Any) -> Any:
 
 def _database_unavailable(request: Request[Any, Any, Any], error: ConnectionFailure) -> Response[Problem]:
     unknown = "" if request.method in _SAFE_METHODS else "; whether the request was carried out is not known"
-    answer = unavailable(request, f"the database does not answer{unknown}", _RETRY_AFTER)
-    log_failure_briefly(request, answer.content.request_id, f"the database does not answer: {type(error).__name__}")
-    return answer
+    log_failure_briefly(request, f"the database does not answer: {type(error).__name__}")
+    return unavailable(request, f"the database does not answer{unknown}", _RETRY_AFTER)
 
 
 EXCEPTION_HANDLERS: Final[Mapping[int | type[Exception], Any]] = {HTTPException: http_problem, Exception: unexpected_problem}

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from host.common.naming import join_paths
 from host.registration.routes import flatten
 from host.web.exception_handlers import http_problem
+from host.web.guarded_handlers import GuardedHandler
 from host.web.isolation import isolated_response, isolated_websocket
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ class UnservedPaths:
         failed = [(prefix, key) for key, prefix in isolation.failed]
         self._owners = sorted([*served, *failed], key=lambda owner: (-len(owner[0]), owner))
         handlers = [
-            (layer.prefix, layer.exception_handlers.get(_NOT_FOUND) or layer.exception_handlers.get(NotFoundException))
+            (layer.prefix, GuardedHandler(handler))
             for layer in layers
+            if (handler := layer.exception_handlers.get(_NOT_FOUND) or layer.exception_handlers.get(NotFoundException))
         ]
-        self._not_found = sorted(((prefix, handler) for prefix, handler in handlers if handler), key=lambda pair: -len(pair[0]))
+        self._not_found = sorted(handlers, key=lambda pair: -len(pair[0]))
 
     def handle(self, request: Request[Any, Any, Any], error: HTTPException) -> Any:
         """Answer an HTTP error that no layer handles.

@@ -10,6 +10,7 @@ from host import Host
 from tests.channels.clients import Socket, broadcast, socket, stream, until
 from tests.conformance.kit import get, in_host
 from tests.distributions import Project
+from tests.inprocess import client_of
 
 MADE, OPEN = "acme__todo--made", "acme__todo--open"
 
@@ -120,7 +121,7 @@ def test_an_event_stream_is_refused_by_the_same_guards(project: Project, name: s
     [
         ("forged", (4401, "the token is forged")),
         ("elsewhere", (4403, "a cookie from another site")),
-        ("mistake", (1011, "internal error; see the log of the server")),
+        ("mistake", (1011, "internal error; see the log of the server under request abc-1")),
     ],
 )
 def test_invalid_credentials_close_the_socket_with_a_reason(project: Project, name: str, close: tuple[int, str]) -> None:
@@ -128,10 +129,51 @@ def test_invalid_credentials_close_the_socket_with_a_reason(project: Project, na
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who(name)) as ws:
+        async with socket(host, {**who(name), "X-Request-Id": "abc-1"}) as ws:
             assert await ws.closed() == close
             await ws.ended()
             assert not host.boot.channels.connections
+
+    in_host(project, check)
+
+
+def test_a_failed_authentication_is_logged_under_the_id_that_the_client_gets(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("mistake")) as ws:
+            _, reason = await ws.closed()
+            assert f"the authentication of a WebSocket failed, request {reason.rpartition(' ')[2]}" in caplog.text
+        async with client_of(host) as client:
+            answer = await client.get(f"/channels/events?channel={MADE}", headers=who("mistake"))
+        assert answer.status_code == 500
+        assert f"GET /channels/events of host failed, request {answer.json()['requestId']}" in caplog.text
+
+    in_host(project, check)
+
+
+def test_an_event_stream_that_could_not_be_authorized_is_logged_under_the_id_that_the_client_gets(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    plugin(
+        project,
+        """
+        @hookimpl
+        def register_channels(scope): return Channel("made", object)
+
+        @hookimpl
+        def authorize_socket(connection, channel): raise ValueError("secret")
+        """,
+    )
+
+    async def check(host: Host) -> None:
+        async with client_of(host) as client:
+            answer = await client.get(f"/channels/events?channel={MADE}")
+        assert answer.status_code == 403
+        assert f"the subscription to {MADE} could not be authorized, request {answer.json()['requestId']}" in caplog.text
 
     in_host(project, check)
 

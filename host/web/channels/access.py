@@ -16,6 +16,7 @@ from hookspecs.auth import AUTHENTICATOR
 from host.common.errors import PluginError
 from host.common.rendering import error_block
 from host.loading.timeouts import Limit, awaited
+from host.web.request_log import request_id
 
 if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
@@ -65,13 +66,13 @@ async def authorize(channel: ChannelState, request: ClientRequest, limit: Limit)
     plugin = channel.owner.plugin
     for guard in channel.guards:
         what = f"a guard of the channel {channel.channel.key!r}"
-        await _ask(channel, "register_channels", what, limit, partial(guard, request, request.route_handler))
+        await _ask(channel, request, "register_channels", what, limit, partial(guard, request, request.route_handler))
     if _HOOK in plugin.hooks:
         call = partial(plugin.hooks[_HOOK], scope=channel.owner.scope, connection=request, channel=channel.channel.key)
-        await _ask(channel, _HOOK, "", limit, call)
+        await _ask(channel, request, _HOOK, "", limit, call)
 
 
-async def _ask(channel: ChannelState, hook: str, what: str, limit: Limit, call: Callable[[], Any]) -> None:
+async def _ask(channel: ChannelState, request: ClientRequest, hook: str, what: str, limit: Limit, call: Callable[[], Any]) -> None:
     plugin = channel.owner.plugin
     try:
         with plugin.error_context(hook, what):
@@ -83,5 +84,6 @@ async def _ask(channel: ChannelState, hook: str, what: str, limit: Limit, call: 
         if isinstance(cause, HTTPException) and cause.status_code < _SERVER_ERROR:
             raise cause from None
         # An error in the check must neither let the client in nor reveal its text: that may contain anything.
-        _LOG.error("the subscription to %s could not be authorized\n%s", channel.name, error_block(error))
+        message = "the subscription to %s could not be authorized, request %s\n%s"
+        _LOG.error(message, channel.name, request_id(request), error_block(error))
         raise PermissionDeniedException(f"the subscription to {channel.name} could not be authorized") from None

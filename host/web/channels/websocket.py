@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from host.web.channels.access import authenticate
 from host.web.channels.connection import GRACE, CloseReason, Connection
 from host.web.channels.message import Message, host_message
+from host.web.request_log import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,6 @@ _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 #: Added to an HTTP status to get a close code; codes from 4000 on are for applications.
 _STATUS_OFFSET: Final = 4000
-_INTERNAL_ERROR: Final = CloseReason(1011, "internal error; see the log of the server")
 
 
 class ClientMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -120,8 +120,12 @@ async def _authenticate(broker: ChannelBroker, socket: Socket) -> tuple[Any, Clo
     except Exception as error:  # noqa: BLE001 - whatever an authenticator raises, the client is not let in
         if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
             return None, CloseReason(_STATUS_OFFSET + error.status_code, error.detail)
-        _LOG.error("the authentication of a WebSocket failed", exc_info=error)
-        return None, _INTERNAL_ERROR
+        _LOG.error("the authentication of a WebSocket failed, request %s", request_id(socket), exc_info=error)
+        return None, _internal_error(socket)
+
+
+def _internal_error(socket: Socket) -> CloseReason:
+    return CloseReason(1011, f"internal error; see the log of the server under request {request_id(socket)}")
 
 
 async def _write(socket: Socket, message: Message) -> None:
@@ -162,8 +166,8 @@ class _Receiver:
         except (WebSocketDisconnect, RuntimeError, OSError):  # the client has disconnected
             self._connection.close(None)
         except Exception:  # noqa: BLE001 - logged; the client must not wait for responses that never come
-            _LOG.exception("receiving from a WebSocket failed; it is closed")
-            self._connection.close(_INTERNAL_ERROR)
+            _LOG.exception("receiving from a WebSocket failed and it is closed, request %s", request_id(self._socket))
+            self._connection.close(_internal_error(self._socket))
         else:
             self._connection.close(None)
 
