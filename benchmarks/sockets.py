@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from benchmarks.processes import LOOPBACK
@@ -144,8 +144,25 @@ async def open_sockets(
     sockets: list[Socket] = []
     while len(sockets) < count:
         some = min(_AT_ONCE, count - len(sockets))
-        sockets += await asyncio.gather(*(_open(port, path, received, buffer) for _ in range(some)))
+        opened = await asyncio.gather(*(_open(port, path, received, buffer) for _ in range(some)), return_exceptions=True)
+        sockets += [made for made in opened if isinstance(made, Socket)]
+        errors = [error for error in opened if isinstance(error, BaseException)]
+        if errors:
+            await close_sockets(sockets)
+            raise errors[0]
     return sockets
+
+
+async def close_sockets(sockets: Iterable[Socket]) -> None:
+    """End connections at once, and wait until they have ended.
+
+    Args:
+        sockets: the connections; those that have ended already do no harm.
+    """
+    sockets = list(sockets)
+    for made in sockets:
+        made.transport.abort()
+    await asyncio.gather(*(made.closed for made in sockets))
 
 
 async def _open(port: int, path: str, received: Callable[[Socket, float, bytes], None] | None, buffer: int) -> Socket:
@@ -154,7 +171,16 @@ async def _open(port: int, path: str, received: Callable[[Socket, float, bytes],
     if buffer:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     loop = asyncio.get_running_loop()
-    await loop.sock_connect(raw, (LOOPBACK, port))
-    _, made = await loop.create_connection(lambda: Socket(path, received), sock=raw)
-    await made.opened
+    try:
+        await loop.sock_connect(raw, (LOOPBACK, port))
+        _, made = await loop.create_connection(lambda: Socket(path, received), sock=raw)
+    except BaseException:
+        raw.close()
+        raise
+    try:
+        await made.opened
+    except BaseException:
+        made.transport.abort()
+        await made.closed
+        raise
     return made

@@ -7,9 +7,12 @@ import pytest
 from host import Host
 from host.common.errors import ChannelError, SettingsError
 from tests.channels.clients import broadcast, socket
+from tests.channels.rediskit import RedisServer, redis
 from tests.conformance.kit import in_host
 from tests.distributions import Project
 from tests.inprocess import client_of
+
+__all__ = ["redis"]  # a fixture
 
 MADE = "acme__todo--taskCreated"
 
@@ -78,15 +81,22 @@ def test_R28_a_message_of_another_type_is_an_error_of_the_sender(project: Projec
     in_host(project, check)
 
 
-def test_R28_messages_stay_in_memory_unless_a_url_is_set(project: Project) -> None:
-    project.install("acme-todo", TODO)
-    project.configure('[channels]\nurl = "nonsense"\n')
+def test_R28_messages_stay_in_memory_unless_a_url_is_set(project: Project, redis: RedisServer) -> None:
+    """Two hosts stand for two processes: a message in memory reaches only subscribers of the host that sends it."""
+    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
 
-    async def nothing(_host: Host) -> None: ...
+    async def received_by_both(host: Host) -> list[bool]:
+        """Whether a message of the one host reaches subscribers of the one and of the other."""
+        async with Host(project.settings) as other, socket(host) as here, socket(other) as there:
+            await here.subscribe(MADE)
+            await there.subscribe(MADE)
+            await broadcast(host, MADE, 1)
+            await broadcast(other, MADE, 2)
+            return [(await ws.next_message())["data"] == 1 for ws in (here, there)]
 
-    with pytest.raises(SettingsError) as caught:
-        in_host(project, nothing)
-    assert caught.value.key == "channels.url"
+    assert in_host(project, received_by_both) == [True, False]
+    project.configure(f'[channels]\nurl = "{redis.url}"\n')
+    assert in_host(project, received_by_both) == [True, True]
 
 
 def test_R29_who_hears_nothing_gets_a_sign_of_life(project: Project) -> None:

@@ -90,6 +90,7 @@ class MessageBuffer:
         if self._flushing is not None:
             self._flushing.cancel()
             await asyncio.wait({self._flushing})
+        self._discard()  # a task that is cancelled before its first step never gets to its ``finally``
 
     def _all_congested(self) -> bool:
         # With many subscribers this costs nothing: the first one is hardly ever congested.
@@ -104,9 +105,7 @@ class MessageBuffer:
                 while self._messages and not self._all_congested():
                     self._deliver_next()
         finally:
-            while self._messages:
-                self._pop()
-            self._flushing = None
+            self._discard()
 
     async def _wait_for_room(self) -> bool:
         """Wait until a subscriber has room, or there are no subscribers any more.
@@ -134,6 +133,11 @@ class MessageBuffer:
 
     def _deliver_next(self) -> None:
         self._deliver(self._pop())
+
+    def _discard(self) -> None:
+        while self._messages:
+            self._pop()
+        self._flushing = None
 
     def _pop(self) -> Message:
         message = self._messages.popleft()
