@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from host.common.shadowing import check_hookspecs
 from host.common.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from host.common.errors import *  # noqa: F403 - every error is public
     from host.common.settings import load_settings as load_settings
     from host.lifecycle.host import Host as Host
+
+
+check_hookspecs()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,6 @@
-"""``python -m host``: the command ``host``, also where another program of that name comes first on the ``PATH``."""
+"""``python -m host``: the command ``host``, even if another program of that name comes first on the ``PATH``."""
 
-from host.cli import main
+from litestar_host import main
 
 if __name__ == "__main__":
     main()

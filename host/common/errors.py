@@ -6,7 +6,8 @@ The tree, with the exit code of the command line::
     ├── ConfigurationError            2   host.toml, the environment, the command line
     │   ├── SettingsError             2   a file, a line, a key
     │   ├── UnknownPluginError        2   a name that no installed plugin has
-    │   └── PortInUseError            2
+    │   ├── PortInUseError            2
+    │   └── ShadowedPackageError      2   another `host` or `hookspecs` would be imported
     ├── PluginError                   3   one plugin's fault
     │   ├── InvalidKeyError               its key is not author__name
     │   ├── DuplicatePluginError          two distributions, one key
@@ -79,6 +80,7 @@ __all__ = (
     "PortInUseError",
     "ServiceError",
     "SettingsError",
+    "ShadowedPackageError",
     "StaleConfigError",
     "StateError",
     "TooEarlyError",
@@ -177,6 +179,29 @@ class PortInUseError(ConfigurationError):
     """Another process listens there."""
 
     code = "port-in-use"
+
+
+class ShadowedPackageError(ConfigurationError, ImportError):
+    """Another package or module called ``host`` or ``hookspecs`` comes first on ``sys.path``.
+
+    Args:
+        message: What shadows which package.
+        shadowing: The other package or module.
+        shadowed: The package of this distribution.
+        fix: What to do.
+    """
+
+    code = "shadowed-package"
+
+    def __init__(self, message: str, *, shadowing: Path, shadowed: Path, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
+        self.shadowing = shadowing
+        self.shadowed = shadowed
+        self.add_note(f"fix: {fix}")  # a program that imports the host shows a traceback, and no block
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return {"shadowing": str(self.shadowing), "shadowed": str(self.shadowed)} | super().facts
 
 
 class PluginError(HostError):

@@ -84,7 +84,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     source = tmp_path_factory.mktemp("source")
     for name in ("host", "hookspecs"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "litestar_host.py"):
         shutil.copy(ROOT / name, source)
     fresh.pip("install", "--no-compile", f"{source}[embedded]")  # most of it is never imported here
     return fresh

@@ -6,6 +6,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from host.common.errors import HostError
 from tests.distributions import Outcome, Project
 from tests.errors.examples import loading, meeting, packages, running, settings
 from tests.errors.examples.shape import Example, Section
+from tests.errors.forking import FORKABLE, ForkingCommand
 
+_PARALLEL = 2
 FILE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 SECTIONS = (*settings.SECTIONS, *packages.SECTIONS, *loading.SECTIONS, *meeting.SECTIONS, *running.SECTIONS)
@@ -75,14 +78,20 @@ def classes(base: type[HostError] = HostError) -> Iterator[type[HostError]]:
         yield from classes(child)
 
 
-def run(example: Example) -> Transcript:
-    """Run one example in a new project."""
+def run(example: Example, forking: ForkingCommand) -> Transcript:
+    """Run one example in a new project.
+
+    Args:
+        example: What to arrange and to run.
+        forking: Runs commands that start no server.
+    """
     with tempfile.TemporaryDirectory(prefix="host-docs-") as root:
         project = Project.at(Path(root).resolve())
         with project.cleanup:
             example.arrange(project)
             words = [word for word in example.command.split() if "=" not in word][1:]
-            outcome = project.host(*(project.replaced.get(word, word) for word in words))
+            arguments = [project.replaced.get(word, word) for word in words]
+            outcome = forking(project, *arguments) if words[0] in FORKABLE else project.host(*arguments)
             settings_files = {file.name: file.read_text() for file in sorted(project.directory.glob("*.toml"))}
             sources = {name: text for _, _, files in project.site.installed.values() for name, text in files.items()}
             plugins = {name: text for name, text in sources.items() if name.endswith(".py") and text}
@@ -117,9 +126,22 @@ def _without_places(text: str, project: Project) -> str:
 
 def run_all(examples: Iterable[Example]) -> dict[Example, Transcript]:
     """Run examples, two at a time."""
-    chosen = list(examples)
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(chosen, pool.map(run, chosen), strict=True))
+    waiting = list(examples)[::-1]
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        parts = [pool.submit(_run_next, waiting) for _ in range(_PARALLEL)]
+        return {example: transcript for part in parts for example, transcript in part.result().items()}
+
+
+def _run_next(waiting: list[Example]) -> dict[Example, Transcript]:
+    """Run examples until none is left."""
+    transcripts: dict[Example, Transcript] = {}
+    with closing(ForkingCommand()) as forking:
+        while True:
+            try:
+                example = waiting.pop()  # atomic, so each example is run by one thread
+            except IndexError:
+                return transcripts
+            transcripts[example] = run(example, forking)
 
 
 def all_examples() -> list[Example]:

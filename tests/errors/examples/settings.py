@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import host
 from tests.distributions import Project
 from tests.errors.examples.shape import Example, Section, both, configure, install
 
@@ -33,6 +36,12 @@ def all_plugins(text: str) -> object:
 def variable(name: str, value: str) -> object:
     """A variable of the environment."""
     return lambda project: project.environ.update({name: value})
+
+
+def shadow(project: Project) -> None:
+    """Put another ``hookspecs`` into a directory of ``PYTHONPATH``, before the one of the host."""
+    (project.site.directory / "hookspecs.py").write_text("import pluggy\n\nhookspec = pluggy.HookspecMarker('shop')\n")
+    project.replaced["<environment>"] = str(Path(host.__file__).parents[1])
 
 
 SECTIONS = (
@@ -158,6 +167,24 @@ SECTIONS = (
                 both(install("shop-cart"), configure("[plugins.shop__cart]\noptions = { page_size = 50 }\n")),
                 exit_code=2,
                 says=("host.toml, line 2", "takes no options"),
+            ),
+        ),
+    ),
+    Section(
+        "shadowed-package",
+        "Another package or module called `host` or `hookspecs` comes first on `sys.path`, so Python would import it instead of "
+        "the one of litestar-host. It lies in a directory of `PYTHONPATH`, or in the working directory if the command was started "
+        "by `python -m host`. A directory of that name without an `__init__.py` does no harm.",
+        "Rename it, or take its directory out of `PYTHONPATH`. The scripts `host` and `litestar-host` import nothing from the "
+        "working directory. A program that imports `host` gets the same error as an `ImportError`; if its own module is called "
+        "`host`, Python imports that one, and no code of litestar-host runs.",
+        (
+            Example(
+                "A module of the project in PYTHONPATH",
+                shadow,
+                LIST,
+                2,
+                ("hookspecs.py comes first on sys.path", "out of PYTHONPATH"),
             ),
         ),
     ),
