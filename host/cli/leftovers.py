@@ -11,8 +11,8 @@ from pymongo.errors import PyMongoError
 from host.cli.common import print_json
 from host.cli.describe import describe
 from host.cli.tables import Table
+from host.common.describe import describe_exception
 from host.common.errors import DatabaseError, SettingsError, UnknownPluginError
-from host.common.errors import describe as describe_cause
 from host.common.naming import is_key, plugin_hint
 from host.common.settings import Settings
 from host.database.connect import connect
@@ -41,7 +41,7 @@ def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
     except DatabaseError as error:
         data, problem = {}, error.message
     except PyMongoError as error:
-        data, problem = {}, f"it refuses to answer: {describe_cause(error)}"
+        data, problem = {}, f"it refuses to answer: {describe_exception(error)}"
     if not found and not any(data.values()) and not problem:
         _refuse(name, discovery)
     shown = found or [{"key": name, "status": "not installed"}]

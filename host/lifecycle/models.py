@@ -9,7 +9,8 @@ from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from host.common.errors import DatabaseError, DatabaseUnreachableError, ModelError, PluginError, describe
+from host.common.describe import describe_exception
+from host.common.errors import DatabaseError, DatabaseUnreachableError, ModelError, PluginError
 from host.registration.conflicts import collection_name
 from host.registration.contributions import Contributions
 
@@ -107,10 +108,11 @@ async def _initialize(
         await init_beanie(database=client[database], document_models=models)
     except Exception as error:
         if isinstance(error, ConnectionFailure):
-            raise DatabaseUnreachableError(f"the database was lost while the models were opened: {describe(error)}") from error
+            message = f"the database was lost while the models were opened: {describe_exception(error)}"
+            raise DatabaseUnreachableError(message) from error
         refused = [refusal async for refusal in _refusals(client, database, contributions)]
         if not refused:
-            raise DatabaseError(f"the models cannot be opened together: {describe(error)}") from error
+            raise DatabaseError(f"the models cannot be opened together: {describe_exception(error)}") from error
         return refused
     return []
 

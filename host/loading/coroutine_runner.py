@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Generator
 from time import perf_counter
 from typing import Any, Final
 
-from host.common.errors import describe
+from host.common.describe import describe_exception
 
 _LOG: Final = logging.getLogger("host")
 
@@ -85,4 +85,4 @@ class CoroutineRunner:
             self._coroutine.close()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is given up, and what it says to that is told
             name = getattr(self._coroutine, "__qualname__", "a coroutine")
-            _LOG.warning("%s, which was left, raised when it was closed: %s", name, describe(error))
+            _LOG.warning("%s, which was left, raised when it was closed: %s", name, describe_exception(error))

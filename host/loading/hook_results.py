@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from host.common.errors import HookResultError, PluginError, shown
+from host.common.describe import describe_value
+from host.common.errors import HookResultError, PluginError
 from host.loading.plugin import LoadedPlugin
 
 
@@ -35,5 +36,5 @@ def several(plugin: LoadedPlugin, hook: str, result: object, fits: Callable[[Any
 
 
 def unexpected_result(plugin: LoadedPlugin, hook: str, value: object, wanted: str, fix: str = "") -> PluginError:
-    message = f"{hook} returned {shown(value)}; it must return {wanted}"
+    message = f"{hook} returned {describe_value(value)}; it must return {wanted}"
     return plugin.make_error(HookResultError, message, hook=hook, fix=fix or f"return {wanted}, several of them, or None")

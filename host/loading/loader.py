@@ -10,7 +10,8 @@ from typing import Any
 from importlib_metadata import EntryPoint
 
 from hookspecs import Child
-from host.common.errors import HookResultError, HookSignatureError, OptionsError, PluginImportError, shown
+from host.common.describe import describe_value
+from host.common.errors import HookResultError, HookSignatureError, OptionsError, PluginImportError
 from host.common.naming import is_prefix, join_paths
 from host.common.settings import PluginSettings, Settings
 from host.common.timeline import Timeline
@@ -160,7 +161,7 @@ def _given(plugin: LoadedPlugin, child: Child, scope: Any) -> dict[str, Any]:
         found.close()
         fix = "make it a plain function; what needs I/O goes into configure"
         raise plugin.make_error(HookResultError, f"{what} is async", hook="register_plugins", fix=fix)
-    message = f"{what} returned {shown(found)}; it must return a mapping"
+    message = f"{what} returned {describe_value(found)}; it must return a mapping"
     raise plugin.make_error(HookResultError, message, hook="register_plugins", fix="return a dict")
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pydantic
 
-from host.common.errors import HookResultError, OptionsError, shown
+from host.common.describe import describe_value
+from host.common.errors import HookResultError, OptionsError
 from host.common.naming import did_you_mean
 from host.common.settings import Settings, SourceLocation
 from host.loading.plugin import LoadedPlugin, identity
@@ -26,7 +27,7 @@ def model_of(plugin: LoadedPlugin) -> type[pydantic.BaseModel] | None:
     model = plugin.call("plugin_options")
     if model is None or (inspect.isclass(model) and issubclass(model, pydantic.BaseModel)):
         return model
-    message = f"plugin_options returned {shown(model)}; it must return a pydantic model class"
+    message = f"plugin_options returned {describe_value(model)}; it must return a pydantic model class"
     raise plugin.make_error(HookResultError, message, hook="plugin_options", fix="return the class, not an instance of it, or None")
 
 

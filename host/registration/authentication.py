@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar.exceptions import InternalServerException
 
 from hookspecs import Authenticator, RequiresUser, User, Uses
-from host.common.errors import ContractError, PluginError, shown
+from host.common.describe import describe_value
+from host.common.errors import ContractError, PluginError
 from host.loading.load_order import LoadOrder
 from host.registration.contracts.contracts import Contracts
 from host.registration.contributions import Contributions
@@ -60,7 +61,8 @@ class HostAuthenticator:
             raise
         if user is None or isinstance(user, User):
             return user
-        raise InternalServerException(f"the authenticator of {self._owner} returned {shown(user)} instead of a User or None")
+        message = f"the authenticator of {self._owner} returned {describe_value(user)} instead of a User or None"
+        raise InternalServerException(message)
 
 
 def authenticator_of(contracts: Contracts, is_failed: Callable[[str], bool]) -> HostAuthenticator | None:

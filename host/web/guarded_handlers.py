@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.plugins import ReceiveRoutePlugin
 
-from host.common.errors import shown
+from host.common.describe import describe_value
 from host.web.exception_handlers import http_problem, unexpected_problem
 from host.web.litestar.application import handlers_of
 
@@ -64,5 +64,5 @@ class GuardedHandlers(ReceiveRoutePlugin):
 
 def _response(value: Any) -> Response[Any]:
     if not isinstance(value, Response):
-        raise TypeError(f"an exception handler returned {shown(value)}; it must return a Response")
+        raise TypeError(f"an exception handler returned {describe_value(value)}; it must return a Response")
     return value

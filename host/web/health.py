@@ -11,7 +11,8 @@ import msgspec
 from litestar import MediaType, Response, get
 from litestar.openapi import ResponseSpec
 
-from host.common.errors import DependencyFailedError, HookResultError, HookTimeoutError, HostError, PluginError, shown
+from host.common.describe import describe_value
+from host.common.errors import DependencyFailedError, HookResultError, HookTimeoutError, HostError, PluginError
 from host.common.rendering import error_block
 from host.loading.timeouts import awaited
 from host.web.availability import SOON
@@ -139,7 +140,7 @@ class Health:
             result = await awaited(one.plugin, _HOOK, self._state.limit, result)
         if result is None or (isinstance(result, str) and result.strip()):
             return result
-        message = f"{_HOOK} returned {shown(result)}; it must return None, or what is wrong"
+        message = f"{_HOOK} returned {describe_value(result)}; it must return None, or what is wrong"
         raise one.plugin.make_error(HookResultError, message, hook=_HOOK, fix="return None where all is well, else a text")
 
     def _noted(self, key: str, found: PluginHealth, error: HostError | None = None) -> PluginHealth:

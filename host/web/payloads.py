@@ -11,7 +11,8 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 from hookspecs import Audience, Payload, PayloadBody, PayloadHandler, RequestData, Rules, StoreAction
 from hookspecs.payload import AUDIENCE
 from host.common.class_lookup import lookup_by_mro
-from host.common.errors import PayloadError, shown
+from host.common.describe import describe_value
+from host.common.errors import PayloadError
 
 if TYPE_CHECKING:
     from host.registration.scope import PluginScope
@@ -84,7 +85,7 @@ class PayloadWrapper:
         if model is None:
             if found:
                 raise scope.make_error(
-                    PayloadError, f"{shown(found[0])} is no document", fix="pass what the model's own methods return"
+                    PayloadError, f"{describe_value(found[0])} is no document", fix="pass what the model's own methods return"
                 )
             raise scope.make_error(PayloadError, "an empty payload needs its model", fix="pass model=…")
         handler, _ = self._known(model)
@@ -145,14 +146,15 @@ class _Rows:
     def _text(self, name: str, function: Callable[[Any], Any], document: Any) -> str:
         found = self._asked(name, function, document)
         if not isinstance(found, str):
-            raise self._refused(f"{self._what(name)} returned {shown(found)}", fix="return a text, which may be empty")
+            raise self._refused(f"{self._what(name)} returned {describe_value(found)}", fix="return a text, which may be empty")
         return found
 
     def _more(self, document: Any) -> dict[str, Any]:
         """What ``fields`` adds; it may replace fields of the document, but for those by which a row is known."""
         found = self._asked("fields", self.handler.fields, document, self._request)
         if not isinstance(found, Mapping):
-            raise self._refused(f"{self._what('fields')} returned {shown(found)}", fix="return a mapping, which may be empty")
+            problem = f"{self._what('fields')} returned {describe_value(found)}"
+            raise self._refused(problem, fix="return a mapping, which may be empty")
         if taken := sorted(str(name) for name in found if name == "id" or str(name).startswith("_")):
             fix = "give them other names: id and what begins with an underscore is the host's"
             raise self._refused(f"{self._what('fields')} returned {', '.join(taken)}", fix=fix)
@@ -168,7 +170,7 @@ class _Rows:
             return []
         if isinstance(tags, list | tuple | set | frozenset) and all(isinstance(tag, str) for tag in tags):
             return list(tags) if isinstance(tags, list | tuple) else sorted(tags)
-        message = f"tags of {self.handler.model.__name__} are no list of texts, but {shown(tags)}"
+        message = f"tags of {self.handler.model.__name__} are no list of texts, but {describe_value(tags)}"
         raise self._refused(message, fix="rename the field, or return tags from the handler's fields")
 
     def _asked(self, name: str, function: Any, *arguments: Any) -> Any:

@@ -165,7 +165,7 @@ def test_an_error_whose_text_cannot_be_told_is_blamed(project: Project) -> None:
     """
     project.install("shop-cart", source)
     error = live(project).only
-    check_blame(error, "shop__cart", hook="on_startup", cause="Odd: its text cannot be told, it raises OSError")
+    check_blame(error, "shop__cart", hook="on_startup", cause="Odd: the message is not available, __str__ raised OSError")
 
 
 @pytest.mark.parametrize("hook", ["register_routes", "plugin_options", "generate_frontend", "register_services"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from host.common.errors import shown
+from host.common.describe import describe_value
 from host.registration.contracts.awaitability import modes
 from host.registration.contracts.protocol_members import MISSING, UNSEEN, find, is_a, is_inherited_stub, is_special, members
 from host.registration.contracts.signatures import shortfalls, written
@@ -98,7 +98,7 @@ def _unfit(place: _Place, methods: Iterable[Callable[..., Any]], value: Any) -> 
     mine, theirs = f"{called(place.implementation)}.{place.name}", f"{place.protocol.__name__}.{place.name}"
     for method in methods:
         if not callable(value):
-            yield Difference(f"{theirs} is a method; {mine} is {shown(value)}", place.fix(method))
+            yield Difference(f"{theirs} is a method; {mine} is {describe_value(value)}", place.fix(method))
             return
         asked, given = _compared(place.name, method, value)
         if given and place.needs_instance:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
 from hookspecs import Payload
-from host.common.errors import shown
+from host.common.describe import describe_value
 
 #: Returns the problem with a message, or "" if it has the right type.
 Check: TypeAlias = Callable[[Any], str]
@@ -79,7 +79,7 @@ def _of_class(cls: type[Any]) -> Check:
 
     def check(message: Any) -> str:
         fits = isinstance(message, accepted) and not (number and isinstance(message, bool))
-        return "" if fits else f"got {shown(message)}"
+        return "" if fits else f"got {describe_value(message)}"
 
     return check
 
@@ -89,7 +89,7 @@ def _of_payload(annotation: Any, datatypes: Mapping[type[Any], str]) -> Check:
 
     def check(message: Any) -> str:
         if not isinstance(message, Payload):
-            return f"got {shown(message)}"
+            return f"got {describe_value(message)}"
         return f"got a payload of {message.type!r}" if expected and message.type not in expected else ""
 
     return check
