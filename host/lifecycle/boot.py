@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,8 @@ from host.common.settings import Settings
 from host.common.timeline import Timeline
 from host.discovery.discover import Discovery, discover
 from host.lifecycle.assembly import SharedParts, make_application
+from host.lifecycle.parallel import ParallelRun
+from host.lifecycle.plugin_tasks import PluginTasks
 from host.lifecycle.progress import report_progress
 from host.lifecycle.report import Report, make_report
 from host.loading.disabled_hooks import DisabledHooks
@@ -110,7 +111,7 @@ class Boot:
             self._disabled_hooks.check(self.plan.installed.keys() | self.plan.parents.keys(), self.failures)
             self.plan.sort()
         with self.phase("configure"):
-            await self.run_hooks("configure")
+            await self._configure()
         with self.phase("register"):
             self._each(collect)
             self.contracts = connect(lambda: self.contributions, self.plan)
@@ -155,24 +156,18 @@ class Boot:
         """Report what took how long and what failed, as far as the start has come."""
         return make_report(self.timeline, self.failures, self.end)
 
-    async def run_hooks(self, hook: str) -> None:
-        """Call one hook of every plugin that has not failed, one after the other, each under its time limit."""
-        for plugin in not_failed(self.contributions, self.plan):
-            await asyncio.sleep(0)  # lets the cancellation of a start in, whatever the plugins do
-            await self.run_hook(plugin, hook)
-
     async def run_hook(self, plugin: Contributions, hook: str) -> bool:
-        """Call one hook of one plugin and await it; a failure is recorded.
+        """Call one hook of one plugin under its time limit, and await it; a failure is recorded.
 
         Returns:
-            whether it succeeded.
+            whether it succeeded, and the plugin has not failed meanwhile as a dependent of another.
         """
         try:
             await call_limited(plugin.plugin, hook, self.limit, scope=plugin.scope)
         except PluginError as error:
-            self.fail(plugin.key, error)
-            return False
-        return True
+            if plugin.key not in self.failures:
+                self.fail(plugin.key, error)
+        return plugin.key not in self.failures
 
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure, propagate it to dependents and withdraw their contributions.
@@ -184,6 +179,26 @@ class Boot:
         self.plan.fail(key, error)
         if self._loosely_bound:
             self.contracts = bind(self.contributions)
+
+    async def _configure(self) -> None:
+        plugins = {plugin.key: plugin for plugin in self.contributions}
+        tasks = PluginTasks()
+
+        async def call(key: str) -> None:
+            if key not in self.failures:
+                await self.run_hook(plugins[key], "configure")
+
+        run = ParallelRun(
+            list(plugins),
+            self.plan.prerequisites(),
+            tasks=tasks,
+            function=call,
+            is_active=lambda key: "configure" in plugins[key].plugin.hooks,
+        )
+        try:
+            await run.run()
+        finally:
+            await tasks.end_all()
 
     def _each(self, function: Callable[[Contributions], object]) -> None:
         """Call a function for each plugin; a plugin for which it raises fails."""

@@ -326,9 +326,9 @@ class Host:
         await self.asgi.drain(server.drain)
 
     def _reason(self) -> str:
-        """What the host is doing, and who is at it, for the answers of a closed door."""
+        """Say what the host is doing, and which plugin it waits for, in the responses of a closed gate."""
         doing = "starting" if self.state in ("new", "starting") else "stopping"
-        key = next((span.plugin for span in reversed(self.boot.timeline.open) if span.plugin), "")
+        key = next((span.plugin for span in self.boot.timeline.pending if span.plugin), "")
         return f"the host is {doing}; it waits for the plugin {key}" if key else f"the host is {doing}"
 
     def _note_started(self, key: str) -> None:

@@ -1,9 +1,9 @@
-"""Who is slow right now: lines in the log while a start, or a stop, waits for somebody (rows F22, F32)."""
+"""Log which plugins are slow while a start, or a stop, waits for them."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
@@ -16,24 +16,29 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger("host")
 
+#: Seconds by which a line may come early, so that plugins that began at about the same time share it.
+_EARLY: Final = 0.2
+#: The number of plugins that one line names beside the slowest.
+_SHOWN: Final = 3
+
 
 def ages() -> Iterator[int]:
-    """The seconds after which somebody slow is told of: 1, 2, 3, 5, 8, 13 …, as often as it is still news."""
-    one, next_one = 1, 2
+    """Yield the seconds after which a slow plugin is named: 1, 2, 3, 5, 8, 13 …, which become rarer as they become less news."""
+    age, next_age = 1, 2
     while True:
-        yield one
-        one, next_one = next_one, one + next_one
+        yield age
+        age, next_age = next_age, age + next_age
 
 
 @contextmanager
 def report_progress(timeline: Timeline, plugins: Callable[[], Iterable[LoadedPlugin]], doing: str = "starting") -> Iterator[None]:
-    """Say who is slow, as long as this lasts: whoever has kept the others waiting for one of :func:`ages`.
+    """Log which plugins are slow, as long as this lasts.
 
     A thread does it, because an import or a function that is not async keeps the event loop from doing anything.
 
     Args:
-        timeline: whose innermost open span is named.
-        plugins: gives those that are loaded, parents before children.
+        timeline: its innermost open spans are named.
+        plugins: returns those that are loaded, parents before children.
         doing: ``starting`` or ``stopping``.
     """
     ended = Event()
@@ -47,51 +52,66 @@ def report_progress(timeline: Timeline, plugins: Callable[[], Iterable[LoadedPlu
         thread.join()
 
 
+class _Schedule:
+    """When a span is named next."""
+
+    def __init__(self) -> None:
+        self._ages = ages()
+        self.due = next(self._ages)
+
+    def advance(self, age: float) -> None:
+        while self.due <= age + _EARLY:
+            self.due = next(self._ages)
+
+
 class _Watch:
     def __init__(self, timeline: Timeline, plugins: Callable[[], Iterable[LoadedPlugin]], doing: str) -> None:
         self._timeline = timeline
         self._plugins = plugins
         self._doing = doing
-        self._span: Span | None = None
-        self._ages = ages()
-        self._due = next(self._ages)
+        self._schedules: dict[Span, _Schedule] = {}
 
     def run(self, ended: Event) -> None:
-        """Look whenever a line may be due; nobody who begins in between can be slow by the next look."""
+        """Look whenever a line may be due. A span that begins in between cannot be slow before the next look."""
         pause = 1.0
         while not ended.wait(pause):
             pause = self._look()
 
     def _look(self) -> float:
-        """Say what is to be said.
+        """Log a line if one is due.
 
         Returns:
             seconds until the next look.
         """
-        span = next(reversed(self._timeline.open[:]), None)
-        if span is not self._span:
-            self._span, self._ages = span, ages()
-            self._due = next(self._ages)
-        if span is None:
-            return 1.0
-        age = self._timeline.now() - span.began
-        if age >= self._due:
-            self._tell(span, age)
-            while age >= self._due:
-                self._due = next(self._ages)
-        return min(1.0, max(0.01, self._due - age))
+        spans = self._timeline.pending
+        now = self._timeline.now()
+        self._schedules = {span: self._schedules.get(span) or _Schedule() for span in spans}
+        if any(now - span.began >= schedule.due for span, schedule in self._schedules.items()):
+            slow = [span for span in spans if now - span.began >= self._schedules[span].due - _EARLY]
+            self._report(slow, now)
+            for span in slow:
+                self._schedules[span].advance(now - span.began)
+        waits = (schedule.due - (now - span.began) for span, schedule in self._schedules.items())
+        return min(1.0, max(0.01, min(waits, default=1.0)))
 
-    def _tell(self, span: Span, age: float) -> None:
-        who = f"{span.plugin}: {span.what}" if span.plugin else span.what
-        place = self._place(span)
-        where = "" if place is None or place.plugin.key == span.plugin else f", in {place.function} of {place.plugin.key}"
-        _LOG.warning("still %s: %s for %.1f s%s", self._doing, who, age, where)
+    def _report(self, slow: Sequence[Span], now: float) -> None:
+        slowest, *others = slow
+        place = self._place(slowest)
+        where = "" if place is None or place.plugin.key == slowest.plugin else f", in {place.function} of {place.plugin.key}"
+        names = [_name(span) for span in others[:_SHOWN]] + ([f"{len(others) - _SHOWN} more"] if len(others) > _SHOWN else [])
+        also = f"; so does {', '.join(names)}" if names else ""
+        _LOG.warning("still %s: %s for %.1f s%s%s", self._doing, _name(slowest), now - slowest.began, where, also)
 
     def _place(self, span: Span) -> SourceLocation | None:
-        """Where the plugin runs or waits right now, as far as that is known from outside."""
+        """The function in which a plugin runs or waits right now, as far as that can be seen from outside."""
         plugins = list(self._plugins())
         called = next((plugin for plugin in plugins if plugin.key == span.plugin), None)
         if called is None:
-            return None  # it is being imported, or it is nobody's
-        owners = Owners(plugins)
-        return owners.innermost(running_in(self._timeline.thread), called) or owners.innermost(waiting_in(span.awaits), called)
+            return None  # the plugin is being imported, or the span belongs to no plugin
+        coroutine = span.awaits  # read once: the event loop goes on meanwhile
+        frames = running_in(self._timeline.thread) if coroutine is None else waiting_in(coroutine)
+        return Owners(plugins).innermost(frames, called)
+
+
+def _name(span: Span) -> str:
+    return f"{span.plugin}: {span.what}" if span.plugin else span.what

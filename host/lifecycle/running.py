@@ -1,12 +1,12 @@
-"""From an assembled application to a serving one and back: database, services, start and stop (phases 5 and 7)."""
+"""Start an assembled host and stop it again: the database, the services and hooks of the plugins."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,8 @@ from host.database.embedded.lease import Lease
 from host.database.embedded.lease import start as start_embedded
 from host.lifecycle.boot import Boot
 from host.lifecycle.models import close_models, open_models
+from host.lifecycle.parallel import ParallelRun
+from host.lifecycle.plugin_tasks import PluginTasks
 from host.loading.timeouts import awaited
 from host.registration.contributions import Contributions, shared_children
 
@@ -27,27 +29,34 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger("host")
 
+#: The hooks that are called at start or stop.
+_HOOKS: Final = frozenset({"on_startup", "on_ready", "on_shutdown"})
+
 
 class Runtime:
     """The started half of a host.
 
     Args:
-        boot: what was registered.
-        started: is told the key of each plugin that has started.
+        boot: the start, registered and assembled.
+        started: called with the key of each plugin that has started.
     """
 
     def __init__(self, boot: Boot, started: Callable[[str], None] = lambda _key: None) -> None:
         self._boot = boot
-        self._tell = started
+        self._note_started = started
         self._limit = boot.limit
+        self._tasks = PluginTasks(self._stop_cancelled)
+        #: The plugins in the order in which they began to start; they are stopped in reverse.
         self._started: list[Contributions] = []
-        self._to_shut_down: set[str] = set()
+        #: The keys of those whose ``on_startup`` has succeeded.
+        self._ready: set[str] = set()
+        self._sharing: dict[str, list[Contributions]] = {}
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
         self._lease: Lease | None = None
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        """Start, serve, stop; what was started is stopped also when the start fails."""
+        """Start, serve, stop; plugins that have started are stopped also if the start fails."""
         try:
             await self.start()
         except BaseException:
@@ -62,11 +71,11 @@ class Runtime:
             await self.stop()
 
     async def start(self) -> None:
-        """Phase 5.
+        """Open the database and the channels, then start the plugins: independent ones together, others in order.
 
         Raises:
-            DatabaseError: the database is not there.
-            ChannelsUnreachableError: what carries messages between processes is not there.
+            DatabaseError: the database is not available.
+            ChannelsUnreachableError: the server that carries messages between processes is not available.
             BootError: a plugin failed whose policy is ``abort``, or a model cannot be opened.
         """
         boot = self._boot
@@ -77,35 +86,27 @@ class Runtime:
             if boot.channels.channel_states:
                 with boot.timeline.span("channels"):
                     await boot.channels.start()
-            sharing = shared_children(boot.contributions)
-            for one in boot.contributions:
-                await asyncio.sleep(0)  # a start that was cancelled ends here, whatever the plugins do
-                if one.key in boot.failures:
-                    continue
-                if await self._make_all_services(one, sharing.get(one.key, ())) and await boot.run_hook(one, "on_startup"):
-                    self._to_shut_down.add(one.key)
-                    boot.status.plugins[one.key] = "ready"
-                    self._tell(one.key)
-                await self._stop_failed()
+            self._sharing = shared_children(boot.contributions)
+            await self._for_each(self._start_plugin)
             boot.failures.check()
         with boot.phase("ready"):
-            await boot.run_hooks("on_ready")
-            await self._stop_failed()
+            await self._for_each(lambda plugin: boot.run_hook(plugin, "on_ready"))
             boot.failures.check()
 
     async def stop(self) -> None:
-        """Phase 7: in reverse order, each alone; every error is reported (rows F25, F26).
+        """Stop the plugins one by one, in the reverse of the order in which they started; every error is reported.
 
         Raises:
-            BootError: what went wrong on the way.
+            BootError: all errors.
         """
         errors: list[HostError] = []
         self._boot.status.state = "stopping"
         try:
             with self._boot.phase("stop", "stopping"):
                 while self._started:
-                    await self._stop_one(self._started.pop(), errors)
+                    await self._stop_plugin(self._started.pop(), errors)
         finally:
+            await self._tasks.end_all()
             try:
                 await self._boot.channels.stop()
             finally:
@@ -113,20 +114,79 @@ class Runtime:
         if errors:
             raise BootError(errors, when="stop")
 
-    async def _stop_failed(self) -> None:
-        """Stop what plugins had started before they failed, or were taken along: the others are served without them."""
-        failed = [one for one in reversed(self._started) if one.key in self._boot.failures]
+    async def _for_each(self, function: Callable[[Contributions], Awaitable[object]]) -> None:
+        """Call a function for each plugin that has not failed, of independent ones together."""
+        plugins = {plugin.key: plugin for plugin in self._boot.contributions}
+
+        async def call(key: str) -> None:
+            if key not in self._boot.failures:
+                await function(plugins[key])
+
+        await ParallelRun(
+            list(plugins),
+            self._boot.plan.prerequisites(),
+            tasks=self._tasks,
+            function=call,
+            is_active=lambda key: self._is_active(plugins[key]),
+            settle=self._stop_failed,
+        ).run()
+
+    def _is_active(self, plugin: Contributions) -> bool:
+        """Whether anything of a plugin is called at start or stop; if not, it needs no task."""
+        if not _HOOKS.isdisjoint(plugin.plugin.hooks):
+            return True
+        return any(_has_factories(sharing) for sharing in (plugin, *self._sharing.get(plugin.key, ())))
+
+    async def _start_plugin(self, plugin: Contributions) -> None:
+        boot = self._boot
+        if await self._make_all_services(plugin) and await boot.run_hook(plugin, "on_startup"):
+            self._ready.add(plugin.key)
+            boot.status.plugins[plugin.key] = "ready"
+            self._note_started(plugin.key)
+
+    async def _stop_failed(self, running: Mapping[str, asyncio.Future[None]]) -> None:
+        """Stop plugins that had started before they failed; the others are served without them.
+
+        A plugin may still be starting when one that it needs fails, because a shared child of that one does. It is interrupted,
+        and nothing is stopped before it has ended, so that the order holds.
+        """
+        if interrupted := [key for key in running if key in self._boot.failures]:
+            for key in interrupted:
+                self._tasks.interrupt(key, running[key])
+            return
+        failed = [plugin for plugin in reversed(self._started) if plugin.key in self._boot.failures]
         errors: list[HostError] = []
-        for one in failed:
-            self._started.remove(one)
-            await self._stop_one(one, errors)
+        for plugin in failed:
+            self._started.remove(plugin)
+            await self._stop_plugin(plugin, errors)
         _log(errors)
 
-    async def _stop_one(self, one: Contributions, errors: list[HostError]) -> None:
-        if one.key in self._to_shut_down and "on_shutdown" in one.plugin.hooks:
-            await self._note(errors, one, "on_shutdown", partial(one.plugin.invoke, "on_shutdown", scope=one.scope))
-        await self._close_services(one, errors)
-        self._boot.status.plugins[one.key] = "stopped"
+    async def _stop_cancelled(self, key: str) -> None:
+        """Stop a plugin whose task group has failed while nothing else of the plugin ran; called in the task of the plugin."""
+        plugin = next((plugin for plugin in self._started if plugin.key == key), None)
+        if plugin is None:
+            return
+        self._started.remove(plugin)
+        message = "a task group or cancel scope that on_startup has left open was cancelled, so the plugin was stopped"
+        fix = "handle the errors of background tasks in the tasks; on_shutdown, which leaves the group, reports what they raised"
+        error = plugin.plugin.make_error(HookCallError, message, hook="on_startup", fix=fix)
+        errors: list[HostError] = [error]
+        self._boot.fail(key, error)
+        with suppress(asyncio.CancelledError):  # the scope cancels until the plugin has left it
+            await self._stop_here(plugin, errors)
+        _log(errors)
+
+    async def _stop_plugin(self, plugin: Contributions, errors: list[HostError]) -> None:
+        if self._is_active(plugin):
+            await self._tasks.run(plugin.key, partial(self._stop_here, plugin, errors))
+            await self._tasks.end(plugin.key)
+        self._boot.status.plugins[plugin.key] = "stopped"
+
+    async def _stop_here(self, plugin: Contributions, errors: list[HostError]) -> None:
+        """Stop a plugin; called in its own task."""
+        if plugin.key in self._ready and "on_shutdown" in plugin.plugin.hooks:
+            await self._note(errors, plugin, "on_shutdown", partial(plugin.plugin.invoke, "on_shutdown", scope=plugin.scope))
+        await self._close_services(plugin, errors)
 
     async def _open_database(self) -> None:
         settings = self._boot.settings
@@ -153,68 +213,74 @@ class Runtime:
             if lease is not None:
                 lease.release()
 
-    async def _make_all_services(self, one: Contributions, sharing: Iterable[Contributions]) -> bool:
-        """Make a plugin's services, and before its ``on_startup`` those that its shared children put into its scope.
+    async def _make_all_services(self, plugin: Contributions) -> bool:
+        """Create a plugin's services, and before its ``on_startup`` those that its shared children put into its scope.
 
-        A shared child that waits for another plugin makes its services in its own turn.
+        A shared child that waits for a plugin that starts later creates its services in its own turn.
+
+        Returns:
+            whether all succeeded.
         """
-        if not (one.plugin.shared and one in self._started) and not await self._begin(one):
-            return False
-        for child in sharing:
-            started = {other.key for other in self._started}
-            if self._boot.plan.needs(child.key) <= started and not await self._begin(child):
+        if not (plugin.plugin.shared and plugin in self._started):
+            self._started.append(plugin)
+            if not await self._make_services(plugin):
                 return False
+        for child in self._sharing.get(plugin.key, ()):
+            if self._boot.plan.needs(child.key) <= self._ready | {plugin.key}:
+                self._started.append(child)
+                if _has_factories(child):  # in its own task, because it closes there what it opens
+                    await self._tasks.run(child.key, partial(self._make_services, child))
+                else:
+                    await self._make_services(child)
+                if child.key in self._boot.failures:
+                    return False
         return True
 
-    async def _begin(self, one: Contributions) -> bool:
-        self._started.append(one)
-        return await self._make_services(one)
-
-    async def _make_services(self, one: Contributions) -> bool:
-        for name, service in one.services.items():
+    async def _make_services(self, plugin: Contributions) -> bool:
+        for name, service in plugin.services.items():
             if isinstance(service, RequestService):
                 continue
             try:
-                one.scope.services.put(name, await self._made(one, name, service))
+                plugin.scope.services.put(name, await self._made(plugin, name, service))
             except PluginError as error:
-                self._boot.fail(one.key, error)
+                self._boot.fail(plugin.key, error)
                 return False
         return True
 
-    async def _made(self, one: Contributions, name: str, service: Any) -> Any:
+    async def _made(self, plugin: Contributions, name: str, service: Any) -> Any:
         if not isinstance(service, Service):
             return service
         what = f"the factory of the service {name!r}"
-        with self._boot.timeline.span(f"service {name}", one.key):
-            with one.plugin.error_context("register_services", what, ServiceError):
-                result = service.factory(one.scope) if _takes_scope(service.factory) else service.factory()
+        with self._boot.timeline.span(f"service {name}", plugin.key) as span:
+            with plugin.plugin.error_context("register_services", what, ServiceError):
+                result = service.factory(plugin.scope) if _takes_scope(service.factory) else service.factory()
             if not inspect.iscoroutine(result):
                 return result
-            return await awaited(one.plugin, "register_services", self._limit, result, what=what, kind=ServiceError)
+            return await awaited(plugin.plugin, "register_services", self._limit, result, span=span, what=what, kind=ServiceError)
 
-    async def _close_services(self, one: Contributions, errors: list[HostError]) -> None:
-        for name, service in reversed(list(one.services.items())):
-            if isinstance(service, Service) and service.close is not None and one.scope.services.made(name):
-                call = partial(service.close, one.scope.services[name])
-                await self._note(errors, one, "register_services", call, f"close of the service {name!r}", ServiceError)
-                one.scope.services.drop(name)
+    async def _close_services(self, plugin: Contributions, errors: list[HostError]) -> None:
+        for name, service in reversed(list(plugin.services.items())):
+            if isinstance(service, Service) and service.close is not None and plugin.scope.services.made(name):
+                call = partial(service.close, plugin.scope.services[name])
+                await self._note(errors, plugin, "register_services", call, f"close of the service {name!r}", ServiceError)
+                plugin.scope.services.drop(name)
 
     async def _note(
         self,
         errors: list[HostError],
-        one: Contributions,
+        plugin: Contributions,
         hook: str,
         call: Callable[[], Any],
         what: str = "",
         kind: type[PluginError] = HookCallError,
     ) -> None:
-        """Call something at the stop; what it raises is noted, so that the others stop too."""
+        """Call something while stopping; an error is recorded, so that the others are stopped too."""
         try:
-            with self._boot.timeline.span(what or hook, one.key):
-                with one.plugin.error_context(hook, what, kind):
+            with self._boot.timeline.span(what or hook, plugin.key) as span:
+                with plugin.plugin.error_context(hook, what, kind):
                     result = call()
                 if inspect.isawaitable(result):
-                    await awaited(one.plugin, hook, self._limit, result, what=what, kind=kind)
+                    await awaited(plugin.plugin, hook, self._limit, result, span=span, what=what, kind=kind)
         except PluginError as error:
             errors.append(error)
 
@@ -225,7 +291,14 @@ def _log(errors: Iterable[HostError]) -> None:
 
 
 def _takes_scope(factory: Callable[..., Any]) -> bool:
-    """Whether a factory wants the scope: it has an argument of that name, or one that must be given."""
+    """Whether a factory takes the scope: it has a parameter of that name, or one without a default."""
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     parameters = inspect.signature(factory).parameters.values()
-    return any(one.name == "scope" or (one.default is one.empty and one.kind not in variadic) for one in parameters)
+    return any(
+        parameter.name == "scope" or (parameter.default is parameter.empty and parameter.kind not in variadic)
+        for parameter in parameters
+    )
+
+
+def _has_factories(plugin: Contributions) -> bool:
+    return any(isinstance(service, Service) for service in plugin.services.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from host.common.errors import DependencyCycleError, HostError
-from host.common.naming import root_key
+from host.common.naming import is_within, root_key
 from host.common.settings import Settings
 from host.discovery.discover import Discovery
 from host.discovery.installed_plugin import InstalledPlugin
@@ -44,6 +44,8 @@ class LoadOrder:
         #: The place of a child among its siblings.
         self._places: dict[str, int] = {}
         self._rules = Rules({}, {})
+        #: The keys that are ``first`` (-1) or ``last`` (1) in ``plugins.order``, with what a first one waits for.
+        self._ranks: dict[str, int] = {}
 
     def start(self) -> None:
         """Order by ``Requires-Dist`` and by the settings; what discovery found wrong, and who waits in a ring, fails.
@@ -127,6 +129,48 @@ class LoadOrder:
         """The keys that come before a plugin only where they are there: by an optional contract, or by ``plugins.order``."""
         return self._follows.get(key, set())
 
+    def prerequisites(self) -> dict[str, set[str]]:
+        """Return the keys of the plugins that must have started before a plugin does; the others may start together with it.
+
+        A plugin waits for what it needs or follows, with everything inside that, for its parent, and as ``first`` and ``last`` in
+        ``plugins.order`` have it. It never waits for one that comes later in the load order, so no ring is possible.
+
+        Returns:
+            for each key in :attr:`keys`, other keys of them.
+        """
+        places = {key: place for place, key in enumerate(self.keys)}
+        inside = self._inside()
+        found: dict[str, set[str]] = {}
+        for key in self.keys:
+            awaited = {other for other in self.needs(key) | self.follows(key) if other in places}
+            around = {other for other in awaited if is_within(key, other)}
+            subtrees = [*(awaited - around), *self._ranked_before(key, places)]
+            found[key] = around | {other for root in subtrees for other in (root, *inside[root]) if places[other] < places[key]}
+        for key in reversed(self.keys):  # from the inside out, so that what a shared grandchild waits for gets there too
+            if self.is_shared(key):
+                # Its services are created together with its parent's, so the parent waits for what they need.
+                parent = self.parents[key]
+                found[parent] |= {other for other in found[key] if places[other] < places[parent]}
+        return found
+
+    def _inside(self) -> dict[str, list[str]]:
+        """The keys of the plugins at any depth inside each plugin."""
+        inside: dict[str, list[str]] = {key: [] for key in self.keys}
+        for key in self.keys:
+            around = self.parents.get(key)
+            while around is not None:
+                inside[around].append(key)
+                around = self.parents.get(around)
+        return inside
+
+    def _ranked_before(self, key: str, places: Mapping[str, int]) -> list[str]:
+        """The installed plugins that come before another one because either is ``first`` or ``last`` in ``plugins.order``."""
+        if key in self.parents:
+            return []
+        rank = self._ranks.get(key, 0)
+        ranked = (root for root in self.installed if root in places) if rank > 0 else self._ranks
+        return [root for root in ranked if root in places and self._ranks.get(root, 0) < rank and root not in self.parents]
+
     def why(self, key: str, other: str, *, needed: bool) -> list[str]:
         """Why a plugin needs another, or only comes after it.
 
@@ -143,7 +187,8 @@ class LoadOrder:
             names = [key for key in self._names if key not in self._failures]
             waiting = {key: self.needs(key) | self.follows(key) for key in names}
             try:
-                self.keys = sort(names, waiting, parents=self.parents, ranks=with_needed(self._rules.ranks, waiting) | self._places)
+                self._ranks = with_needed(self._rules.ranks, waiting)
+                self.keys = sort(names, waiting, parents=self.parents, ranks=self._ranks | self._places)
             except CycleError as cycle:
                 self._refuse_ring(cycle.ring)
             else:

@@ -182,8 +182,8 @@ def test_E6_a_shared_child_acts_on_its_parents_routes(project: Project) -> None:
     assert [answer.status_code for answer in answers] == [401, 401, 200]
 
 
-def test_E24_async_hooks_end_one_after_the_other(project: Project) -> None:
-    """EzBackend starts them by ``forEach(async …)``, so the fast one would end before the slow one."""
+def test_E24_an_async_hook_ends_before_those_of_the_children_begin(project: Project) -> None:
+    """EzBackend starts them by ``forEach(async …)``, so a fast child would end before its slow parent."""
     notes = journal(project)
     more = """
     import asyncio
@@ -196,8 +196,12 @@ def test_E24_async_hooks_end_one_after_the_other(project: Project) -> None:
             for _ in range({"slow": 50, "fast": 1}[scope.name]):
                 await asyncio.sleep(0)
             note(f"{scope.name} ends")
+
+    class Slow(Timed):
+        @hookimpl
+        def register_plugins(self, scope): return Child(Timed, "fast")
     """
-    tree(project, '[Child(Timed, "slow"), Child(Timed, "fast")]', more)
+    tree(project, 'Child(Slow, "slow")', more)
     live(project)
     assert notes == ["slow begins", "slow ends", "fast begins", "fast ends"]
 

@@ -176,14 +176,16 @@ def test_a_hook_that_swallows_its_cancellation_is_left(limited: Project, waits: 
     limited.install("acme-todo", STUBBORN.format(waits))
     error = timeout_of(limited)
     assert (error.plugin, error.message) == ("acme__todo", "on_startup did not finish within 0.2 s")
-    assert "on_startup of acme__todo goes on after it was cancelled; it is left unfinished" in caplog.messages
+    assert "on_startup of acme__todo went on after it was cancelled; it was abandoned" in caplog.messages
 
 
 def test_a_hook_that_does_not_let_itself_be_closed_is_left(limited: Project, caplog: pytest.LogCaptureFixture) -> None:
     source = STUBBORN.format("await stubborn()").replace("except asyncio.CancelledError", "except BaseException")
     limited.install("acme-todo", source.replace("range(2)", "range(3)"))
     assert timeout_of(limited).plugin == "acme__todo"
-    assert "on_startup, which was left, raised when it was closed: RuntimeError: coroutine ignored GeneratorExit" in caplog.messages
+    assert (
+        "on_startup was abandoned, and raised when it was closed: RuntimeError: coroutine ignored GeneratorExit" in caplog.messages
+    )
 
 
 def test_the_plugin_that_swallows_a_cancellation_is_blamed(limited: Project) -> None:
@@ -328,7 +330,7 @@ def test_a_plugin_that_hangs_delays_the_start_by_its_limit_and_no_more(project: 
 
 def test_a_hook_cannot_keep_a_start_from_being_cancelled(project: Project) -> None:
     project.install("acme-todo", STUBBORN.format("await stubborn()").replace("pass", "return"))
-    project.install("acme-zoo", "started = []\n@hookimpl\ndef on_startup(scope): started.append(1)")
+    project.install("acme-zoo", "started = []\n@hookimpl\ndef on_startup(scope): started.append(1)", requires=["acme-todo"])
 
     async def start() -> Host:
         host = Host(project.settings)
@@ -346,7 +348,7 @@ def test_a_hook_cannot_keep_a_start_from_being_cancelled(project: Project) -> No
     assert [one.plugin.target.started for one in host.boot.contributions if one.key == "acme__zoo"] == [[]]
 
 
-def test_all_hooks_of_a_start_run_in_one_task(project: Project) -> None:
+def test_the_hooks_of_a_plugin_run_in_one_task(project: Project) -> None:
     """What anyio opens in one hook, it closes in another only in the same task."""
     source = """
         from anyio import create_task_group
