@@ -54,6 +54,13 @@ def typescript(session: nox.Session) -> None:
     run(session, "python", "-m", "tests.frontend.compile", str(output))
 
 
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """A sample of small changes to the code, each of which a test must notice; further arguments: ``nox -s mutants -- --help``."""
+    session.install("-e", ".[embedded,test]", "mutmut==3.8.*", *PLUGINS)
+    session.run("python", "-m", "tests.mutation", str(Path(session.create_tmp()).resolve() / "copy"), *session.posargs)
+
+
 @nox.session(requires=["environment"], venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Ratios against hand-written twins, both sides in one run."""

@@ -1,0 +1,137 @@
+"""Mutation testing with mutmut: ``nox -s mutants``, that is ``python -m tests.mutation DIRECTORY``.
+
+mutmut makes thousands of small changes (mutants) in the rooms that ``[tool.mutmut]`` in ``pyproject.toml`` names. A mutant that no
+test notices survives. Running all would take a day, so a sample is run, drawn evenly from the modules with a fixed seed; and each
+mutant is judged by at most as many tests as :data:`TESTS` and :data:`SECONDS` allow: those that reach its function and the least
+beside it. The score is therefore a lower bound.
+
+It works on a copy of the repository, which stays in ``DIRECTORY`` for ``mutmut show NAME`` and ``mutmut tests-for-mutant NAME``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+MUTMUT: Final = str(Path(sys.executable).parent / "mutmut")
+
+#: Of one mutant: so many tests at most, and so many seconds of them.
+TESTS: Final = 60
+SECONDS: Final = 20.0
+
+#: Exit codes that mutmut notes of a run in which no test failed: all passed, or no test reaches the function.
+SURVIVED: Final = {0: "survived", 5: "no tests", 33: "no tests"}
+
+
+def main(arguments: list[str]) -> int:
+    """Draw a sample, run it, and print the score; 1 if it is below the minimum."""
+    options = _options(arguments)
+    copy: Path = options.directory
+    if not options.again:
+        copy_repository(copy)
+        # mutmut has no command that only makes the mutants and notes which tests reach what. With a name of no mutant it ends then.
+        _mutmut(copy, "no-such-mutant", check=False)
+        limit_tests(copy / "mutants" / "mutmut-stats.json")
+    known = results(copy)
+    if not known:
+        raise SystemExit("mutmut ended before there were mutants")
+    wanted = [name for name in known if any(fnmatch(name, pattern) for pattern in options.only)]
+    chosen = sample(wanted, options.per_module, options.seed)
+    if pending := [name for name in chosen if known[name] is None]:
+        _mutmut(copy, *pending)
+    return _report(copy, {name: code for name, code in results(copy).items() if name in set(chosen)}, options.minimum)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("directory", type=Path, help="of the copy")
+    parser.add_argument("--only", nargs="+", default=["*"], help="patterns of modules: 'host.loading.*'")
+    parser.add_argument("--per-module", type=int, default=9, help="mutants of each module, 0 for all")
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--minimum", type=float, default=0.85, help="the score below which it fails")
+    parser.add_argument("--again", action="store_true", help="go on in a copy that is there")
+    return parser.parse_args(arguments)
+
+
+def copy_repository(copy: Path) -> None:
+    """Copy what git knows or would add, as it is in the working tree."""
+    shutil.rmtree(copy, ignore_errors=True)
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
+        if name and (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+
+
+def _mutmut(copy: Path, *names: str, check: bool = True) -> None:
+    """Run some mutants, one after the other."""
+    subprocess.run([MUTMUT, "run", "--max-children", "1", *names], cwd=copy, check=check)
+
+
+def limit_tests(file: Path) -> None:
+    """Leave each function the tests that are most its own: those that reach the fewest functions, the fastest of them first."""
+    stats = json.loads(file.read_text(encoding="utf-8"))
+    tests: dict[str, list[str]] = stats["tests_by_mangled_function_name"]
+    reached = Counter(test for those in tests.values() for test in those)
+    durations: Mapping[str, float] = stats["duration_by_test"]
+    for function, those in tests.items():
+        best = sorted(those, key=lambda test: (reached[test], durations[test], test))[:TESTS]
+        seconds = 0.0
+        tests[function] = [test for test in best if (seconds := seconds + durations[test]) <= SECONDS] or best[:1]
+    file.write_text(json.dumps(stats), encoding="utf-8")
+
+
+def results(copy: Path) -> dict[str, int | None]:
+    """Return the exit code of each mutant, ``None`` of one that was not run."""
+    found: dict[str, int | None] = {}
+    for file in sorted((copy / "mutants" / "host").rglob("*.meta")):
+        found |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return found
+
+
+def module_of(mutant: str) -> str:
+    """Return the module of a mutant: ``host.loading.hooks`` of ``host.loading.hooks.x_name__mutmut_1``."""
+    return mutant.rpartition(".")[0]
+
+
+def sample(mutants: Iterable[str], per_module: int, seed: int) -> list[str]:
+    """Draw the same number of mutants from each module, or all of a module that has fewer."""
+    by_module = defaultdict(list)
+    for mutant in sorted(mutants):
+        by_module[module_of(mutant)].append(mutant)
+    drawn = []
+    for module, those in sorted(by_module.items()):
+        # Each module has a generator of its own, so that a change in one does not draw others everywhere.
+        size = min(per_module or len(those), len(those))
+        drawn += random.Random(f"{seed} {module}").sample(those, size)
+    return drawn
+
+
+def _report(copy: Path, codes: Mapping[str, int | None], minimum: float) -> int:
+    """Print the score of each room and of all, and write the survivors with what was changed into a file."""
+    alive = sorted(name for name, code in codes.items() if code is None or code in SURVIVED)
+    file = copy / "survivors.diff"
+    with file.open("w", encoding="utf-8") as output:
+        for name in alive:
+            change = subprocess.run([MUTMUT, "show", name], cwd=copy, check=False, capture_output=True, text=True).stdout
+            output.write(f"# {name}: {SURVIVED.get(codes[name] or 0, 'not run')}\n{change}\n")
+    drawn, survivors = Counter(map(module_of, codes)), Counter(map(module_of, alive))
+    lines = [f"{module}: {count - survivors[module]} of {count} killed" for module, count in sorted(drawn.items())]
+    score = 1 - len(alive) / len(codes)
+    lines.append(f"{len(codes) - len(alive)} of {len(codes)} mutants killed, {score:.1%}; the others: {file}")
+    print("\n".join(lines))  # noqa: T201 - a command
+    return int(score < minimum)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
