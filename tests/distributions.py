@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,13 @@ from types import ModuleType
 
 import hookspecs
 from host.common.settings import Settings, load_settings
+from tests.commands import Commands, host_command, skip_if_mutated
+
+__all__ = ["Outcome", "Project", "Site", "host_command"]
+
+_COMMANDS = Commands()
+#: The names of variables that Python reads when it starts.
+_AT_START = re.compile("PYTHON|LC_|LANG|TZ")
 
 
 class Site:
@@ -189,29 +195,28 @@ class Project:
         own = {"PYTHONPATH": str(self.site.directory), "NO_COLOR": "1"}
         return kept | own | self.variables
 
-    def host(self, *arguments: str, timeout: float = 120.0) -> Outcome:
-        """Run the command to its end.
+    def host(self, *arguments: str, timeout: float = 120.0, fresh: bool = False) -> Outcome:
+        """Run the command to its end, in a process of its own.
 
         Args:
             arguments: of ``host``.
             timeout: seconds.
+            fresh: start Python anew, instead of forking one that has imported the libraries (``tests/commands.py``). It is started
+                anew in any case if the project has a ``sitecustomize`` or sets variables that Python reads when it starts.
         """
-        done = subprocess.run(
-            [host_command(), *arguments],
-            cwd=self.directory,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        skip_if_mutated()
+        if fresh or any(_AT_START.match(name) for name in self.environ) or (self.site.directory / "sitecustomize.py").exists():
+            return self._run([host_command(), *arguments], timeout)
+        return Outcome(*_COMMANDS.run(list(arguments), self.directory, self.environment(), timeout))
 
     def python(self, code: str, *arguments: str, timeout: float = 120.0) -> Outcome:
         """Run Python in the environment of the command."""
+        return self._run([sys.executable, "-c", dedent(code), *arguments], timeout)
+
+    def _run(self, command: list[str], timeout: float) -> Outcome:
+        skip_if_mutated()
         done = subprocess.run(
-            [sys.executable, "-c", dedent(code), *arguments],
+            command,
             cwd=self.directory,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
@@ -221,8 +226,3 @@ class Project:
             check=False,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
-
-
-def host_command() -> str:
-    """The path of the command ``host`` of this environment."""
-    return str(Path(sysconfig.get_path("scripts")) / "host")

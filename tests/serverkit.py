@@ -25,6 +25,8 @@ from typing import TypeVar
 import psutil
 import pytest
 
+from tests.commands import skip_if_mutated
+
 HOST = Path(sys.executable).parent / "host"
 
 _SERVING = re.compile(r"^Serving (\d+) plugins? on (http://\S+)$", re.MULTILINE)
@@ -118,6 +120,7 @@ class Server:
 
     def begin(self) -> Server:
         """Start without waiting."""
+        skip_if_mutated()
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self._process = subprocess.Popen(self._arguments, cwd=self.directory, env=self._environment, stdout=out, stderr=err)
         self._url = ""

@@ -1,0 +1,149 @@
+"""Runs the command ``host`` in new processes that need not import the libraries first: most of a command's second is that.
+
+One process has imported the host and what it needs, but no plugin, and is forked for each command. The new process gets the working
+directory, the environment, ``sys.path`` and the streams of the command, runs its main function, and ends as Python ends.
+
+What depends on how Python itself starts, such as a ``sitecustomize`` or ``PYTHONHASHSEED``, needs a Python that starts anew; see
+``Project.host``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final
+
+#: What the command of a plugin author imports sooner or later, beside its plugins.
+PRELOADED: Final = ("host.cli.app", "host.cli.regenerate", "host.cli.serve.granian_server", "host.lifecycle.generation")
+#: Of one message between the processes.
+_LONGEST: Final = 1 << 20
+
+
+def host_command() -> str:
+    """The path of the command ``host`` of this environment."""
+    return str(Path(sysconfig.get_path("scripts")) / "host")
+
+
+def skip_if_mutated() -> None:
+    """Skip a test if mutmut runs it: a mutant lives in this process, so a test of another process cannot notice it."""
+    if "MUTANT_UNDER_TEST" in os.environ:
+        import pytest
+
+        pytest.skip("runs the host in another process")
+
+
+class Commands:
+    """Runs commands one after the other; the process that is forked is started for the first and ends with this one."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+
+    def run(self, arguments: list[str], directory: Path, environment: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
+        """Run ``host`` to its end.
+
+        Args:
+            arguments: of ``host``.
+            directory: the working directory.
+            environment: all variables.
+            timeout: seconds.
+
+        Returns:
+            the exit code, below 0 for a signal; what was printed; what was printed to standard error.
+
+        Raises:
+            subprocess.TimeoutExpired: it took longer, and was killed.
+        """
+        forked = self._socket = self._socket or _start()
+        request = {"arguments": [host_command(), *arguments], "directory": str(directory), "environment": dict(environment)}
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            socket.send_fds(forked, [json.dumps(request).encode()], [out.fileno(), err.fileno()])
+            pid = int(forked.recv(_LONGEST))
+            forked.settimeout(timeout)
+            try:
+                code = int(forked.recv(_LONGEST))
+            except TimeoutError:
+                os.kill(pid, 9)
+                forked.settimeout(None)
+                forked.recv(_LONGEST)
+                raise subprocess.TimeoutExpired(request["arguments"], timeout, _content(out), _content(err)) from None
+            forked.settimeout(None)
+            return code, _content(out).decode(), _content(err).decode()
+
+
+def _content(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _start() -> socket.socket:
+    """Start the process that is forked; it ends when the socket is closed."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    command = [sys.executable, "-P", __file__, str(theirs.fileno())]
+    process = subprocess.Popen(command, env=environment | {"NO_COLOR": "1"}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+def serve(connection: socket.socket) -> None:
+    """Fork a process for each request. Returns in the new process, prepared for it, and does not return in this one."""
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(connection, _LONGEST, 2)
+        if not message:
+            os._exit(0)
+        if (pid := os.fork()) == 0:
+            connection.close()
+            _prepare(json.loads(message), *descriptors)
+            return
+        for descriptor in descriptors:
+            os.close(descriptor)
+        with suppress(OSError):  # whoever asked is gone
+            connection.send(str(pid).encode())
+            connection.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+
+
+def _prepare(request: dict[str, object], out: int, err: int) -> None:
+    """Give this process what Python would have given it at its start."""
+    for descriptor, stream in ((out, 1), (err, 2)):
+        os.dup2(descriptor, stream)
+        os.close(descriptor)
+    os.chdir(str(request["directory"]))
+    os.environ.clear()
+    os.environ.update(request["environment"])  # type: ignore[arg-type]  # out of JSON
+    sys.argv = list(request["arguments"])  # type: ignore[call-overload]  # idem
+    further = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    sys.path[:0] = [str(Path(sys.argv[0]).parent), *further]
+
+
+def main() -> None:
+    """Import, serve, and in a forked process be the command."""
+    import gc
+    from importlib import import_module
+
+    for name in PRELOADED:
+        import_module(name)
+    gc.freeze()
+    serve(socket.socket(fileno=int(sys.argv[1])))
+
+    from host.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()
