@@ -22,7 +22,7 @@ from benchmarks.report import Figure, median_difference, median_ratio, progress,
 from host.common.settings import STATE
 from host.database.embedded.layout import Layout
 from host.database.embedded.lease import start
-from host.database.embedded.locks import open_lock, take
+from host.database.embedded.locks import open_lock, try_lock
 
 SAMPLES: Final = ROOT / "benchmarks" / "samples"
 LIMIT: Final = 1.5
@@ -124,7 +124,7 @@ def _wait_for_end(project: Path) -> None:
     while time.monotonic() < deadline:
         lock = open_lock(alive)
         try:
-            if take(lock):
+            if try_lock(lock):
                 return
         finally:
             os.close(lock)

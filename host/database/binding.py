@@ -1,7 +1,7 @@
-"""Which transaction an operation of the database belongs to: that of the task by which it is made, on the same client.
+"""Binds database operations to transactions: an operation belongs to the transaction of its own task, on the same client.
 
-The session is implicit: a task that is started within the transaction inherits its context. Such a task must not use the
-session, as MongoDB takes the operations of a transaction one after the other, and neither must another host's client.
+The session is implicit, in a context variable, and a task that is started within a transaction inherits the context. That task must
+not use the session, as MongoDB executes the operations of a transaction one after the other. Neither must another host's client.
 """
 
 from __future__ import annotations
@@ -21,65 +21,65 @@ from host.common.errors import StateError
 
 @dataclass(eq=False, slots=True)
 class Binding:
-    """One attempt at a transaction.
+    """One attempt to run a transaction.
 
     Args:
-        client: on which it runs.
-        session: in which it runs.
-        task: whose operations belong to it.
-        outer: the transaction of another client around it.
-        later: what is to be done once it is committed.
-        open: whether it is neither committed nor undone.
+        client: the client on which it runs.
+        session: its session.
+        task: the task that began it; only operations of this task belong to it.
+        outer: the transaction of another client within which it runs.
+        after_commit: what to call once it is committed.
+        open: whether it is neither committed nor rolled back yet.
     """
 
     client: AsyncMongoClient[dict[str, Any]]
     session: AsyncClientSession
     task: asyncio.Task[Any] | None
     outer: Binding | None
-    later: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    after_commit: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     open: bool = True
 
     def check_task(self) -> None:
-        """See that an operation comes from the task that began the transaction: MongoDB takes them one after the other.
+        """Check that the current task is the one that began the transaction.
 
         Raises:
-            StateError: it comes from a task that was started within.
+            StateError: the current task was started within the transaction.
         """
         if asyncio.current_task() is not self.task:
-            message = "a task that was started within a transaction reads or writes while the transaction is open"
+            message = "a task that was started within a transaction used the database while the transaction was open"
             fix = (
-                "await one call after the other within a transaction, without create_task, gather or wait_for "
-                "(asyncio.timeout sets a limit); start what is to run beside it before or after"
+                "await one operation after the other within a transaction, without create_task, gather or wait_for "
+                "(asyncio.timeout limits the time); start concurrent tasks before or after the transaction"
             )
             raise StateError(message, fix=fix)
 
 
-#: The innermost transaction of this task and of those that it starts.
+#: The innermost transaction of the current task, which tasks that it starts inherit.
 INNERMOST: Final[ContextVar[Binding | None]] = ContextVar("host_transaction", default=None)
 
 
 def binding_of(client: AsyncMongoClient[dict[str, Any]] | None) -> Binding | None:
-    """The transaction of a client in which this task was started or is, open or not."""
-    found = INNERMOST.get()
-    while found is not None and found.client is not client:
-        found = found.outer
-    return found
+    """Return the transaction of a client within which the current task runs or was started, open or not."""
+    binding = INNERMOST.get()
+    while binding is not None and binding.client is not client:
+        binding = binding.outer
+    return binding
 
 
 class Client(SessionClient):
-    """A client that takes part in the transactions of its own host, and in no other's."""
+    """A client whose operations join the transactions of its own host, and of no other."""
 
     def session_of_task(self) -> AsyncClientSession | None:
-        """Return the session of the transaction in which this task uses the database.
+        """Return the session of the transaction to which operations of the current task belong.
 
         Returns:
-            ``None`` outside of a transaction, also for a task that outlives the transaction in which it was started.
+            ``None`` outside a transaction, also for a task that outlives the transaction within which it was started.
 
         Raises:
-            StateError: the task was started within a transaction that is still open.
+            StateError: the current task was started within a transaction that is still open.
         """
-        found = binding_of(self)
-        if found is None or not found.open:
+        binding = binding_of(self)
+        if binding is None or not binding.open:
             return None
-        found.check_task()
-        return found.session
+        binding.check_task()
+        return binding.session

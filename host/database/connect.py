@@ -1,4 +1,4 @@
-"""Opens a MongoDB client that is known to reach its server."""
+"""Opens a MongoDB client and checks that the server answers."""
 
 from __future__ import annotations
 
@@ -19,47 +19,47 @@ from host.database.binding import Client
 _SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 
 #: Unauthorized and AuthenticationFailed, see https://www.mongodb.com/docs/manual/reference/error-codes/
-_REFUSED: Final = frozenset({13, 18})
+_ACCESS_DENIED: Final = frozenset({13, 18})
 
-#: Milliseconds; the embedded database is back within a second or two when it has crashed.
-_PATIENCE: Final = 10_000
+#: How long operations wait for a server, in milliseconds. After a crash, the embedded database is back within two seconds.
+_SERVER_SELECTION_TIMEOUT: Final = 10_000
 
-#: pymongo looks at the clock every half second only while it waits for a server.
-_SLACK: Final = 0.75
+#: Seconds by which pymongo may exceed a limit: while it waits for a server, it checks the time every half second only.
+_PYMONGO_DELAY: Final = 0.75
 
 
 class _Decimals(TypeDecoder):
-    """MongoDB's decimals as Python's: Beanie writes these as those, and pydantic takes none of those."""
+    """Decodes MongoDB's decimals as Python's. Beanie encodes Python's, but pydantic does not validate MongoDB's."""
 
     bson_type = Decimal128
 
     def transform_bson(self, value: Decimal128) -> Decimal:
-        """The same number."""
+        """Return the same number as a ``decimal.Decimal``."""
         return value.to_decimal()
 
 
-#: What an answer of the server is made of.
+#: Converts values that the server returns.
 _TYPES: Final = TypeRegistry([_Decimals()])
 
 
 async def connect(url: str, *, timeout: float = 5.0) -> AsyncMongoClient[dict[str, Any]]:  # noqa: ASYNC109 - it sets two limits
-    """A client of the MongoDB at a URL, after the server has answered it.
+    """Return a client for a MongoDB URL, once the server has answered a ping.
 
-    Datetimes come back with the time zone UTC, and decimals as :class:`decimal.Decimal`.
+    The client returns datetimes with the time zone UTC, and decimals as :class:`decimal.Decimal`.
 
     Args:
         url: a MongoDB URL.
-        timeout: seconds for the answer; operations after that have the limits that the URL gives.
+        timeout: how long to wait for the server, in seconds; later operations have the limits of the URL.
 
     Raises:
-        DatabaseUnreachableError: no answer in time, or the server refuses the user.
-        SettingsError: this is no MongoDB URL.
+        DatabaseUnreachableError: the server does not answer in time, or denies access.
+        SettingsError: the URL is not a valid MongoDB URL.
     """
     client = _client(url)
     try:
-        # The inner limit is first, as its error says why; the outer is for what the client does not limit.
+        # pymongo's limit comes first, since its error states the reason; asyncio's covers what pymongo does not limit, e.g. DNS.
         async with asyncio.timeout(timeout):
-            with pymongo.timeout(max(timeout - _SLACK, timeout / 2)):
+            with pymongo.timeout(max(timeout - _PYMONGO_DELAY, timeout / 2)):
                 await client.admin.command("ping")
     except (PyMongoError, TimeoutError) as error:
         await client.close()
@@ -72,17 +72,17 @@ async def connect(url: str, *, timeout: float = 5.0) -> AsyncMongoClient[dict[st
 
 def _client(url: str) -> AsyncMongoClient[dict[str, Any]]:
     if not url.startswith(_SCHEMES):
-        # pymongo would take it for the name of a server.
+        # pymongo would read it as the name of a server.
         raise _invalid(url, f"it begins with neither {' nor '.join(_SCHEMES)}")
     try:
-        return Client(url, tz_aware=True, type_registry=_TYPES, **_patience(url))
+        return Client(url, tz_aware=True, type_registry=_TYPES, **_server_selection(url))
     except (ConfigurationError, ValueError, TypeError, OSError) as error:
         raise _invalid(url, str(error)) from None
 
 
-def _patience(url: str) -> dict[str, Any]:
-    """How long an operation waits for a server, where the URL does not say; pymongo's half minute is more than a client has."""
-    return {} if "serverselectiontimeoutms" in url.lower() else {"serverSelectionTimeoutMS": _PATIENCE}
+def _server_selection(url: str) -> dict[str, Any]:
+    """Return how long operations wait for a server if the URL does not say: HTTP clients give up before pymongo's 30 s."""
+    return {} if "serverselectiontimeoutms" in url.lower() else {"serverSelectionTimeoutMS": _SERVER_SELECTION_TIMEOUT}
 
 
 def _invalid(url: str, reason: str) -> SettingsError:
@@ -90,22 +90,22 @@ def _invalid(url: str, reason: str) -> SettingsError:
         f"{redact(url)!r} cannot be used as a MongoDB URL: {redact_quoted(reason, url)}",
         key="database.url",
         fix="write mongodb://user:password@name:27017/ or mongodb+srv://user:password@name/, with special characters in user "
-        'and password percent-encoded; or leave it "" for the embedded MongoDB',
+        'and password percent-encoded; or set it to "" for the embedded MongoDB',
     )
 
 
 def _explain(error: Exception, url: str, timeout: float) -> DatabaseUnreachableError | SettingsError:
     if isinstance(error, ConfigurationError):
         return _invalid(url, str(error))
-    if isinstance(error, OperationFailure) and error.code in _REFUSED:
+    if isinstance(error, OperationFailure) and error.code in _ACCESS_DENIED:
         return DatabaseUnreachableError(
-            f"the database {redact(url)} refuses the user: {str(error).partition(', full error')[0]}",
+            f"the database {redact(url)} denies access: {str(error).partition(', full error')[0]}",
             fix="check the user, the password and authSource in database.url",
         )
-    # pymongo appends its own limits and a description of the whole topology to the reason.
+    # pymongo appends its own limits and a description of the whole topology to the reason, which would hide it.
     reason = str(error).partition(", Timeout: ")[0].partition(" (configured timeouts")[0] or "no answer"
     return DatabaseUnreachableError(
         f"the database {redact(url)} does not answer within {timeout:g} s: {reason}",
-        fix="check that the server runs, and name, port, TLS and replica set in database.url; "
-        'or leave it "" for the embedded MongoDB',
+        fix="check that the server runs, and the name, port, TLS options and replica set in database.url; "
+        'or set it to "" for the embedded MongoDB',
     )

@@ -1,4 +1,4 @@
-"""Transactions that span the models of several plugins: who is called within one takes part, without a session to pass on."""
+"""Transactions across the models of several plugins: functions called within one take part without passing a session on."""
 
 from __future__ import annotations
 
@@ -19,152 +19,165 @@ from host.database.binding import INNERMOST, Binding, binding_of
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Seconds after which a function is not called again.
-LIMIT: Final = 30.0
+#: Seconds after which a transaction that keeps conflicting with others is not retried.
+RETRY_LIMIT: Final = 30.0
 
-#: All reads see one moment.
-_READING: Final = ReadConcern("snapshot")
-#: What was committed is on the disks of most members.
-_WRITING: Final = WriteConcern("majority")
+#: All reads see the data as of the begin of the transaction.
+_READ_CONCERN: Final = ReadConcern("snapshot")
+#: Committed means that most members have written it to disk.
+_WRITE_CONCERN: Final = WriteConcern("majority")
 
 #: IllegalOperation and NoSuchTransaction, see https://www.mongodb.com/docs/manual/reference/error-codes/
-_ILLEGAL: Final = 20
-_ABORTED: Final = 251
+_ILLEGAL_OPERATION: Final = 20
+_NO_SUCH_TRANSACTION: Final = 251
 
-#: How often the server may have ended a transaction by itself, e.g. when another member became the primary.
-_ENDED: Final = 3
+#: How often the server may end a transaction by itself, e.g. because another member became the primary, before that is an error.
+_MAX_ENDED_BY_SERVER: Final = 3
 
 _LOG: Final = logging.getLogger("host")
 
 
 class Transactions:
-    """Runs functions in transactions of one database. One a host."""
+    """Runs functions in transactions of one database. There is one per host."""
 
     def __init__(self) -> None:
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
 
     def use(self, client: AsyncMongoClient[dict[str, Any]] | None) -> None:
-        """Set the client, or forget it."""
+        """Set the client; ``None`` when the database is closed."""
         self._client = client
 
     async def run(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in a transaction; within one, it takes part in that.
+        """Call a function in a transaction; within a transaction, call it as part of that one.
 
-        Where another transaction was faster, everything is undone and the function is called again. What it raises undoes
-        everything too, and comes out unchanged; so does a cancellation.
+        On a conflict with another transaction, everything is rolled back and the function is called again. An exception of the
+        function also rolls everything back and is raised unchanged; so is a cancellation.
 
         Args:
             function: an ``async def``.
-            args: its arguments.
-            kwargs: its arguments by name.
+            args: its positional arguments.
+            kwargs: its keyword arguments.
 
         Raises:
-            StateError: the database is not open; or an error of the database was caught within; or a task that was started
-                within has used the database.
-            DatabaseError: the server knows no transactions, or others were always faster.
+            StateError: the database is not open, or the function caught a database error, or a task that it started used the
+                database.
+            DatabaseError: the server does not support transactions, or the transaction conflicted with others for too long.
         """
-        around = binding_of(self._client)
-        if around is not None and around.open:
-            around.check_task()
+        enclosing = binding_of(self._client)
+        if enclosing is not None and enclosing.open:
+            enclosing.check_task()
             return await function(*args, **kwargs)
         if self._client is None:
-            raise StateError("there is no open database to run a transaction in", fix="wait for on_startup; declare a model")
+            raise StateError("no database is open to run a transaction in", fix="wait for on_startup, and register a model")
 
         async def call() -> T:
             return await function(*args, **kwargs)
 
         attempts = _Attempts(self._client, call)
         result = await attempts.run()
-        await _unhindered(attempts.announce())
+        await _uncancelled(attempts.call_after_commit())
         return result
 
     async def after_commit(self, call: Callable[[], Awaitable[None]]) -> None:
-        """Do something when the transaction of this task is committed; at once outside of one, never where it is undone."""
-        around = binding_of(self._client)
-        if around is not None and around.open:
-            around.later.append(call)
+        """Call a function once the current transaction is committed, and not at all if it is rolled back.
+
+        Outside a transaction, call it at once.
+        """
+        enclosing = binding_of(self._client)
+        if enclosing is not None and enclosing.open:
+            enclosing.after_commit.append(call)
         else:
             await call()
 
 
 class _Attempts(Generic[T]):
-    """One transaction, as often as it takes.
+    """One transaction, attempted until it is committed or fails.
 
     Args:
-        client: of the database.
-        call: what is done in it.
+        client: the client of the database.
+        call: the function to run in it.
     """
 
     def __init__(self, client: AsyncMongoClient[dict[str, Any]], call: Callable[[], Awaitable[T]]) -> None:
         self._client = client
         self._call = call
         self._began = time.monotonic()
-        self._ended = 0
+        self._ended_by_server = 0
         self._returned = False
-        self._last: OperationFailure | None = None
+        self._last_error: OperationFailure | None = None
         self._binding: Binding | None = None
 
     async def run(self) -> T:
-        """Do it until it is committed or fails."""
+        """Run the transaction until it is committed or fails."""
         session = self._client.start_session()
         try:
-            return await session.with_transaction(self._attempt, _READING, _WRITING)
+            return await session.with_transaction(self._attempt, _READ_CONCERN, _WRITE_CONCERN)
         except OperationFailure as error:
-            if error.code == _ILLEGAL:
+            if error.code == _ILLEGAL_OPERATION:
                 raise DatabaseError(
-                    "this MongoDB knows no transactions: it is neither a replica set nor a sharded cluster",
-                    fix='make it a replica set (one member is enough), or leave database.url "" for the embedded MongoDB',
+                    "this MongoDB does not support transactions: it is neither a replica set nor a sharded cluster",
+                    fix='make it a replica set (one member is enough), or set database.url to "" for the embedded MongoDB',
                 ) from error
             raise
         finally:
             self._close()
-            await _unhindered(session.end_session())
+            await _uncancelled(session.end_session())
 
-    async def announce(self) -> None:
-        """Do what was to be done after the commit; what fails of it is logged, as the rest is written already."""
-        for call in self._binding.later if self._binding is not None else ():
+    async def call_after_commit(self) -> None:
+        """Call what was registered for after the commit; failures are logged only, since the commit stands."""
+        for call in self._binding.after_commit if self._binding is not None else ():
             try:
                 await call()
-            except Exception:  # noqa: BLE001 - it is logged, and must not make the commit look undone
-                _LOG.exception("a transaction was committed, and what was to follow it failed")
+            except Exception:  # noqa: BLE001 - it is logged; raised, it would make the commit look rolled back
+                _LOG.exception("a transaction was committed, but a call registered for after the commit failed")
 
     async def _attempt(self, session: AsyncClientSession) -> T:
         self._close()
-        self._check_caught(ended=self._returned)  # then it was the commit that failed
+        # with_transaction calls again: if the function had returned, the server ended the transaction during the commit.
+        self._check_ended(ended=self._returned)
         self._returned = False
-        if time.monotonic() - self._began > LIMIT:
-            message = f"a transaction was not committed within {LIMIT:g} s: others were always faster"
-            raise DatabaseError(message, fix="have fewer writers of one document, or shorter transactions") from self._last
+        if time.monotonic() - self._began > RETRY_LIMIT:
+            message = f"a transaction was not committed within {RETRY_LIMIT:g} s: each attempt conflicted with another one"
+            raise DatabaseError(
+                message, fix="let fewer transactions write the same document, or make them shorter"
+            ) from self._last_error
         self._binding = Binding(self._client, session, asyncio.current_task(), INNERMOST.get())
         token = INNERMOST.set(self._binding)
         try:
             result = await self._call()
         except OperationFailure as error:
-            self._last = error
-            self._check_caught(ended=error.code == _ABORTED)
+            self._last_error = error
+            self._check_ended(ended=error.code == _NO_SUCH_TRANSACTION)
             raise
         except asyncio.CancelledError:
             self._close()
-            await _unhindered(session.abort_transaction())
+            await _uncancelled(session.abort_transaction())
             raise
         finally:
             INNERMOST.reset(token)
         self._returned = True
         return result
 
-    def _check_caught(self, *, ended: bool) -> None:
-        """Tell who catches errors of the database: after one the transaction is over, and to try again would not help."""
-        self._ended += ended
-        if self._ended >= _ENDED:
-            message = "a transaction went on after an error of the database, which had ended it"
-            fix = "let such errors out of the function, and catch them around the transaction"
-            raise StateError(message, fix=fix) from self._last
+    def _check_ended(self, *, ended: bool) -> None:
+        """Count the times that the server ended the transaction, and raise when there were too many.
+
+        A database error ends the transaction. If the function catches it and goes on, every attempt ends like that, and
+        retrying would not help.
+
+        Raises:
+            StateError: the server has ended the transaction too often.
+        """
+        self._ended_by_server += ended
+        if self._ended_by_server >= _MAX_ENDED_BY_SERVER:
+            message = "a transaction went on after a database error, which had ended it"
+            fix = "do not catch database errors within the function; catch them around the transaction"
+            raise StateError(message, fix=fix) from self._last_error
 
     def _close(self) -> None:
         if self._binding is not None:
             self._binding.open = False
 
 
-async def _unhindered(work: Coroutine[Any, Any, None]) -> None:
-    """Await something that goes on to its end also where the one who waits is cancelled."""
+async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
+    """Await a coroutine that runs to its end even if the caller is cancelled."""
     await asyncio.shield(asyncio.ensure_future(work))

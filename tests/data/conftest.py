@@ -19,10 +19,10 @@ def standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (home / "data").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    arguments = command(str(find_mongod()), str(home), port, alone=True)
+    arguments = command(str(find_mongod()), str(home), port, standalone=True)
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield f"mongodb://127.0.0.1:{port}/?directConnection=true"
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)

@@ -139,7 +139,7 @@ class Heard:
 
     async def until(self, last: Any) -> list[Any]:
         """All messages, once a certain one has come."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while last not in self.messages:
                 self._came.clear()
                 await self._came.wait()

@@ -58,7 +58,7 @@ def server(project: Project) -> Iterator[Server]:
 
 
 async def _killed_in_a_burst(server: Server, *, database: bool) -> Burst:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         burst = Burst(client)
         writers = [asyncio.create_task(burst.write()) for _ in range(WRITERS)]
         await burst.enough.wait()
@@ -74,8 +74,8 @@ def test_kill_in_the_midst_leaves_both_or_none(server: Server, *, database: bool
     assert server.returncode == -signal.SIGKILL
     assert burst.unknown, "the kill came too late to interrupt anything"
     server.start()
-    used, things = httpx.get(f"{server.url}/acme__shop/count", timeout=30).json()
-    kept = set(httpx.get(f"{server.url}/acme__shop/thing", timeout=30).json())
+    used, things = httpx.get(f"{server.url}/acme__shop/count", timeout=60).json()
+    kept = set(httpx.get(f"{server.url}/acme__shop/thing", timeout=60).json())
     assert used == things == len(kept)
     assert burst.acknowledged <= kept, "what was acknowledged is lost"
     assert kept <= burst.acknowledged | burst.unknown
@@ -85,5 +85,5 @@ def test_after_a_kill_nobody_waits_for_what_it_held(server: Server) -> None:
     server.start()
     asyncio.run(_killed_in_a_burst(server, database=False))
     server.start()
-    answer = httpx.post(f"{server.url}/acme__shop/thing", params={"id": str(uuid4())}, timeout=20)
+    answer = httpx.post(f"{server.url}/acme__shop/thing", params={"id": str(uuid4())}, timeout=60)
     assert answer.status_code == 201, answer.text

@@ -18,6 +18,9 @@ from host.database.embedded.lease import start
 
 Found = TypeVar("Found")
 
+#: Seconds; they only bound a hang, so they are generous.
+DEADLINE = 60.0
+
 #: A host process: takes a lease on the directory, says its URL, and leaves when its standard input ends.
 HOST = """
 import sys
@@ -44,7 +47,7 @@ with start(Path(sys.argv[1])) as lease:
 """
 
 
-def until(condition: Callable[[], Found], timeout: float = 10.0) -> Found:
+def until(condition: Callable[[], Found], timeout: float = DEADLINE) -> Found:
     """Wait until the condition gives something true, and return that."""
     deadline = time.monotonic() + timeout
     while not (found := condition()):
@@ -154,12 +157,12 @@ class Host:
     def leave(self) -> None:
         """End it in order."""
         self._input.close()
-        assert self.process.wait(10) == 0
+        assert self.process.wait(DEADLINE) == 0
         self._output.close()
 
     def kill(self) -> None:
         """End it by ``kill -9``; nothing happens to one that has ended."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(DEADLINE)
         self._input.close()
         self._output.close()

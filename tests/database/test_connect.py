@@ -92,7 +92,7 @@ def test_a_refused_user_is_told_so(home: Home) -> None:
     async def refused(client: AsyncMongoClient[dict[str, Any]]) -> None:
         address = await client.address
         assert address is not None
-        with pytest.raises(DatabaseUnreachableError, match=r"ann:\*\*\*@.* refuses the user: Authentication failed"):
+        with pytest.raises(DatabaseUnreachableError, match=r"ann:\*\*\*@.* denies access: Authentication failed"):
             await connect(f"mongodb://ann:s3cret@127.0.0.1:{address[1]}/?directConnection=true")
 
     with_client(home, refused)

@@ -114,7 +114,7 @@ def test_a_mongod_that_keeps_crashing_is_given_up(home: Home) -> None:
             for process in home.mongods():
                 process.kill()
             time.sleep(0.05)
-        until(home.idle, 5)
+        until(home.idle)
         state = (home.directory / "mongodb" / "state.json").read_text()
         assert "ended by signal 9" in state
         assert "times within" in state

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from host.database.embedded.lease import start
-from tests.database.processes import FORKING_HOST, Home, Host, leased, opened, stays, until
+from tests.database.processes import DEADLINE, FORKING_HOST, Home, Host, leased, opened, stays, until
 
 Begin = Callable[..., Host]
 
@@ -38,7 +38,7 @@ def test_when_the_last_host_ends_mongod_ends_and_the_data_stay(home: Home, host:
     with opened(one.url) as client:
         client.host.one.insert_one({"_id": 1})
     ending(one)
-    until(home.idle, 5)
+    until(home.idle)
     with leased(home.directory) as client:
         assert client.host.one.count_documents({}) == 1
 
@@ -47,7 +47,7 @@ def test_a_host_that_is_killed_while_mongod_is_starting_leaves_nothing_running(h
     one = host()
     until(home.mongods)
     one.kill()
-    until(home.idle, 5)
+    until(home.idle)
 
 
 def test_a_host_that_is_killed_takes_nothing_from_another(home: Home, host: Begin) -> None:
@@ -83,7 +83,7 @@ def test_mongod_comes_back_on_its_port_after_kill_9_and_the_client_recovers(home
 def test_after_kill_9_of_the_supervisor_mongod_is_gone(home: Home, host: Begin) -> None:
     assert host().url
     home.supervisor.kill()
-    until(home.idle, 5)
+    until(home.idle)
 
 
 def test_after_kill_9_of_the_supervisor_the_next_host_starts_both_on_the_same_data(home: Home, host: Begin) -> None:
@@ -139,7 +139,7 @@ def test_ctrl_c_in_the_terminal_of_a_host_does_not_reach_it(home: Home, host: Be
         assert one.url
         before = home.mongod.pid
         os.killpg(one.process.pid, signal.SIGINT)
-        one.process.wait(10)
+        one.process.wait(DEADLINE)
         assert stays(lambda: client.admin.command("ping")["ok"])
         assert home.mongod.pid == before
 
@@ -155,7 +155,7 @@ def test_the_supervisor_does_not_end_by_sigterm(home: Home) -> None:
 def test_a_worker_that_was_forked_keeps_the_database_when_its_parent_has_ended(host: Begin) -> None:
     one = host(FORKING_HOST)
     with opened(one.url) as client:
-        assert one.process.wait(10) == 0
+        assert one.process.wait(DEADLINE) == 0
         assert stays(lambda: client.admin.command("ping")["ok"])
 
 

@@ -1,15 +1,15 @@
-"""The files of one embedded MongoDB, and what its supervisor says in one of them.
+"""The files of one embedded MongoDB, among them the state that its supervisor publishes.
 
-Everything stands in ``<directory>/mongodb``::
+All are in ``<directory>/mongodb``::
 
     data/             the database files
-    mongod.log        the log of mongod, and mongod.log.1, the part before it
-    supervisor.log    what the supervisor did since its last start
-    port              the port of last time
-    state.json        a State, there while a supervisor runs, or after it has given up
-    users.lock        flock: shared by every host process, exclusive by a supervisor that ends
-    start.lock        flock: by a host process that looks whether a supervisor runs
-    supervisor.lock   flock: by the supervisor as long as it lives
+    mongod.log        the log of mongod; mongod.log.1 is the previous part
+    supervisor.log    the log of the supervisor since its last start
+    port              the port of the last run
+    state.json        a State, while a supervisor runs or after it has given up
+    users.lock        flock: held shared by every host process, exclusively by a supervisor that is shutting down
+    start.lock        flock: held by a host process while it checks whether a supervisor runs
+    supervisor.lock   flock: held by the supervisor as long as it lives
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What a supervisor says about itself.
+    """The state that a supervisor publishes.
 
     Args:
-        status: ``starting``, ``ready`` (a writable primary answers on the port), or ``failed`` (it has given up).
-        supervisor: its process id.
-        mongod: the process id of its mongod, 0 where there is none.
-        port: of mongod.
-        log_start: how long the log was when that mongod was started, in bytes.
+        status: ``starting``, ``ready`` (a writable primary answers on the port), or ``failed`` (the supervisor has given up).
+        supervisor: the process id of the supervisor.
+        mongod: the process id of its mongod; 0 for none.
+        port: the port of mongod.
+        log_start: the size of the log when that mongod was started, in bytes.
         message: why it has failed.
 
     Raises:
-        ValueError: the status is none of these.
-        TypeError: one of the numbers is none.
+        ValueError: the status is not one of these.
+        TypeError: a number is not a number.
     """
 
     status: Status
@@ -53,7 +53,7 @@ class State:
         if self.status not in STATUSES:
             raise ValueError(f"{self.status!r} is not one of {', '.join(STATUSES)}")
         if not all(isinstance(number, int) for number in (self.supervisor, self.mongod, self.port, self.log_start)):
-            raise TypeError("process ids, the port and the length of the log are numbers")
+            raise TypeError("process ids, the port and the size of the log are numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class Layout:
         return self.home / "supervisor.lock"
 
     def make(self) -> None:
-        """Create the directories, for this user only, since the database asks for no password.
+        """Create the directories, accessible to this user only: the database has no password.
 
         Raises:
-            OSError: they cannot be created or written.
+            OSError: they cannot be created or are not writable.
         """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.data.mkdir(mode=0o700, exist_ok=True)
@@ -102,24 +102,24 @@ class Layout:
             raise PermissionError(13, "not writable", str(self.data))
 
     def read_state(self) -> State | None:
-        """What the last supervisor said; ``None`` where it said nothing, or nothing that can be read."""
+        """Return the state that the last supervisor published, or ``None`` if there is none or it is damaged."""
         try:
-            said = json.loads((self.home / "state.json").read_bytes())
-            return State(**{field.name: said[field.name] for field in fields(State)})
+            published = json.loads((self.home / "state.json").read_bytes())
+            return State(**{field.name: published[field.name] for field in fields(State)})
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
 
     def write_state(self, state: State) -> None:
-        """Replace what was said before, in one step."""
+        """Publish a state, in one atomic step."""
         self._write("state.json", json.dumps(asdict(state)))
 
     def forget_state(self) -> None:
-        """Say nothing."""
+        """Remove the published state."""
         (self.home / "state.json").unlink(missing_ok=True)
 
     @property
     def last_port(self) -> int:
-        """The port of last time, 0 before the first."""
+        """The port of the last run; 0 before the first."""
         try:
             return int((self.home / "port").read_text())
         except (FileNotFoundError, ValueError):
@@ -127,17 +127,18 @@ class Layout:
 
     @property
     def clean(self) -> bool:
-        """Whether mongod ended in order last time; then it has emptied its lock file."""
+        """Whether mongod shut down cleanly in the last run; then its lock file is empty."""
         try:
             return (self.data / "mongod.lock").stat().st_size == 0
         except FileNotFoundError:
             return False
 
     def remember_port(self, port: int) -> None:
-        """Keep the port for the next start: a replica set knows its member by it."""
+        """Store the port for the next run: the replica set identifies its member by it."""
         self._write("port", f"{port}\n")
 
     def _write(self, name: str, text: str) -> None:
+        # Renaming is atomic: a reader never sees half a file.
         draft = self.home / f"{name}.{os.getpid()}"
         draft.write_text(text)
         draft.replace(self.home / name)

@@ -1,4 +1,4 @@
-"""Locks between processes: ``flock``, which the kernel releases when the last process that has the file open is gone."""
+"""Locks between processes by ``flock``: the kernel releases one when the last process that has the file open is gone."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
 
 
 def open_lock(path: Path | str) -> int:
-    """A descriptor of the lock file, created where it is missing. Programs that are started do not inherit it.
+    """Open a lock file, create it if missing, and return its descriptor. Programs that are started do not inherit it.
 
     Raises:
-        OSError: it cannot be created.
+        OSError: the file cannot be created.
     """
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def take(descriptor: int, *, shared: bool = False) -> bool:
-    """Take the lock without waiting.
+def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Acquire a lock without waiting.
 
     Args:
-        descriptor: of the lock file. Closing it gives the lock back, unless a forked process has it open too.
-        shared: others may share the lock.
+        descriptor: the descriptor of the lock file. Closing it releases the lock, unless a forked process has it open too.
+        shared: whether others may share the lock.
 
     Returns:
-        Whether it was free.
+        Whether the lock was acquired.
     """
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -36,10 +36,10 @@ def take(descriptor: int, *, shared: bool = False) -> bool:
     return True
 
 
-def stands(descriptor: int, path: Path) -> bool:
-    """Whether the open lock file is still the one at the path, and was not deleted or moved away with its directory."""
+def is_in_place(descriptor: int, path: Path) -> bool:
+    """Return whether the open lock file is still the one at its path: its directory may have been deleted or moved."""
     try:
-        there = path.stat()
+        current = path.stat()
     except FileNotFoundError:
         return False
-    return os.path.samestat(os.fstat(descriptor), there)
+    return os.path.samestat(os.fstat(descriptor), current)

@@ -1,4 +1,4 @@
-"""The ``mongod`` process: its command line, its start and end, and what its log says of a failure.
+"""The ``mongod`` process: its command line, its start and stop, and the reason of a failure from its log.
 
 Imports little, since the supervisor starts mongod before it imports the rest.
 """
@@ -18,34 +18,37 @@ if TYPE_CHECKING:
 
 REPLICA_SET: Final = "host"
 
-#: mongod's own exit code where it cannot listen on its port.
-PORT_TAKEN: Final = 48
+#: mongod's exit code if it cannot listen on its port.
+PORT_IN_USE: Final = 48
 
-#: Seconds that mongod has to end by itself.
-STOP_LIMIT: Final = 10.0
+#: Seconds that mongod has to shut down after a signal.
+STOP_TIMEOUT: Final = 10.0
 
+#: An option of prctl(2): the signal that a process gets when its parent ends.
 _PR_SET_PDEATHSIG: Final = 1
 _NOT_STARTED: Final = 127
 _POLL: Final = 0.01
-_LOG_LIMIT: Final = 8 * 1024 * 1024
-_FILES: Final = 64_000
-_TAIL: Final = 64 * 1024
+_MAX_LOG_SIZE: Final = 8 * 1024 * 1024
+#: The limit of open files that MongoDB recommends.
+_OPEN_FILES: Final = 64_000
+#: Bytes of the log that are searched for the reason of a failure.
+_LOG_TAIL: Final = 64 * 1024
 
 
-def command(binary: str, home: str, port: int, *, alone: bool = False) -> list[str]:
-    """The command line.
+def command(binary: str, home: str, port: int, *, standalone: bool = False) -> list[str]:
+    """Return the command line.
 
-    * ``log.file_max``: a start reads the newest journal file to its end, and of the default 100 MB that takes 0.4 s
-      (measured with 6.0.5); the journal stays on, so nothing is lost by ``kill -9``. Larger transactions fit nevertheless.
-    * The cache: with the least that mongod accepts, 0.25 GB, one document of 15 MB is refused as "too large and will not
-      fit in the storage engine cache"; it is a limit, not what is allocated.
-    * The oplog: at every start mongod scans it, so it is kept short.
+    * ``log.file_max``: mongod reads the newest journal file at every start, and with the default of 100 MB that takes 0.4 s
+      (measured with 6.0.5). The journal stays on, so nothing is lost by ``kill -9``. Larger transactions fit nevertheless.
+    * The cache: with the minimum that mongod accepts, 0.25 GB, it refuses a document of 15 MB as "too large and will not fit in
+      the storage engine cache". The size is a limit; it is not allocated at the start.
+    * The oplog: mongod scans it at every start, so it is kept short.
 
     Args:
         binary: the mongod.
         home: ``<directory>/mongodb``.
-        port: on which it listens.
-        alone: not as the member of its replica set.
+        port: the port to listen on.
+        standalone: run without the replica set.
     """
     options = {
         "--dbpath": f"{home}/data",
@@ -57,29 +60,30 @@ def command(binary: str, home: str, port: int, *, alone: bool = False) -> list[s
         "--wiredTigerEngineConfigString": "log=(enabled=true,path=journal,compressor=snappy,file_max=8MB)",
         "--setParameter": "diagnosticDataCollectionEnabled=false",
     }
-    if not alone:
+    if not standalone:
         options |= {"--replSet": REPLICA_SET, "--oplogSize": "64"}
     return [binary, *(part for option in options.items() for part in option), "--logappend", "--nounixsocket", "--quiet"]
 
 
 def spawn(arguments: list[str], log: str) -> int:
-    """Start mongod; to be called from the main thread only.
+    """Start mongod; call this from the main thread only.
 
-    On Linux the kernel sends it SIGTERM when the thread that started it ends, so it does not outlive its supervisor, not
-    even one that was killed by ``kill -9`` (prctl(2), PR_SET_PDEATHSIG).
+    On Linux, the kernel sends mongod SIGTERM when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG). So mongod does not
+    outlive its supervisor, even if that was killed by ``kill -9``.
 
     Args:
-        arguments: its command line.
-        log: the file that also gets what it prints before it has opened its log.
+        arguments: the command line.
+        log: the log file; it also receives what mongod prints before it opens its log.
 
     Returns:
-        Its process id. Where the program cannot be run it exits with code 127, and the log says why.
+        The process id. If the program cannot be run, the process exits with code 127 and the reason is in the log.
     """
     parent = os.getpid()
-    tie = _prctl()
+    # Before the fork: the child of a fork should do as little as possible before it becomes mongod.
+    prctl = _prctl()
     child = os.fork()
     if child == 0:
-        _become(arguments, log, parent, tie)
+        _exec_mongod(arguments, log, parent, prctl)
     return child
 
 
@@ -92,17 +96,19 @@ def _prctl() -> Callable[..., int] | None:
     return function
 
 
-def _become(arguments: list[str], log: str, parent: int, tie: Callable[..., int] | None) -> NoReturn:
+def _exec_mongod(arguments: list[str], log: str, parent: int, prctl: Callable[..., int] | None) -> NoReturn:
     try:
         output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        if tie is not None:
-            tie(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+            # The parent may have ended before the call: then the signal would never come.
             if os.getppid() != parent:
                 os._exit(_NOT_STARTED)
+        # Python ignores SIGPIPE, and an ignored signal stays ignored across exec.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        _allow_files()
+        _raise_open_files_limit()
         os.execv(arguments[0], arguments)  # noqa: S606 - no shell is wanted
     except OSError as error:
         os.write(2, f"{arguments[0]}: {error.strerror}\n".encode())
@@ -110,42 +116,42 @@ def _become(arguments: list[str], log: str, parent: int, tie: Callable[..., int]
         os._exit(_NOT_STARTED)
 
 
-def _allow_files() -> None:
-    """Raise this process's limit of open files as mongod advises: it opens one for each collection and each index."""
+def _raise_open_files_limit() -> None:
+    """Raise this process's limit of open files: mongod opens a file per collection and per index."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    target = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < target:
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
         except (OSError, ValueError):
-            # macOS has a second limit below this one; mongod runs with what there is, and warns in its log.
+            # macOS has a second, lower limit; mongod runs with the current one and logs a warning.
             return
 
 
-def ended(process: int) -> int | None:
-    """The exit code of a child, negative for a signal; ``None`` while it runs."""
+def exit_code(process: int) -> int | None:
+    """Return the exit code of a child process, negative for a signal, or ``None`` while it runs."""
     waited, status = os.waitpid(process, os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if waited else None
 
 
-def stop(process: int, gone: Callable[[], bool]) -> None:
-    """End a mongod that runs, by SIGKILL where SIGTERM does not do it in time.
+def stop(process: int, has_ended: Callable[[], bool]) -> None:
+    """Stop a running mongod by SIGTERM, or by SIGKILL if it does not shut down in time.
 
     Args:
-        process: its id.
-        gone: whether it has ended; not called again once it has.
+        process: the process id.
+        has_ended: returns whether it has ended; not called again after it returned true.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
         os.kill(process, number)
-        deadline = time.monotonic() + STOP_LIMIT
+        deadline = time.monotonic() + STOP_TIMEOUT
         while time.monotonic() < deadline:
-            if gone():
+            if has_ended():
                 return
             time.sleep(_POLL)
 
 
 def log_size(home: str) -> int:
-    """Bytes in the log so far."""
+    """Return the size of the log in bytes."""
     try:
         return os.stat(f"{home}/mongod.log").st_size  # noqa: PTH116 - pathlib takes longer to import than the rest of this module
     except FileNotFoundError:
@@ -153,16 +159,16 @@ def log_size(home: str) -> int:
 
 
 def rotate(log: Path, process: int) -> bool:
-    """Keep the log and the part before it at 8 MB each, so that no disk fills up.
+    """Begin a new log if the current one has 8 MB, and keep the previous one, so that the logs do not fill the disk.
 
     Args:
-        log: the file.
-        process: the mongod that writes it; it opens the file again at SIGUSR1.
+        log: the log file.
+        process: the mongod that writes it, which reopens it on SIGUSR1.
 
     Returns:
         Whether a new log was begun.
     """
-    if log_size(str(log.parent)) < _LOG_LIMIT:
+    if log_size(str(log.parent)) < _MAX_LOG_SIZE:
         return False
     log.replace(log.with_name(f"{log.name}.1"))
     os.kill(process, signal.SIGUSR1)
@@ -170,28 +176,31 @@ def rotate(log: Path, process: int) -> bool:
 
 
 def last_words(log: Path, start: int = 0, count: int = 3) -> list[str]:
-    """What the log says of a failure: the last errors, or the last lines where there are none.
+    """Return the reason of a failure from a log: the last errors, or the last lines if it contains no errors.
 
     Args:
-        log: the file.
-        start: the offset from which on to read.
-        count: how many at most.
+        log: the log file.
+        start: the offset at which to begin.
+        count: the maximum number of entries.
     """
     if not log.exists():
         return []
-    begin = max(start, log.stat().st_size - _TAIL)
+    begin = max(start, log.stat().st_size - _LOG_TAIL)
     with log.open("rb") as file:
         file.seek(begin)
         lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
     if begin > start:
-        del lines[:1]
-    entries = [_read(line) for line in lines]
-    errors = [text for text, severe in entries if severe]
+        del lines[:1]  # cut off at its begin
+    entries = [_parse(line) for line in lines]
+    errors = [text for text, is_error in entries if is_error]
     return list(dict.fromkeys(errors or [text for text, _ in entries]))[-count:]
 
 
-def _read(line: str) -> tuple[str, bool]:
-    """A line of the log: its text in one line, and whether it is an error. What is no JSON was printed by who failed early."""
+def _parse(line: str) -> tuple[str, bool]:
+    """Return the text of a log entry, on one line, and whether it is an error.
+
+    A line that is not JSON counts as an error: mongod printed it because it failed before it opened its log.
+    """
     import json
 
     try:
@@ -199,8 +208,8 @@ def _read(line: str) -> tuple[str, bool]:
         error = entry.get("attr", {}).get("error", "")
         reason = error.get("errmsg", error) if isinstance(error, dict) else error
         text = f"{entry['msg']}: {reason}" if reason else str(entry["msg"])
-        severe = entry["s"] in {"E", "F"}
+        is_error = entry["s"] in {"E", "F"}
     except (ValueError, KeyError, AttributeError):
-        text, severe = line, True
+        text, is_error = line, True
     text = " ".join(text.replace("\\n", " ").split())
-    return text, severe and not text.startswith("***")
+    return text, is_error and not text.startswith("***")

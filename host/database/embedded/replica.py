@@ -1,4 +1,4 @@
-"""Makes a ``mongod`` that was just started the writable primary of its replica set of one (transactions need a replica set)."""
+"""Makes a newly started ``mongod`` the writable primary of its replica set of one member: transactions need a replica set."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 _POLL: Final = 0.005
 #: NotYetInitialized, see https://www.mongodb.com/docs/manual/reference/error-codes/
-_NO_CONFIG: Final = 94
+_NOT_YET_INITIALIZED: Final = 94
 
 
 def await_primary(port: int, check: Callable[[], None]) -> None:
-    """Wait until the server accepts writes; found the replica set, or tell it its new port, where that is needed.
+    """Wait until the server accepts writes; initiate the replica set or update its port if necessary.
 
     Args:
-        port: on which it will listen.
-        check: called every few milliseconds; what it raises ends the waiting.
+        port: the port of mongod.
+        check: called every few milliseconds; its exceptions end the waiting.
     """
     while not _primary(port, check):
         check()
@@ -30,15 +30,15 @@ def await_primary(port: int, check: Callable[[], None]) -> None:
 
 
 def move_member(port: int, check: Callable[[], None]) -> None:
-    """Write the new port into the replica set's configuration, with a mongod that runs alone on that port.
+    """Write the new port to the replica set's configuration, using a mongod that runs standalone on that port.
 
-    A mongod that finds another port than its own in there asks that port, before all else, whether it is itself, and waits up
-    to 30 s where a program listens that does not answer. This way it never asks. It is the procedure of
-    https://www.mongodb.com/docs/manual/tutorial/change-hostnames-in-a-replica-set/
+    A mongod whose configuration names another port than its own first asks that port whether it is the member itself. If another
+    program listens there and does not answer, that takes up to 30 s. With the configuration updated beforehand, it does not ask.
+    The procedure is that of https://www.mongodb.com/docs/manual/tutorial/change-hostnames-in-a-replica-set/
 
     Args:
-        port: on which it will listen.
-        check: called every few milliseconds; what it raises ends the waiting.
+        port: the port of mongod.
+        check: called every few milliseconds; its exceptions end the waiting.
     """
     while not listens(port):
         check()
@@ -49,7 +49,7 @@ def move_member(port: int, check: Callable[[], None]) -> None:
         with Wire(port) as wire:
             wire.run("local", update)
     except (OSError, WireError):
-        # It went away, or the port is another program's: ``check`` finds out, now or later.
+        # mongod has ended, or another program has the port: ``check`` notices, now or later.
         check()
 
 
@@ -58,29 +58,29 @@ def _primary(port: int, check: Callable[[], None]) -> bool:
         return False
     try:
         with Wire(port) as wire:
-            while not _settled(wire, port):
+            while not _is_primary(wire, port):
                 check()
                 time.sleep(_POLL)
     except (OSError, WireError):
-        # mongod went away, or the port is another program's: ``check`` finds out.
+        # mongod has ended, or another program has the port: ``check`` notices.
         return False
     return True
 
 
-def _settled(wire: Wire, port: int) -> bool:
+def _is_primary(wire: Wire, port: int) -> bool:
     if wire.admin("hello").get("isWritablePrimary"):
         return True
     member = f"{LOOPBACK}:{port}"
     answer = wire.admin("replSetGetConfig")
     if not answer["ok"]:
-        if answer.get("code") == _NO_CONFIG:
-            # Where the server is still reading its configuration this is refused, and nothing is lost.
+        if answer.get("code") == _NOT_YET_INITIALIZED:
+            # While the server is still reading its configuration, it refuses this, which does no harm.
             wire.admin("replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": member}]})
         return False
     config = answer["config"]
     if config["members"][0]["host"] != member:
         config["version"] += 1
         config["members"][0]["host"] = member
-        # Forced, since a member that does not find itself in the configuration cannot be primary.
+        # Forced: only a primary accepts a normal one, and a member that is not in the configuration cannot become primary.
         wire.admin("replSetReconfig", config, force=True)
     return False

@@ -1,7 +1,7 @@
-"""Commands to a MongoDB server over one plain socket.
+"""Sends commands to a MongoDB server over a plain socket.
 
-The supervisor needs a few commands, once. A pymongo client for that would take 0.15 s of one core to import while the host and
-mongod are starting on the same cores, and its first attempt at a port that is not open yet costs it 0.5 s of waiting.
+The supervisor sends a few commands at its start only. Importing pymongo for them would take 0.15 s of processor time while the host
+and mongod are starting, and after a first attempt at a port that is not open yet, pymongo's client waits for 0.5 s.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 _HEADER: Final = struct.Struct("<iiii")
 _MESSAGE: Final = struct.Struct("<IB")
 _OP_MSG: Final = 2013
-_LONGEST: Final = 48_000_000
+_MAX_LENGTH: Final = 48_000_000
 
 
 class WireError(Exception):
-    """The answer is not one of a MongoDB server, or there is none."""
+    """The server does not respond, or does not speak MongoDB's protocol."""
 
 
 class Wire:
-    """A connection to the server on a loopback port, for one command at a time.
+    """A connection to the server on a port of the loopback interface, for one command at a time.
 
     Args:
-        port: of the server.
-        timeout: seconds for one answer.
+        port: the port of the server.
+        timeout: how long to wait for a response, in seconds.
 
     Raises:
-        OSError: it cannot be reached.
+        OSError: the server cannot be reached.
     """
 
     def __init__(self, port: int, *, timeout: float = 30.0) -> None:
@@ -50,28 +50,28 @@ class Wire:
         self._socket.close()
 
     def admin(self, command: str, value: Any = 1, **arguments: Any) -> dict[str, Any]:
-        """Run a command on the database ``admin``, see :meth:`run`."""
+        """Run a command on the database ``admin``; see :meth:`run`."""
         return self.run("admin", {command: value} | arguments)
 
     def run(self, database: str, command: dict[str, Any]) -> dict[str, Any]:
         """Run a command.
 
         Args:
-            database: its name.
-            command: the command's name first.
+            database: the name of the database.
+            command: the command document, which begins with the command's name.
 
         Returns:
-            The server's answer; ``ok`` is 0 where it refused, with a ``code``.
+            The server's response; if the server refused the command, ``ok`` is 0 and ``code`` is the error code.
 
         Raises:
-            OSError: the connection broke, or the time is over.
-            WireError: what came back is no answer.
+            OSError: the connection broke, or the response took too long.
+            WireError: the response is not one of MongoDB's protocol.
         """
         body = bson.encode(command | {"$db": database})
         length = _HEADER.size + _MESSAGE.size + len(body)
         self._socket.sendall(_HEADER.pack(length, 1, 0, _OP_MSG) + _MESSAGE.pack(0, 0) + body)
         length, _, _, code = _HEADER.unpack(self._read(_HEADER.size))
-        if code != _OP_MSG or not _HEADER.size + _MESSAGE.size < length < _LONGEST:
+        if code != _OP_MSG or not _HEADER.size + _MESSAGE.size < length < _MAX_LENGTH:
             raise WireError(f"the server on port {self._socket.getpeername()[1]} does not speak MongoDB's protocol")
         answer = self._read(length - _HEADER.size)
         try:

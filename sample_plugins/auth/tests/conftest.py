@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 PROBE = Path(__file__).parent / "probe"
-DEADLINE = 60.0
+DEADLINE = 120.0
 ADMIN = "root@example.org"
 PASSWORD = "correct horse"
 SECRET = "a secret of tests that is long enough"
@@ -96,7 +96,7 @@ def address() -> str:
 @pytest.fixture
 def api(url: str, address: str) -> Iterator[httpx.Client]:
     """A client of the server."""
-    with httpx.Client(base_url=url, timeout=30, headers={"X-Forwarded-For": address}) as client:
+    with httpx.Client(base_url=url, timeout=60, headers={"X-Forwarded-For": address}) as client:
         yield client
 
 

@@ -45,7 +45,7 @@ def test_who_registers_is_shown_without_anything_secret(api, email):
 
 def test_an_email_registers_once_however_many_try_at_once(url, email, address):
     def register(_number: int) -> int:
-        with httpx.Client(base_url=url, timeout=30, headers={"X-Forwarded-For": address}) as client:
+        with httpx.Client(base_url=url, timeout=60, headers={"X-Forwarded-For": address}) as client:
             return client.post("/acme__auth/register", json={"email": email, "password": PASSWORD}).status_code
 
     with ThreadPoolExecutor(8) as pool:

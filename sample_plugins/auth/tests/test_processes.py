@@ -21,7 +21,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, serving: Any) -> Iterator[tup
 
 
 def sign_in(url: str, email: str, password: str = PASSWORD, path: str = "login") -> httpx.Response:
-    return httpx.post(f"{url}/acme__auth/{path}", json={"email": email, "password": password}, timeout=30)
+    return httpx.post(f"{url}/acme__auth/{path}", json={"email": email, "password": password}, timeout=60)
 
 
 def who(url: str, token: str) -> int:

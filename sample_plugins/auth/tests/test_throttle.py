@@ -36,7 +36,7 @@ def test_the_right_password_forgets_the_wrong_ones(api, member, email):
 
 def test_of_many_at_once_as_many_get_through_as_may(url, email, address):
     def once(_number: int) -> int:
-        with httpx.Client(base_url=url, timeout=30, headers={"X-Forwarded-For": address}) as client:
+        with httpx.Client(base_url=url, timeout=60, headers={"X-Forwarded-For": address}) as client:
             return try_password(client, email).status_code
 
     with ThreadPoolExecutor(9) as pool:

@@ -24,7 +24,7 @@ limits = { free = 10, pro = 20 }
 prices = { pro = "9.90" }
 payment_days = 30
 """
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
 @pytest.fixture
 def api(url: str) -> Iterator[httpx.Client]:
     """A client of the server."""
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

@@ -44,7 +44,7 @@ def test_an_amount_below_one_is_an_error_of_the_caller(api, account, method):
 
 def test_of_many_first_reservations_at_once_as_many_succeed_as_fit(url, account):
     """None of them finds the account, so all try to make it."""
-    with httpx.Client(base_url=url, timeout=30) as client, ThreadPoolExecutor(20) as pool:
+    with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: call(client, "reserve", account).status_code, range(20)))
         assert Counter(answers) == {201: 10, 402: 10}
         assert client.get("/acme__billing/quota", params={"account": account}).json()["used"] == 10

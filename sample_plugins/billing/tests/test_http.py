@@ -56,7 +56,7 @@ def test_a_plan_is_invoiced(api, account):
 
 
 def test_a_plan_is_invoiced_once_however_many_take_it_at_once(url, account):
-    with httpx.Client(base_url=url, timeout=30) as client, ThreadPoolExecutor(8) as pool:
+    with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(8) as pool:
         assert {answer.status_code for answer in pool.map(lambda _: take(client, account, "pro"), range(16))} == {200}
         assert len(invoices(client, account)) == 1
 
@@ -75,7 +75,7 @@ def test_invoices_are_listed_by_year(api, account):
 
 
 def test_an_invoice_is_paid_once(url, account):
-    with httpx.Client(base_url=url, timeout=30) as client, ThreadPoolExecutor(8) as pool:
+    with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(8) as pool:
         take(client, account, "pro")
         path = f"/acme__billing/invoice/{invoices(client, account)[0]['id']}"
         answers = list(pool.map(lambda _: client.post(f"{path}/pay"), range(8)))

@@ -22,7 +22,7 @@ enabled = ["acme-todo", "acme-billing"]
 [plugins.acme__billing.options.limits]
 free = {limit}
 """
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 @contextmanager
@@ -60,14 +60,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def api(url: str) -> Iterator[httpx.Client]:
     """A client of that server."""
-    with httpx.Client(base_url=f"{url}/acme__todo", timeout=30) as client:
+    with httpx.Client(base_url=f"{url}/acme__todo", timeout=60) as client:
         yield client
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[httpx.Client]:
     """A client of a server of its own, with room for three tasks."""
-    with serving(tmp_path, 3) as found, httpx.Client(base_url=f"{found}/acme__todo", timeout=30) as client:
+    with serving(tmp_path, 3) as found, httpx.Client(base_url=f"{found}/acme__todo", timeout=60) as client:
         yield client
 
 

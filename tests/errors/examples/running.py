@@ -72,7 +72,7 @@ SECTIONS = (
     ),
     Section(
         "database-unreachable",
-        "The MongoDB at `database.url` does not answer within `database.timeout` seconds, or refuses the user. A password in the "
+        "The MongoDB at `database.url` does not answer within `database.timeout` seconds, or denies access. A password in the "
         "URL is not repeated.",
         "Start the server, or correct the URL.",
         (
