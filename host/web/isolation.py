@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar import WebSocket, websocket
+from litestar import Router, WebSocket, websocket
 from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as Connection
 
@@ -72,8 +72,8 @@ def isolated_response(request: Request[Any, Any, Any], keys: Sequence[str]) -> R
     return unavailable(request, _detail(keys), _RETRY_AFTER)
 
 
-def isolated_websocket(prefix: str, keys: Sequence[str]) -> Any:
-    """Return a handler that refuses every WebSocket under a prefix.
+def isolated_websocket(prefix: str, keys: Sequence[str]) -> Router:
+    """Return a router that refuses every WebSocket under a prefix.
 
     Args:
         prefix: the prefix of the plugins; no other plugin may have a route under it.
@@ -81,11 +81,12 @@ def isolated_websocket(prefix: str, keys: Sequence[str]) -> Any:
     """
 
     # A catch-all rather than a mount: Litestar would route /todos to the mount at /todo, and so hide another plugin's routes.
-    @websocket([prefix, f"{prefix}/{{path:path}}"], opt={OWNER: keys[0]})
     async def isolated(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.close(TRY_AGAIN_LATER, _detail(keys))
 
-    return isolated
+    # Two handlers, because the paths of one handler are a set: the order of the routes would change with every start.
+    handlers = [websocket(path, opt={OWNER: keys[0]})(isolated) for path in ("/", "/{path:path}")]
+    return Router(prefix, route_handlers=handlers)
 
 
 def _detail(keys: Sequence[str]) -> str:

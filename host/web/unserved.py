@@ -14,7 +14,7 @@ from host.web.guarded_handlers import GuardedHandler
 from host.web.isolation import isolated_response, isolated_websocket
 
 if TYPE_CHECKING:
-    from litestar import Request
+    from litestar import Request, Router
 
     from host.web.isolation import Isolation
     from host.web.scope_layers import ScopeLayer
@@ -70,7 +70,7 @@ class UnservedPaths:
         return [key for prefix, key in self._owners if prefix == nearest and self._isolation.is_failed(key)]
 
 
-def _isolated_websockets(layers: Sequence[ScopeLayer], isolation: Isolation) -> list[Any]:
+def _isolated_websockets(layers: Sequence[ScopeLayer], isolation: Isolation) -> list[Router]:
     keys: dict[str, list[str]] = {}
     for key, prefix in isolation.failed:
         keys.setdefault(prefix, []).append(key)
