@@ -189,6 +189,24 @@ def test_those_who_ask_at_the_same_time_cost_one_check(project: Project) -> None
     asyncio.run(story())
 
 
+def test_a_client_that_leaves_does_not_cancel_the_check_that_others_wait_for(project: Project) -> None:
+    project.install("shop-slow", WAITS.format(hook="check_health"))
+
+    async def story() -> None:
+        async with running(project) as (_, client):
+            leaving = asyncio.create_task(client.get("/health/ready"))
+            slow = await reached("shop_slow")
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            staying = asyncio.create_task(client.get("/health/ready"))
+            slow.go.set()
+            assert (await soon(staying)).status_code == 200
+            assert leaving.cancelled()
+            assert slow.log == ["check_health"]
+
+    asyncio.run(story())
+
+
 def test_a_child_is_asked_too(project: Project) -> None:
     project.install(
         "shop-cart",
