@@ -17,7 +17,7 @@ from host.loading.timeouts import Limit
 from host.registration.contributions import Contributions
 from host.registration.scope import PluginScope, ScopeServices
 from host.web.assemble import Lifespan, build_application
-from host.web.build_errors import find_refused
+from host.web.build_errors import find_rejected
 from host.web.channels.broker import ChannelBroker
 from host.web.health import Health
 from host.web.health_state import HealthState
@@ -99,7 +99,7 @@ class AssemblyState(HealthState, Protocol):
 
 
 def make_application(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Litestar:
-    """Build the application. If Litestar refuses, the plugins at fault fail, and it is built without them.
+    """Build the application. If Litestar does not accept a plugin, that plugin fails, and the application is built without it.
 
     Args:
         state: of the start.
@@ -111,10 +111,10 @@ def make_application(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Lite
     try:
         return _build(state, lifespan)
     except Exception:
-        refused = find_refused(state.contributions, state.contracts)
-        if not refused:
+        rejected = find_rejected(state.contributions, state.contracts)
+        if not rejected:
             raise
-        for plugin, error in refused:
+        for plugin, error in rejected:
             state.fail(plugin.key, error)
     state.failures.check()
     return _build(state, lifespan)

@@ -24,7 +24,7 @@ from host.web.isolation import Isolation
 from host.web.litestar.application import Application, FromRequest
 from host.web.litestar.guards import AwaitedGuards
 from host.web.litestar.wire_schemas import WireSchemas
-from host.web.openapi import Routes, openapi_config
+from host.web.openapi import RouteRecorder, openapi_config
 from host.web.payloads import wire
 from host.web.requests import request_data
 from host.web.routers import plugin_routers
@@ -61,7 +61,7 @@ def build_application(
     routers = plugin_routers(layers)
     unserved = UnservedPaths(layers, isolation)
     exception_handlers = {**EXCEPTION_HANDLERS, HTTPException: unserved.handle}
-    routes = Routes()
+    recorder = RouteRecorder()
     schemas = WireSchemas(handler for contribution in contributions for handler in contribution.payloads)
     return Application(
         route_handlers=[*routers, *unserved.websockets, *_host_handlers(contributions, health, channels)],
@@ -69,12 +69,18 @@ def build_application(
         after_exception=[log_websocket_error],
         dependencies={"request_data": FromRequest(request_data)},
         state=State({AUTHENTICATOR: authenticator_of(contracts, isolation.is_failed)}),
-        plugins=[schemas, routes, AwaitedGuards(), GuardedHandlers(exception_handlers.values()), PydanticPlugin(prefer_alias=True)],
+        plugins=[
+            schemas,
+            recorder,
+            AwaitedGuards(),
+            GuardedHandlers(exception_handlers.values()),
+            PydanticPlugin(prefer_alias=True),
+        ],
         request_class=HostRequest,
         type_encoders={Document: wire},
         lifespan=list(lifespan),
         logging_config=None,
-        openapi_config=openapi_config(routes),
+        openapi_config=openapi_config(recorder),
     )
 
 

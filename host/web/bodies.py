@@ -1,4 +1,4 @@
-"""What clients send as the body of a request: what cannot be read is their fault, not the server's."""
+"""Bodies of requests: one that cannot be read is an error of the client, not of the server."""
 
 from __future__ import annotations
 
@@ -12,54 +12,54 @@ _UNSUPPORTED: Final = 415
 
 
 class HostRequest(Request[Any, Any, Any]):
-    """Litestar's request, with clear refusals where Litestar itself would answer 500.
+    """Litestar's request, which answers 4xx to malformed bodies for which Litestar itself would answer 500.
 
-    A handler that declares ``data`` as JSON gets it only from who says that it is JSON, or says nothing: a page of another site
-    cannot make a browser say that without asking first. Who reads ``request.json()`` takes whatever there is.
+    For a handler that declares ``data`` as JSON, the content type must be JSON or missing: a browser sends a JSON content type to
+    another site only after a preflight request, so this stops forged requests (CSRF). ``request.json()`` reads any content type.
     """
 
     async def json(self) -> Any:
-        """The body as JSON.
+        """Return the body as JSON.
 
         Raises:
-            litestar.exceptions.HTTPException: 415, it is said to be something else.
-            litestar.exceptions.ClientException: it is no UTF-8, or nested too deeply.
+            litestar.exceptions.HTTPException: the content type is not JSON (415).
+            litestar.exceptions.ClientException: the body is not valid UTF-8, or is nested too deeply.
         """
         if "data" in self.route_handler.parsed_fn_signature.parameters:
             self._must_be_json()
         try:
             return await super().json()
         except UnicodeDecodeError:
-            raise ClientException("the body is no UTF-8") from None
+            raise ClientException("the body is not valid UTF-8") from None
         except RecursionError:
             raise ClientException("the body is nested too deeply") from None
 
     async def msgpack(self) -> Any:
-        """The body as MessagePack.
+        """Return the body as MessagePack.
 
         Raises:
-            litestar.exceptions.ClientException: a text in it is no UTF-8, or it is nested too deeply.
+            litestar.exceptions.ClientException: a string in the body is not valid UTF-8, or the body is nested too deeply.
         """
         try:
             return await super().msgpack()
         except UnicodeDecodeError:
-            raise ClientException("a text in the body is no UTF-8") from None
+            raise ClientException("a string in the body is not valid UTF-8") from None
         except RecursionError:
             raise ClientException("the body is nested too deeply") from None
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        """The body, piece by piece.
+        """Yield the body in chunks.
 
         Raises:
-            litestar.exceptions.ClientException: it broke off.
+            litestar.exceptions.ClientException: the client disconnected before the end of the body.
         """
         try:
             async for chunk in super().stream():
                 yield chunk
         except InternalServerException:
-            if not self.is_connected:  # it was read before, which is the server's own fault
+            if not self.is_connected:  # the body was read before: an error of the handler, not of the client
                 raise
-            raise ClientException("the body broke off") from None
+            raise ClientException("the body is incomplete") from None
 
     def _must_be_json(self) -> None:
         kind = self.content_type[0].lower()

@@ -1,4 +1,7 @@
-"""What Litestar refuses is one plugin's fault: whose, is found by building smaller applications (trap P13)."""
+"""Find the plugin because of which Litestar does not build the application, by building smaller ones.
+
+Litestar's errors do not name the handler or layer that caused them.
+"""
 
 from __future__ import annotations
 
@@ -16,50 +19,50 @@ from host.web.assemble import build_application
 from host.web.isolation import Isolation
 
 
-def find_refused(contributions: Sequence[Contributions], contracts: Contracts) -> list[tuple[Contributions, PluginError]]:
-    """The plugins of which Litestar makes no application, each with the reason.
+def find_rejected(contributions: Sequence[Contributions], contracts: Contracts) -> list[tuple[Contributions, PluginError]]:
+    """Return the plugins that Litestar rejects, each with the reason.
 
     Args:
         contributions: of all plugins, in load order.
-        contracts: the provided ones.
+        contracts: the provided contracts.
     """
 
     def reason(some: Sequence[Contributions]) -> Exception | None:
         try:
             build_application(some, contracts, Isolation())
-        except Exception as error:  # noqa: BLE001 - whatever a handler or a middleware of a plugin raises is that plugin's
+        except Exception as error:  # noqa: BLE001 - a handler or middleware may raise anything
             return error
         return None
 
     families: dict[str, list[Contributions]] = {}
-    for one in contributions:
-        families.setdefault(root_key(one.key), []).append(one)
-    found = [refused for family in families.values() for refused in _in_family(family, reason)]
-    return found or _together(contributions, reason)
+    for contribution in contributions:
+        families.setdefault(root_key(contribution.key), []).append(contribution)
+    rejected = [pair for family in families.values() for pair in _in_family(family, reason)]
+    return rejected or _together(contributions, reason)
 
 
 def _in_family(
     family: Sequence[Contributions], reason: Callable[[Sequence[Contributions]], Exception | None]
 ) -> list[tuple[Contributions, PluginError]]:
-    """An installed plugin and what lies in it, one after the other; who is refused is left out, with what lies in it."""
-    found = []
+    """Return the rejected plugins among an installed plugin and those nested in it, without the children of rejected ones."""
+    rejected = []
     accepted: list[Contributions] = []
-    for one in family:
-        if one.parent is not None and all(one.parent.key != other.key for other in accepted):
+    for contribution in family:
+        if contribution.parent is not None and all(contribution.parent.key != parent.key for parent in accepted):
             continue
-        probed = one if one.handlers else replace(one, handlers=(_probe(one),))
+        probed = contribution if contribution.handlers else replace(contribution, handlers=(_probe(contribution),))
         error = reason([*accepted, probed])
         if error is None:
             accepted.append(probed)
         else:
-            found.append((one, _refusal(one, error)))
-    return found
+            rejected.append((contribution, _rejection(contribution, error)))
+    return rejected
 
 
-def _probe(one: Contributions) -> HTTPRouteHandler:
-    """Stands in for the routes of a plugin that has none, so that its layer is looked at all the same."""
+def _probe(contribution: Contributions) -> HTTPRouteHandler:
+    """Return a route for a plugin without routes: Litestar checks a layer only if a route is below it."""
 
-    @get(f"/host-probe/{one.key}", sync_to_thread=False)
+    @get(f"/host-probe/{contribution.key}", sync_to_thread=False)
     def probe() -> None: ...
 
     return probe
@@ -68,20 +71,21 @@ def _probe(one: Contributions) -> HTTPRouteHandler:
 def _together(
     contributions: Sequence[Contributions], reason: Callable[[Sequence[Contributions]], Exception | None]
 ) -> list[tuple[Contributions, PluginError]]:
-    """The first plugin that does not go together with those before it; found by halves, as each try takes long."""
-    fine, refused = 0, len(contributions)
+    """Return the first plugin that is rejected together with those before it, by bisection: building an application is slow."""
+    accepted, rejected = 0, len(contributions)
     error: Exception | None = None
-    while refused - fine > 1:
-        middle = (fine + refused) // 2
+    while rejected - accepted > 1:
+        middle = (accepted + rejected) // 2
         problem = reason(contributions[:middle])
-        fine, refused, error = (middle, refused, error) if problem is None else (fine, middle, problem)
+        accepted, rejected, error = (middle, rejected, error) if problem is None else (accepted, middle, problem)
     error = error or reason(contributions)
-    return [] if error is None else [(contributions[refused - 1], _refusal(contributions[refused - 1], error))]
+    return [] if error is None else [(contributions[rejected - 1], _rejection(contributions[rejected - 1], error))]
 
 
-def _refusal(one: Contributions, error: Exception) -> PluginError:
+def _rejection(contribution: Contributions, error: Exception) -> PluginError:
     hooks = "register_routes, register_layer, register_services and register_middleware"
-    fix = "see the cause, and mend the handler or what it inherits"
-    refusal = one.plugin.make_error(HookResultError, f"Litestar refuses what {hooks} returned", hook="register_routes", fix=fix)
-    refusal.__cause__ = error
-    return refusal
+    message = f"Litestar does not accept what {hooks} returned"
+    fix = "see the cause, and fix the handler or the layer that it inherits"
+    rejection = contribution.plugin.make_error(HookResultError, message, hook="register_routes", fix=fix)
+    rejection.__cause__ = error
+    return rejection

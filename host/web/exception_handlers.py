@@ -48,7 +48,7 @@ def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Res
     if isinstance(error, ConnectionFailure):
         return _database_unavailable(request, error)
     log_failure(request, error)
-    return problem_response(request, _SERVER_ERROR, "the server made an error; it is in its log under the request id")
+    return problem_response(request, _SERVER_ERROR, "an internal error occurred; the server logged it under the request id")
 
 
 async def log_websocket_error(error: Exception, scope: Connection) -> None:
@@ -68,7 +68,7 @@ def _clear(extra: Any) -> Any:
     if not isinstance(extra, list):
         return extra
     missing = [isinstance(entry, dict) and entry.get("message") == repr(entry.get("key")) for entry in extra]
-    return [{**entry, "message": "it is missing"} if gone else entry for entry, gone in zip(extra, missing, strict=True)]
+    return [{**entry, "message": "missing"} if gone else entry for entry, gone in zip(extra, missing, strict=True)]
 
 
 def _database_unavailable(request: Request[Any, Any, Any], error: ConnectionFailure) -> Response[Problem]:

@@ -1,4 +1,4 @@
-"""``/health/live`` and ``/health/ready``: what a load balancer may know of the host and of each plugin."""
+"""``/health/live`` and ``/health/ready``: the state of the host and of each plugin, for load balancers."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from host.web.health_state import HealthState
 
 _HOOK: Final = "check_health"
-#: Whoever asks wants to know how things are now.
-_FRESH: Final = {"Cache-Control": "no-store"}
+#: A cached answer would hide a change of the state.
+_NO_STORE: Final = {"Cache-Control": "no-store"}
 _LOG: Final = logging.getLogger("host")
 
 
 class Live(msgspec.Struct, frozen=True):
-    """The process answers.
+    """The response of ``/health/live``.
 
     Args:
         status: always ``live``.
@@ -40,12 +40,12 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class PluginHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How one plugin is.
+    """The state of one plugin.
 
     Args:
-        status: ``failed`` at start, ``unhealthy`` by its own ``check_health``.
-        problem: what is wrong, for the public: no cause, no path.
-        code: of the error, where there is one.
+        status: ``failed`` if it failed at start-up, ``unhealthy`` if its own ``check_health`` reports a problem or fails.
+        problem: a public description of the problem, without its cause.
+        code: the code of the error, if there is one.
     """
 
     status: Literal["ready", "starting", "failed", "unhealthy", "stopped"]
@@ -54,11 +54,11 @@ class PluginHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """How the host is.
+    """The state of the host.
 
     Args:
-        status: ``degraded`` where a plugin has a problem without which the others are served.
-        plugins: by key; those inside other plugins too.
+        status: ``degraded`` if a plugin has a problem, and the others are served without it.
+        plugins: the states of all plugins by key, children included.
     """
 
     status: Literal["ready", "degraded", "starting", "stopping", "unhealthy"]
@@ -66,26 +66,26 @@ class Readiness(msgspec.Struct, frozen=True):
 
     @property
     def serving(self) -> bool:
-        """Whether requests should be sent here."""
+        """Whether the host should receive requests."""
         return self.status in ("ready", "degraded")
 
 
 class Health:
-    """Looks how the plugins of a start are.
+    """Reports the health of the host and its plugins.
 
     Args:
-        state: the start.
+        state: the state of the host.
     """
 
     def __init__(self, state: HealthState) -> None:
         self._state = state
         self._checks: asyncio.Task[dict[str, PluginHealth]] | None = None
-        self._known: Mapping[str, PluginHealth] = {}
+        self._last: Mapping[str, PluginHealth] = {}
 
     async def readiness(self) -> Readiness:
-        """How the host is now; ``check_health`` of all plugins is called only while it is ready.
+        """Return the state of the host. While it is ready, ``check_health`` of all plugins is called.
 
-        Those who ask at the same time get the same answer, so that asking often costs the plugins nothing.
+        Concurrent callers share one round of checks, so that frequent requests do not add load to the plugins.
         """
         current = self._state.status.state
         if current in ("new", "starting"):
@@ -94,7 +94,7 @@ class Health:
             return Readiness("stopping", self._plugins({}))
         if self._checks is None or self._checks.done():
             self._checks = asyncio.create_task(self._check_all(), name="check_health")
-        unhealthy = await asyncio.shield(self._checks)
+        unhealthy = await asyncio.shield(self._checks)  # a caller that is cancelled must not cancel the checks of the others
         plugins = self._plugins(unhealthy)
         if any(self._state.failures.policy(key) == "abort" for key in unhealthy):
             return Readiness("unhealthy", plugins)
@@ -108,73 +108,84 @@ class Health:
         if key not in self._state.failures:
             return None
         error = self._state.failures[key][0]
-        problem = error.message if isinstance(error, DependencyFailedError) else "it failed at start"
+        problem = error.message if isinstance(error, DependencyFailedError) else "failed at start-up"
         return PluginHealth("failed", problem, error.code)
 
     def _phase(self, key: str) -> PluginHealth:
         return PluginHealth(self._state.status.plugins.get(key, "starting"))
 
     async def _check_all(self) -> dict[str, PluginHealth]:
-        """The plugins that say that something is wrong with them, or cannot say that all is well."""
-        asked = [one for one in self._state.contributions if _HOOK in one.plugin.hooks]
-        answers = await asyncio.gather(*(self._check(one) for one in asked))
-        found = {one.key: answer for one, answer in zip(asked, answers, strict=True) if answer is not None}
-        for key in self._known.keys() - found.keys():
-            _LOG.info("%s is well again", key)
-        self._known = found
-        return found
+        """Return the plugins whose ``check_health`` reports a problem or fails."""
+        checked = [contribution for contribution in self._state.contributions if _HOOK in contribution.plugin.hooks]
+        results = await asyncio.gather(*(self._check(contribution) for contribution in checked))
+        pairs = zip(checked, results, strict=True)
+        unhealthy = {contribution.key: health for contribution, health in pairs if health is not None}
+        for key in self._last.keys() - unhealthy.keys():
+            _LOG.info("%s is healthy again", key)
+        self._last = unhealthy
+        return unhealthy
 
-    async def _check(self, one: Contributions) -> PluginHealth | None:
+    async def _check(self, contribution: Contributions) -> PluginHealth | None:
         try:
-            problem = await self._asked(one)
+            problem = await self._call_hook(contribution)
         except PluginError as error:
-            took = f"within {self._state.limit.seconds:g} s"
-            told = f"{_HOOK} did not finish {took}" if isinstance(error, HookTimeoutError) else f"{_HOOK} failed"
-            return self._noted(one.key, PluginHealth("unhealthy", told, error.code), error)
-        return None if problem is None else self._noted(one.key, PluginHealth("unhealthy", problem))
+            late = f"{_HOOK} did not finish within {self._state.limit.seconds:g} s"
+            public = late if isinstance(error, HookTimeoutError) else f"{_HOOK} failed"
+            return self._log_change(contribution.key, PluginHealth("unhealthy", public, error.code), error)
+        return None if problem is None else self._log_change(contribution.key, PluginHealth("unhealthy", problem))
 
-    async def _asked(self, one: Contributions) -> str | None:
-        """What the hook says. It is called outside the timeline, whose spans lie within each other, and which would grow."""
-        result = one.plugin.invoke(_HOOK, scope=one.scope)
+    async def _call_hook(self, contribution: Contributions) -> str | None:
+        """Return what the hook reports."""
+        plugin = contribution.plugin
+        # Not recorded in the timeline: it would grow with each request, and its spans must be nested while these run concurrently.
+        result = plugin.invoke(_HOOK, scope=contribution.scope)
         if inspect.isawaitable(result):
-            result = await awaited(one.plugin, _HOOK, self._state.limit, result)
+            result = await awaited(plugin, _HOOK, self._state.limit, result)
         if result is None or (isinstance(result, str) and result.strip()):
             return result
-        message = f"{_HOOK} returned {describe_value(result)}; it must return None, or what is wrong"
-        raise one.plugin.make_error(HookResultError, message, hook=_HOOK, fix="return None where all is well, else a text")
+        message = f"{_HOOK} returned {describe_value(result)}; it must return None or a description of the problem"
+        fix = "return None if the plugin is healthy, otherwise a string"
+        raise plugin.make_error(HookResultError, message, hook=_HOOK, fix=fix)
 
-    def _noted(self, key: str, found: PluginHealth, error: HostError | None = None) -> PluginHealth:
-        """Put into the log what is new; the cause stands there, and not in the answer."""
-        if self._known.get(key) != found:
-            _LOG.error("%s is unhealthy: %s", key, found.problem if error is None else f"\n{error_block(error)}")
-        return found
+    def _log_change(self, key: str, health: PluginHealth, error: HostError | None = None) -> PluginHealth:
+        """Log a problem that is new. The cause is in the log only, because the response is public."""
+        if self._last.get(key) != health:
+            _LOG.error("%s is unhealthy: %s", key, health.problem if error is None else f"\n{error_block(error)}")
+        return health
 
 
 def health_handlers(health: Health) -> list[Any]:
-    """The host's own routes.
+    """Return the route handlers of ``/health``.
 
     Args:
-        health: looks how the plugins are.
+        health: reports the health.
     """
 
-    @get("/health/live", operation_id="healthLive", tags=["health"], summary="The process answers", sync_to_thread=False)
+    @get(
+        "/health/live",
+        operation_id="healthLive",
+        tags=["health"],
+        summary="Report that the process runs",
+        sync_to_thread=False,
+    )
     def live() -> Response[Live]:
-        return Response(Live(), headers=_FRESH, media_type=MediaType.JSON)
+        return Response(Live(), headers=_NO_STORE, media_type=MediaType.JSON)
 
     @get(
         "/health/ready",
         operation_id="healthReady",
         tags=["health"],
-        summary="Whether requests should be sent here",
+        summary="Report whether the host should receive requests",
         responses={503: _not_ready()},
     )
     async def ready() -> Response[Readiness]:
-        found = await health.readiness()
-        headers = _FRESH if found.serving else {**_FRESH, "Retry-After": str(SOON)}
-        return Response(found, status_code=200 if found.serving else 503, headers=headers, media_type=MediaType.JSON)
+        readiness = await health.readiness()
+        headers = _NO_STORE if readiness.serving else {**_NO_STORE, "Retry-After": str(SOON)}
+        return Response(readiness, status_code=200 if readiness.serving else 503, headers=headers, media_type=MediaType.JSON)
 
     return [live, ready]
 
 
 def _not_ready() -> ResponseSpec:
-    return ResponseSpec(data_container=Readiness, description="starting, stopping or unhealthy", generate_examples=False)
+    description = "The host is starting, stopping or unhealthy."
+    return ResponseSpec(data_container=Readiness, description=description, generate_examples=False)

@@ -1,4 +1,4 @@
-"""What the health routes read of a host."""
+"""The part of a host's state that the health routes read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class HealthState(Protocol):
-    """A start whose health is reported.
+    """The state from which health is reported.
 
     Args:
-        status: what the host is doing.
+        status: the status of the host and of its plugins.
         failures: the plugins that failed.
         limit: the time limit of ``check_health``.
     """
@@ -28,8 +28,8 @@ class HealthState(Protocol):
 
     @property
     def keys(self) -> Iterable[str]:
-        """The keys of all plugins that were to be started, children included."""
+        """The keys of all plugins that are enabled, children included."""
 
     @property
     def contributions(self) -> Sequence[Contributions]:
-        """What the plugins that have not failed registered, in load order."""
+        """The contributions of the plugins that have not failed, in load order."""

@@ -91,5 +91,5 @@ def isolated_websocket(prefix: str, keys: Sequence[str]) -> Router:
 
 def _detail(keys: Sequence[str]) -> str:
     if len(keys) == 1:
-        return f"the plugin {keys[0]} failed at start and was isolated"
-    return f"the plugins {' and '.join(keys)} failed at start and were isolated"
+        return f"the plugin {keys[0]} failed at start-up and is not available"
+    return f"the plugins {' and '.join(keys)} failed at start-up and are not available"

@@ -1,4 +1,4 @@
-"""The OpenAPI document of all plugins: Litestar's own, with the problems that routes really answer (design, 6)."""
+"""The OpenAPI document of all plugins: Litestar's, with the problems that the host answers instead of Litestar's errors."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ from host.web.litestar.routing import OWNER
 from host.web.problems import MEDIA_TYPE, Problem
 
 _PROBLEM: Final = "host.Problem"
-#: What is answered by any route of a plugin.
+#: Statuses that every route of a plugin may answer.
 _ALWAYS: Final = (500, 503)
-_RETRY: Final = (429, 503)
+_RETRYABLE: Final = (429, 503)
 _BAD_REQUEST: Final = 400
-_MEANT: Final[Mapping[int, str]] = {
-    400: "What was sent does not fit.",
-    401: "Nobody has signed in, or the token does not hold.",
-    403: "Who has signed in may not do this.",
-    404: "There is no such thing.",
-    413: "The body is too long.",
-    415: "The body is not said to be JSON.",
-    500: "The server made an error; it stands in its log under the id of the request.",
-    503: "It cannot be done now.",
+_DESCRIPTIONS: Final[Mapping[int, str]] = {
+    400: "The request is invalid.",
+    401: "Credentials are missing or invalid.",
+    403: "The user is not permitted to do this.",
+    404: "The resource does not exist.",
+    413: "The body is too large.",
+    415: "The content type of the body is not JSON.",
+    500: "An internal error occurred; the server logged it under the request id.",
+    503: "The plugin, the database or the host is temporarily unavailable.",
 }
 
 
-class Routes(ReceiveRoutePlugin):
-    """Notes the routes of an application, for who describes them."""
+class RouteRecorder(ReceiveRoutePlugin):
+    """Records the routes of an application, which the document describes."""
 
     def __init__(self) -> None:
-        self.found: list[HTTPRoute] = []
+        self.routes: list[HTTPRoute] = []
 
     def receive_route(self, route: BaseRoute) -> None:
-        """Note a route when it is registered."""
+        """Record a route when it is registered."""
         if isinstance(route, HTTPRoute):
-            self.found.append(route)
+            self.routes.append(route)
 
 
 @dataclass
@@ -64,41 +64,41 @@ class HostOpenAPIConfig(OpenAPIConfig):
     """Makes the document.
 
     Args:
-        routes: those that it describes.
+        recorder: records the routes that it describes.
     """
 
-    routes: Routes = field(default_factory=Routes)
+    recorder: RouteRecorder = field(default_factory=RouteRecorder)
 
     def to_openapi_schema(self) -> OpenAPI:
-        """The document, before Litestar fills it."""
-        found = super().to_openapi_schema()
-        return _Document(**{one.name: getattr(found, one.name) for one in fields(found)}, routes=self.routes)
+        """Return the document, before Litestar adds the operations."""
+        document = super().to_openapi_schema()
+        return _Document(**{item.name: getattr(document, item.name) for item in fields(document)}, recorder=self.recorder)
 
 
-def openapi_config(routes: Routes) -> HostOpenAPIConfig:
-    """How the host describes itself.
+def openapi_config(recorder: RouteRecorder) -> HostOpenAPIConfig:
+    """Return the configuration of the document.
 
     Args:
-        routes: notes the routes; it is a plugin of the application too.
+        recorder: records the routes; it must be a plugin of the application, too.
     """
-    return HostOpenAPIConfig(title="litestar-host", version=__version__, routes=routes)
+    return HostOpenAPIConfig(title="litestar-host", version=__version__, recorder=recorder)
 
 
 @dataclass
 class _Document(OpenAPI):
-    """Litestar's document, with problems in the place of its own errors."""
+    """Litestar's document, with problems instead of Litestar's own errors."""
 
-    routes: Routes = field(default_factory=Routes)
+    recorder: RouteRecorder = field(default_factory=RouteRecorder)
 
     @property
     def _exclude_fields(self) -> set[str]:
-        return {"routes"}
+        return {"recorder"}
 
     def to_schema(self) -> dict[str, Any]:
-        """The document as it travels."""
+        """Return the document as it is sent."""
         self.components.schemas = {**(self.components.schemas or {}), _PROBLEM: _schema_of_problems()}
         standard: dict[str, OpenAPIResponse | Reference] = {}
-        for route in self.routes.found:
+        for route in self.recorder.routes:
             item = (self.paths or {}).get(route.path_format or "/")
             for method, (handler, _) in route.route_handler_map.items():
                 operation = getattr(item, method.lower(), None)
@@ -109,35 +109,35 @@ class _Document(OpenAPI):
 
 
 def _describe(operation: Operation, route: HTTPRoute, handler: Any, standard: dict[str, OpenAPIResponse | Reference]) -> None:
-    """Say which problems an operation answers.
+    """Add the problems that an operation answers to its responses.
 
     Args:
-        operation: gets them.
-        route: the path.
-        handler: of the method.
-        standard: gets the responses that many operations have.
+        operation: the operation.
+        route: its route.
+        handler: its route handler.
+        standard: collects the responses that operations share.
     """
     responses = operation.responses = {} if operation.responses is None else operation.responses
-    said = {str(status) for status in [handler.status_code, *(handler.responses or {})]}
+    declared = {str(status) for status in [handler.status_code, *(handler.responses or {})]}
     raised: dict[int, list[type[HTTPException]]] = {}
     for error in handler.raises or ():
         raised.setdefault(error.status_code, []).append(error)
     expected = set(_expected(operation, route, handler))
     for status in sorted({*raised, *expected}):
-        if str(status) in said:
+        if str(status) in declared:
             continue
-        texts = list(dict.fromkeys(filter(None, map(_told, raised.get(status, ())))))
+        texts = list(dict.fromkeys(filter(None, map(_documented, raised.get(status, ())))))
         if texts:
-            meant = [_MEANT[status]] if status in expected and status == _BAD_REQUEST else []
-            responses[str(status)] = _problem(status, " ".join([*texts, *meant]))
+            general = [_DESCRIPTIONS[status]] if status in expected and status == _BAD_REQUEST else []
+            responses[str(status)] = _problem(status, " ".join([*texts, *general]))
         else:
             name = f"Problem{status}"
-            standard.setdefault(name, _problem(status, _MEANT.get(status) or _phrase(status)))
+            standard.setdefault(name, _problem(status, _DESCRIPTIONS.get(status) or _phrase(status)))
             responses[str(status)] = Reference(f"#/components/responses/{name}")
 
 
 def _expected(operation: Operation, route: HTTPRoute, handler: Any) -> Iterator[int]:
-    """The problems that follow from how a route is made."""
+    """Yield the statuses that follow from the parameters, the body and the guards of a route."""
     yield from _ALWAYS
     if operation.parameters or operation.request_body is not None:
         yield 400
@@ -151,8 +151,8 @@ def _expected(operation: Operation, route: HTTPRoute, handler: Any) -> Iterator[
         yield from (401, 403)
 
 
-def _told(error: type[HTTPException]) -> str:
-    """What a plugin says of its own error: the first line of its docstring, without the status."""
+def _documented(error: type[HTTPException]) -> str:
+    """Return the description of a plugin's own error class: the first line of its docstring, without the status."""
     if error.__module__.partition(".")[0] == "litestar" or not error.__doc__:
         return ""
     line = inspect.cleandoc(error.__doc__).partition("\n")[0]
@@ -166,15 +166,19 @@ def _phrase(status: int) -> str:
 
 def _problem(status: int, description: str) -> OpenAPIResponse:
     text = Schema(type=OpenAPIType.STRING)
-    headers: dict[str, OpenAPIHeader | Reference] = {"X-Request-Id": OpenAPIHeader(schema=text, description="as in the problem")}
-    if status in _RETRY:
-        headers["Retry-After"] = OpenAPIHeader(schema=text, description="seconds after which to ask again")
+    headers: dict[str, OpenAPIHeader | Reference] = {
+        "X-Request-Id": OpenAPIHeader(schema=text, description="The request id, as in the problem.")
+    }
+    if status in _RETRYABLE:
+        headers["Retry-After"] = OpenAPIHeader(schema=text, description="Seconds after which the client may try again.")
     content = {MEDIA_TYPE: OpenAPIMediaType(schema=Reference(f"#/components/schemas/{_PROBLEM}"))}
     return OpenAPIResponse(description=description, headers=headers, content=content)
 
 
 def _schema_of_problems() -> Schema:
-    (found,) = msgspec.json.schema_components([Problem])[1].values()
-    properties: dict[str, Schema | Reference] = {name: Schema(type=one.get("type")) for name, one in found["properties"].items()}
-    required = list(found["required"])
+    (schema,) = msgspec.json.schema_components([Problem])[1].values()
+    properties: dict[str, Schema | Reference] = {
+        name: Schema(type=value.get("type")) for name, value in schema["properties"].items()
+    }
+    required = list(schema["required"])
     return Schema(type=OpenAPIType.OBJECT, title="Problem", description="RFC 9457", properties=properties, required=required)

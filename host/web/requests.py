@@ -1,7 +1,7 @@
-"""The dependency ``request_data``: what a client says of a request beside its body (row R27).
+"""The dependency ``request_data``: what a client sends with a request beside its body.
 
-The two headers are read from the request and are no parameters of the routes, so that they do not stand at each operation of
-the OpenAPI document and of the generated file.
+Its two headers are read from the request instead of declared as parameters; otherwise every operation of the OpenAPI document
+and of the generated file would list them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from hookspecs import RequestData, user_of
 from hookspecs.auth import AUTHENTICATOR
 from host.registration.authentication import HostAuthenticator
 
-#: Characters of ``X-Project``.
-_LONGEST: Final = 200
+#: Maximum number of characters of ``X-Project``.
+_MAX_LENGTH: Final = 200
 _BROADCAST: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
 async def request_data(request: Request[Any, Any, Any]) -> RequestData:
-    """Read it from a request.
+    """Return the data of a request.
 
     Raises:
-        ValidationException: a header does not fit.
-        NotAuthorizedException: somebody claims to be a user and is not.
+        ValidationException: a header is invalid.
+        NotAuthorizedException: the credentials are invalid.
     """
     authenticator: HostAuthenticator | None = request.app.state.get(AUTHENTICATOR)
     return RequestData(
@@ -38,7 +38,7 @@ async def request_data(request: Request[Any, Any, Any]) -> RequestData:
 
 def _broadcast(text: str) -> bool:
     if text not in _BROADCAST:
-        raise ValidationException("the header X-Broadcast is true, false, 1 or 0")
+        raise ValidationException("the header X-Broadcast must be true, false, 1 or 0")
     return _BROADCAST[text]
 
 
@@ -48,7 +48,7 @@ def _project(text: str | None) -> str | None:
     try:
         project = text.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
-        project = text  # a browser sends Latin-1, other clients mostly UTF-8
-    if len(project) > _LONGEST or not project.isprintable():
-        raise ValidationException(f"the header X-Project is at most {_LONGEST} printable characters")
+        project = text  # a browser sends Latin-1, most other clients send UTF-8
+    if len(project) > _MAX_LENGTH or not project.isprintable():
+        raise ValidationException(f"the header X-Project must be at most {_MAX_LENGTH} printable characters")
     return project

@@ -41,7 +41,7 @@ def test_a_body_that_does_not_fit_is_a_400(client: httpx.Client, body: bytes) ->
 
 def test_a_missing_body_is_called_missing(client: httpx.Client) -> None:
     problem = check_problem(client.post(TASKS, headers=JSON), 400)
-    assert problem["extra"] == [{"message": "it is missing", "key": "data", "source": "body"}]
+    assert problem["extra"] == [{"message": "missing", "key": "data", "source": "body"}]
 
 
 @pytest.mark.parametrize(

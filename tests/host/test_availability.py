@@ -1,4 +1,4 @@
-"""503 with ``Retry-After``: while the host starts or stops, and under the prefix of a plugin that was isolated."""
+"""503 with ``Retry-After``: while the host starts or stops, and under the prefix of a plugin that failed."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_plugin_that_was_isolated_is_named_under_its_prefix(project: Project, 
         async with running(project) as (_, client):
             for path in ("/shop__bad", "/shop__bad/"):
                 found = problem(await client.get(path))
-                assert found == (503, "application/problem+json", "the plugin shop__bad failed at start and was isolated")
+                assert found == (503, "application/problem+json", "the plugin shop__bad failed at start-up and is not available")
             assert (await client.get("/shop__good")).text == "here"
 
     asyncio.run(story())
@@ -178,7 +178,7 @@ def test_a_child_that_was_isolated_is_named_under_its_prefix(project: Project, t
     async def story() -> None:
         async with running(project) as (_, client):
             status, _, detail = problem(await client.get("/shop__family/bad"))
-            assert (status, detail) == (503, "the plugin shop__family.bad failed at start and was isolated")
+            assert (status, detail) == (503, "the plugin shop__family.bad failed at start-up and is not available")
             assert (await client.get("/shop__family/good")).text == "here"
 
     asyncio.run(story())
@@ -194,7 +194,7 @@ def test_where_the_parent_was_isolated_it_is_named_under_the_prefixes_of_its_chi
     async def story() -> None:
         async with running(project) as (_, client):
             _, _, detail = problem(await client.get("/shop__family/good"))
-            assert detail == "the plugin shop__family failed at start and was isolated"
+            assert detail == "the plugin shop__family failed at start-up and is not available"
 
     asyncio.run(story())
 

@@ -104,7 +104,7 @@ def test_a_plugin_that_was_isolated_degrades_the_host(project: Project) -> None:
     status, state, plugins = answer(readiness(project))
     assert (status, state) == (200, "degraded")
     assert plugins == {
-        "shop__bad": {"status": "failed", "problem": "it failed at start", "code": "import-failed"},
+        "shop__bad": {"status": "failed", "problem": "failed at start-up", "code": "import-failed"},
         "shop__good": {"status": "ready"},
         "shop__needy": {
             "status": "failed",
@@ -162,7 +162,7 @@ def test_a_problem_that_lasts_is_logged_once_and_its_end_too(project: Project, c
 
     asyncio.run(story())
     told = [record.getMessage() for record in caplog.records if "shop__bad is" in record.getMessage()]
-    assert told == ["shop__bad is unhealthy: the stock is empty", "shop__bad is well again"]
+    assert told == ["shop__bad is unhealthy: the stock is empty", "shop__bad is healthy again"]
 
 
 def test_all_plugins_are_asked_at_once(project: Project) -> None:

@@ -118,7 +118,7 @@ def test_deleted_documents_say_of_which_model_an_otherwise_empty_payload_is(proj
 
 def test_an_empty_payload_needs_its_model(project: Project) -> None:
     shop = Shop(project)
-    assert "an empty payload needs its model; pass model=" in shop.refused([], deleted=["1"])
+    assert "an empty payload needs a model; pass model=" in shop.refused([], deleted=["1"])
 
 
 def test_a_class_without_handler_is_refused_with_those_that_have_one(project: Project) -> None:
@@ -145,7 +145,7 @@ def test_documents_of_a_base_and_of_a_subclass_travel_together_where_the_base_is
     assert [row["_displayName"] for row in shop.payload(both, model=shop.item).body.items] == ["Item 1", "Item 1"]
 
 
-@pytest.mark.parametrize(("documents", "says"), [([None], "None of type NoneType is no document"), (["1"], "is no document")])
+@pytest.mark.parametrize(("documents", "says"), [([None], "None of type NoneType is not a document"), (["1"], "is not a document")])
 def test_what_is_no_document_is_refused(project: Project, documents: list[Any], says: str) -> None:
     assert says in Shop(project).refused(documents)
 
@@ -166,8 +166,11 @@ def test_a_document_without_a_list_around_it_is_refused(project: Project) -> Non
         ("str, str, lambda item: {}", "fields of the payload handler of Item raised TypeError"),
         ("str, str, lambda item, request: {'id': '7'}", "fields of the payload handler of Item returned id"),
         ("str, str, lambda item, request: {'_tags': []}", "fields of the payload handler of Item returned _tags"),
-        ("str, str, lambda item, request: {'size': object()}", "fields of the payload handler of Item returned what cannot travel"),
-        ("str, str, lambda item, request: {'tags': 3}", "tags of Item are no list of texts, but 3 of type int"),
+        (
+            "str, str, lambda item, request: {'size': object()}",
+            "fields of the payload handler of Item returned a value that is not JSON-serializable",
+        ),
+        ("str, str, lambda item, request: {'tags': 3}", "tags of Item are not a list of strings, but 3 of type int"),
     ],
 )
 def test_a_handler_that_does_not_do_what_it_must_is_named(project: Project, handler: str, says: str) -> None:

@@ -61,8 +61,8 @@ def test_a_failed_child_hides_no_route_of_its_parent(project: Project) -> None:
     )
     assert failures.keys() == {"acme__shop.c", "acme__shop.d", "acme__shop.e"}
     assert answers[:2] == ["acme__shop", "5"]
-    assert answers[2] == (503, "the plugin acme__shop.c failed at start and was isolated")
-    assert answers[3] == (503, "the plugins acme__shop.d and acme__shop.e failed at start and were isolated")
+    assert answers[2] == (503, "the plugin acme__shop.c failed at start-up and is not available")
+    assert answers[3] == (503, "the plugins acme__shop.d and acme__shop.e failed at start-up and are not available")
     assert answers[4][0] == 404
 
 
@@ -99,7 +99,7 @@ def test_a_layer_that_litestar_refuses_is_blamed_on_its_plugin(
     """
     failures, _ = isolated(project, ROUTE + BAD_LAYER + source)
     assert failures.keys() == {blamed} | along
-    assert failures[blamed][0].message.startswith("Litestar refuses what register_routes, register_layer")
+    assert failures[blamed][0].message.startswith("Litestar does not accept what register_routes, register_layer")
     assert "dependency-failed" in {error.code for key in along for error in failures[key]} or not along
 
 

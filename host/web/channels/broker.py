@@ -182,7 +182,7 @@ class ChannelBroker:
         """
         plugin, _, _ = name.partition("--")
         if self._is_failed(plugin):  # asked before the channel is looked up: it may have failed before it declared any
-            raise HTTPException(f"the plugin {plugin} failed at start and was isolated", status_code=_UNAVAILABLE)
+            raise HTTPException(f"the plugin {plugin} failed at start-up and is not available", status_code=_UNAVAILABLE)
         state = self.channel_states.get(name)
         if state is None:
             raise NotFoundException(f"there is no channel {name[:100]!r}")

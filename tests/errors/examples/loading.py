@@ -123,7 +123,7 @@ SECTIONS = (
                 says=("'/cart' of type str",),
             ),
             Example(
-                "A handler that Litestar refuses",
+                "A handler that Litestar does not accept",
                 install(
                     "shop-cart",
                     """
@@ -137,7 +137,7 @@ SECTIONS = (
                         return items
                     """,
                 ),
-                says=("Litestar refuses", "should be type annotated"),
+                says=("Litestar does not accept", "should be type annotated"),
             ),
             Example(
                 "A name that Litestar takes itself",
