@@ -1,1 +1,1 @@
-"""From contributions to one Litestar application, one union of models and one way to wrap payloads."""
+"""Phase 4: build one Litestar application from the contributions of all plugins, with its health routes, problems and payloads."""

@@ -1,4 +1,4 @@
-"""Whether requests are taken: what the host is doing, and the gate that each request comes through."""
+"""Whether requests are accepted: the status of the host, and the gate through which each request passes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ State = Literal["new", "starting", "ready", "stopping", "stopped"]
 
 _Answers = Callable[["Connection", "Receive", "Send"], "Coroutine[Any, Any, None]"]
 
-#: Seconds after which a client that was refused while the host starts or stops may ask again.
+#: Seconds after which a client that was refused while the host starts or stops may try again.
 SOON: Final = 2
 #: Compared with each request's type: a plain string, which is quicker than Litestar's enumeration.
 _HTTP: Final[Any] = "http"
@@ -36,11 +36,11 @@ _LOG: Final = logging.getLogger("host")
 
 @dataclass(eq=False)
 class Status:
-    """What a host is doing.
+    """The state of a host and of its plugins.
 
     Args:
-        state: of the whole.
-        plugins: of each plugin that has started, by key: whether it was stopped since.
+        state: the state of the host.
+        plugins: the states of the plugins that have started, by key.
     """
 
     state: State = "new"
@@ -48,13 +48,13 @@ class Status:
 
 
 class ReadinessGate:
-    """The ASGI application that a server calls: the assembled one while the gate is open, else 503, but for ``/health``.
+    """The ASGI application that a server calls. While it is closed, it answers 503 to all requests but those to ``/health``.
 
     Requests under way are counted, so that a stop can wait for them; that costs each a third of a microsecond.
 
     Args:
-        app: the assembled application.
-        reason: returns what the host is doing instead, for the answers of a closed gate.
+        app: the assembled application, called while the gate is open.
+        reason: returns why the gate is closed, for the 503 responses.
     """
 
     _request: _Answers
@@ -68,18 +68,18 @@ class ReadinessGate:
         #: A task alone would not do: a test client answers all its requests in the task of its caller.
         self._requests: dict[int, asyncio.Task[Any] | None] = {}
         self._sockets: dict[int, asyncio.Task[Any] | None] = {}
-        #: Resolved when the last request under way has ended; only there while somebody waits for that.
+        #: Resolved when the last request under way has ended; set only while :meth:`drain` waits for that.
         self._idle: asyncio.Future[None] | None = None
-        #: Known, so that no request has to look it up, which in Python 3.11 takes longer than all the rest of the counting.
+        #: Stored, so that no request has to look it up, which in Python 3.11 takes longer than all the rest of the counting.
         self._loop: asyncio.AbstractEventLoop | None = None
         self.close()
 
     def __call__(self, scope: Connection, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        """Pass a request on, or refuse it."""
+        """Pass a connection to the application, or refuse it."""
         return (self._request if scope["type"] == _HTTP else self._other)(scope, receive, send)
 
     def open(self) -> None:
-        """Take requests from now on, in the event loop that runs."""
+        """Accept requests from now on, in the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._request = self._pass_request
         self._other = self._pass_socket
@@ -89,10 +89,10 @@ class ReadinessGate:
         self._request = self._other = self._answer_closed
 
     async def drain(self, limit: float) -> None:
-        """Close, and wait for the requests under way; then cut off those that are left, and WebSockets.
+        """Close, wait for the requests under way, then cancel those that are left, and all WebSockets.
 
         Args:
-            limit: seconds; requests that take longer are cut off.
+            limit: seconds; requests that take longer are cancelled.
         """
         self.close()
         self._draining = True
@@ -100,7 +100,7 @@ class ReadinessGate:
             self._idle = asyncio.get_running_loop().create_future()
             await asyncio.wait({self._idle}, timeout=limit)
         if late := self._of_others(self._requests):
-            _LOG.warning("requests are cut off that took longer than server.drain, %g s: %d", limit, len(late))
+            _LOG.warning("requests that took longer than server.drain, %g s, are cancelled: %d", limit, len(late))
         tasks = {task for task in (*late, *self._of_others(self._sockets)) if task is not None}
         for task in tasks:
             task.cancel()
@@ -109,12 +109,12 @@ class ReadinessGate:
 
     @staticmethod
     def _of_others(under_way: Mapping[int, asyncio.Task[Any] | None]) -> list[asyncio.Task[Any] | None]:
-        """Return the tasks without that of the caller, which cannot wait for itself."""
+        """Return the tasks without the caller's own, which cannot wait for itself."""
         own = asyncio.current_task()
         return [task for task in under_way.values() if task is not own]
 
     async def _pass_request(self, scope: Connection, receive: Receive, send: Send) -> None:
-        number = id(scope)  # nobody else has it while this runs
+        number = id(scope)  # unique while this call holds the scope
         self._requests[number] = asyncio.current_task(self._loop)
         try:
             await self._app(scope, receive, send)
@@ -124,9 +124,9 @@ class ReadinessGate:
                 self._idle.set_result(None)
 
     async def _pass_socket(self, scope: Connection, receive: Receive, send: Send) -> None:
-        """Pass on a WebSocket.
+        """Pass a WebSocket to the application.
 
-        If it is cut off, its own task says goodbye: granian does not send while another task receives.
+        If it is cancelled, its own task sends the close: granian does not send while another task receives.
         """
         if scope["type"] != ScopeType.WEBSOCKET:
             await self._answer_closed(scope, receive, send)

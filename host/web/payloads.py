@@ -94,8 +94,8 @@ class PayloadWrapper:
             raise scope.make_error(PayloadError, "an empty payload needs a model", fix="pass model=…")
         handler, _ = self._lookup(model)
         if handler is None:
-            names = ", ".join(sorted(handled.__name__ for handled in self._handlers)) or "no class"
-            message = f"no payload handler is registered for {model.__name__}; there are handlers for {names}"
+            names = ", ".join(sorted(handled.__name__ for handled in self._handlers)) or "none"
+            message = f"no payload handler is registered for {model.__name__}; classes with a handler: {names}"
             raise scope.make_error(PayloadError, message, fix=f"return PayloadHandler({model.__name__}, …) from register_payload")
         return handler
 

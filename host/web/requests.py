@@ -36,19 +36,19 @@ async def request_data(request: Request[Any, Any, Any]) -> RequestData:
     )
 
 
-def _broadcast(text: str) -> bool:
-    if text not in _BROADCAST:
+def _broadcast(value: str) -> bool:
+    if value not in _BROADCAST:
         raise ValidationException("the header X-Broadcast must be true, false, 1 or 0")
-    return _BROADCAST[text]
+    return _BROADCAST[value]
 
 
-def _project(text: str | None) -> str | None:
-    if not text:
+def _project(value: str | None) -> str | None:
+    if not value:
         return None
     try:
-        project = text.encode("latin-1").decode("utf-8")
+        project = value.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
-        project = text  # a browser sends Latin-1, most other clients send UTF-8
+        project = value  # a browser sends Latin-1, most other clients send UTF-8
     if len(project) > _MAX_LENGTH or not project.isprintable():
         raise ValidationException(f"the header X-Project must be at most {_MAX_LENGTH} printable characters")
     return project

@@ -123,7 +123,7 @@ def test_R13_a_class_without_handler_is_an_error_of_the_server_that_tells_client
     (record,) = [one for one in caplog.records if one.exc_info]
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], PayloadError)
-    assert "no payload handler is registered for Note; there are handlers for Task" in record.exc_info[1].message
+    assert "no payload handler is registered for Note; classes with a handler: Task" in record.exc_info[1].message
     assert (status, "Note" in str(problem)) == (500, False)
 
 

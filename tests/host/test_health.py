@@ -114,14 +114,14 @@ def test_a_plugin_that_was_isolated_degrades_the_host(project: Project) -> None:
     }
 
 
-def test_a_problem_of_a_plugin_that_the_host_cannot_do_without_makes_it_unhealthy(project: Project) -> None:
+def test_a_problem_of_a_plugin_with_the_policy_abort_makes_the_host_unhealthy(project: Project) -> None:
     project.install("shop-bad", SAYS.format("the stock is empty"))
     project.install("shop-good", SAYS.format(None))
     plugins = {"shop__bad": {"status": "unhealthy", "problem": "the stock is empty"}, "shop__good": {"status": "ready"}}
     assert answer(readiness(project)) == (503, "unhealthy", plugins)
 
 
-def test_a_problem_of_a_plugin_that_may_fail_degrades_the_host(project: Project) -> None:
+def test_a_problem_of_a_plugin_with_the_policy_isolate_degrades_the_host(project: Project) -> None:
     project.configure('[plugins.shop__bad]\non_failure = "isolate"\n')
     project.install("shop-bad", SAYS.format("the stock is empty"))
     plugins = {"shop__bad": {"status": "unhealthy", "problem": "the stock is empty"}}
@@ -136,14 +136,14 @@ def test_a_problem_of_a_plugin_that_may_fail_degrades_the_host(project: Project)
         pytest.param(SAYS.format(True), "check_health failed", "hook-result", id="returns no text"),
     ],
 )
-def test_a_check_that_cannot_say_that_all_is_well_is_a_problem(project: Project, source: str, problem: str, code: str) -> None:
+def test_a_check_that_fails_is_a_problem(project: Project, source: str, problem: str, code: str) -> None:
     project.configure("[plugins]\ntimeout = 0.2\n")
     project.install("shop-bad", source)
     plugins = {"shop__bad": {"status": "unhealthy", "problem": problem, "code": code}}
     assert answer(readiness(project)) == (503, "unhealthy", plugins)
 
 
-def test_the_cause_is_logged_and_not_told(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_cause_is_logged_and_not_in_the_response(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("shop-bad", RAISES)
     assert "secret" not in readiness(project).text
     assert "/secret/disk is gone" in caplog.text
@@ -161,11 +161,11 @@ def test_a_problem_that_lasts_is_logged_once_and_its_end_too(project: Project, c
                 await client.get("/health/ready")
 
     asyncio.run(story())
-    told = [record.getMessage() for record in caplog.records if "shop__bad is" in record.getMessage()]
-    assert told == ["shop__bad is unhealthy: the stock is empty", "shop__bad is healthy again"]
+    messages = [record.getMessage() for record in caplog.records if "shop__bad is" in record.getMessage()]
+    assert messages == ["shop__bad is unhealthy: the stock is empty", "shop__bad is healthy again"]
 
 
-def test_all_plugins_are_asked_at_once(project: Project) -> None:
+def test_all_plugins_are_checked_concurrently(project: Project) -> None:
     shared = "import asyncio\n\nbarrier = asyncio.Barrier(2)\n"
     project.install("shop-meeting", {"shop_meeting.py": shared}, plugins={})
     for name in ("shop-a", "shop-b"):
@@ -174,7 +174,7 @@ def test_all_plugins_are_asked_at_once(project: Project) -> None:
     assert answer(readiness(project))[:2] == (200, "ready")
 
 
-def test_those_who_ask_at_the_same_time_cost_one_check(project: Project) -> None:
+def test_concurrent_requests_share_one_check(project: Project) -> None:
     project.install("shop-slow", WAITS.format(hook="check_health"))
 
     async def story() -> None:
@@ -182,14 +182,14 @@ def test_those_who_ask_at_the_same_time_cost_one_check(project: Project) -> None
             asking = [asyncio.create_task(client.get("/health/ready")) for _ in range(3)]
             slow = await reached("shop_slow")
             slow.go.set()
-            found = await soon(asyncio.gather(*asking))
-            assert [one.status_code for one in found] == [200, 200, 200]
+            responses = await soon(asyncio.gather(*asking))
+            assert [response.status_code for response in responses] == [200, 200, 200]
             assert slow.log == ["check_health"]
 
     asyncio.run(story())
 
 
-def test_a_client_that_leaves_does_not_cancel_the_check_that_others_wait_for(project: Project) -> None:
+def test_a_client_that_disconnects_does_not_cancel_the_check_that_others_wait_for(project: Project) -> None:
     project.install("shop-slow", WAITS.format(hook="check_health"))
 
     async def story() -> None:
@@ -207,7 +207,7 @@ def test_a_client_that_leaves_does_not_cancel_the_check_that_others_wait_for(pro
     asyncio.run(story())
 
 
-def test_a_child_is_asked_too(project: Project) -> None:
+def test_a_child_is_checked_too(project: Project) -> None:
     project.install(
         "shop-cart",
         """

@@ -1,4 +1,4 @@
-"""A plugin that fails under ``isolate`` leaves nothing behind and is in nobody's way."""
+"""A plugin that fails under ``isolate`` leaves nothing behind and does not affect the others."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_plugin_that_fails_when_all_are_ready_is_shut_down(project: Project, l
         assert log.read_text(encoding="utf-8").splitlines() == ["shut down"]
 
 
-def test_what_a_plugin_that_loses_a_conflict_claims_is_free(project: Project) -> None:
+def test_names_of_a_plugin_that_loses_a_conflict_are_free(project: Project) -> None:
     project.configure(ISOLATE)
     protocols = "from typing import Protocol\nclass P(Protocol): ...\nclass Q(Protocol): ...\n"
     project.install("shop-protocols", {"shop_protocols.py": protocols}, plugins={})

@@ -1,4 +1,4 @@
-"""What a client is told when something goes wrong."""
+"""What a client gets when a request fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_problem_is_rfc_9457_with_the_id_of_the_request(project: Project) -> N
     }
 
 
-def test_an_unexpected_error_tells_nothing_and_is_logged_with_its_plugin(
+def test_an_unexpected_error_reveals_nothing_and_is_logged_with_its_plugin(
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.install("shop-cart", SOURCE)
@@ -63,7 +63,7 @@ def test_an_unexpected_error_tells_nothing_and_is_logged_with_its_plugin(
 @pytest.mark.parametrize(
     ("path", "status"), [("/shop__cart/number/2", 400), ("/shop__cart/number/x?factor=1", 404), ("/nowhere", 404)]
 )
-def test_what_does_not_fit_or_is_not_there_is_a_problem(project: Project, path: str, status: int) -> None:
+def test_an_invalid_request_and_an_unknown_path_are_problems(project: Project, path: str, status: int) -> None:
     project.install("shop-cart", SOURCE)
     with client_of(project) as client:
         answer = client.get(path)
@@ -151,7 +151,7 @@ SOCKETS = """
 """
 
 
-def test_an_unexpected_error_of_a_websocket_tells_nothing_and_is_logged_with_its_plugin(
+def test_an_unexpected_error_of_a_websocket_reveals_nothing_and_is_logged_with_its_plugin(
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.install("shop-cart", SOCKETS)

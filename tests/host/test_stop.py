@@ -236,7 +236,7 @@ def test_a_request_that_takes_longer_than_the_drain_is_cut_off(project: Project,
         await until(lambda: host.state == "stopped")
 
     assert asyncio.run(answered(project, then)) == "cut off"
-    assert "requests are cut off that took longer than server.drain, 0.1 s: 1" in caplog.text
+    assert "requests that took longer than server.drain, 0.1 s, are cancelled: 1" in caplog.text
 
 
 def test_during_the_shutdown_delay_readiness_fails_and_requests_are_served(project: Project) -> None:
