@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.option("--artifact", type=click.Path(path_type=Path, file_okay=False), help="Of --production, instead of build.output.")
 @click.option("--safe", is_flag=True, help="Serve without plugins: none is imported, and the TypeScript stays as it is.")
 @click.option("--report", is_flag=True, help="Tell what took how long, once all have started.")
+@click.option(
+    "--trace-hooks", is_flag=True, help="Write each call of a hook of a plugin to the standard error: arguments' names, result."
+)
 @command
 def run(
     host: str,
@@ -36,6 +39,7 @@ def run(
     artifact: Path | None,
     safe: bool,
     report: bool,
+    trace_hooks: bool,
     traceback: bool,
 ) -> int:
     """Serve all enabled plugins; writes generated-config.ts first, or with --production nothing."""
@@ -63,6 +67,7 @@ def run(
             early=lease,
             artifact=built,
             report=print_to_stderr if report else None,
+            trace_hooks=trace_hooks,
         )
 
 

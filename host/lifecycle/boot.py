@@ -17,6 +17,7 @@ from host.lifecycle.progress import report_progress
 from host.lifecycle.report import Report, make_report
 from host.loading.disabled_hooks import DisabledHooks
 from host.loading.failures import Failures
+from host.loading.hooks import HookManager
 from host.loading.load_order import LoadOrder
 from host.loading.loader import Loader
 from host.loading.timeouts import Limit, call_limited
@@ -45,9 +46,16 @@ class Boot:
         settings: the settings.
         role: the role of this process.
         disabled_hooks: hooks that are not called.
+        plugin_manager: gets the plugins.
     """
 
-    def __init__(self, settings: Settings, role: Role = "web", disabled_hooks: DisabledHooks | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        role: Role = "web",
+        disabled_hooks: DisabledHooks | None = None,
+        plugin_manager: HookManager | None = None,
+    ) -> None:
         self.settings = settings
         self.role: Role = role
         #: What the host is doing.
@@ -59,13 +67,15 @@ class Boot:
         with self.timeline.span("discover"):
             self.discovery: Discovery = discover(settings)
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
-        self.failures = Failures(policies, settings.plugins.on_failure)
+        #: pluggy's manager, with the plugins that have not failed.
+        self.plugin_manager = HookManager() if plugin_manager is None else plugin_manager
+        self.failures = Failures(policies, settings.plugins.on_failure, self.plugin_manager.remove)
         self.parts = SharedParts(settings, self.limit, self.failures.__contains__)
         self.contracts = Contracts({})
         self._loosely_bound = False
         self.plan = LoadOrder(self.discovery, self.failures, settings)
         self._disabled_hooks = disabled_hooks or DisabledHooks()
-        loader = Loader(settings, self.timeline, self.discovery.installed, self._disabled_hooks)
+        loader = Loader(settings, self.timeline, self.discovery.installed, self._disabled_hooks, self.plugin_manager)
         self.tree = PluginTree(self.plan, loader, self._scope, self.discovery.settings)
 
     @property
@@ -116,6 +126,7 @@ class Boot:
             self._each(collect)
             self.contracts = connect(lambda: self.contributions, self.plan)
             self._loosely_bound = is_loosely_bound(self.contributions)
+            self.plugin_manager.arrange(self.order)
             self._each(collect_frontend)
 
     def assemble(self, lifespan: Sequence[Lifespan] = ()) -> Litestar:

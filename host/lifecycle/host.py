@@ -16,6 +16,7 @@ from host.lifecycle.generation import generate_for
 from host.lifecycle.registry import Plugins
 from host.lifecycle.running import Runtime
 from host.loading.disabled_hooks import DisabledHooks
+from host.loading.hooks import HookManager
 from host.web.availability import ReadinessGate, State, Status
 from host.web.litestar.digests import send_digests
 
@@ -54,6 +55,7 @@ class Host:
         self.role: Role = role
         self._status = Status()
         self._left_out = DisabledHooks()
+        self._plugin_manager = HookManager()
         self._boot: Boot | None = None
         self._app: Litestar | None = None
         self._door: ReadinessGate | None = None
@@ -119,6 +121,19 @@ class Host:
         absent |= {key: f"it failed: {boot.failures[key][0].message}" for key in boot.failures}
         return Plugins(boot.contributions, absent)
 
+    @property
+    def plugin_manager(self) -> HookManager:
+        """Pluggy's ``PluginManager`` of this host, for reading. It is there from the beginning, empty.
+
+        It knows the plugins that have not failed under their keys, in load order. The host calls the implementations itself, one
+        by one, and writes each call to the trace of the manager::
+
+            host.plugin_manager.list_name_plugin()                       # [("acme__todo", <plugin acme__todo>), …]
+            host.plugin_manager.hook.on_startup.get_hookimpls()          # who implements a hook
+            host.plugin_manager.trace.root.setwriter(sys.stderr.write)   # before the start: what host run --trace-hooks does
+        """
+        return self._plugin_manager
+
     def disable_hook(self, key: str, hook: str) -> None:
         """Leave one hook of one plugin out, as a test does with what it cannot have (row E4).
 
@@ -157,7 +172,7 @@ class Host:
                     raise StateError("a host that has failed does not start again", fix="make a new Host")
                 for line in warnings_of(imported_features()):
                     _LOG.warning("%s", line)
-                self._boot = Boot(self.settings, self.role, self._left_out)
+                self._boot = Boot(self.settings, self.role, self._left_out, self._plugin_manager)
                 self._boot.status = self._status
                 await self._boot.register()
                 self._app = self._boot.assemble()

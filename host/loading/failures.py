@@ -22,9 +22,11 @@ class Failures:
     Args:
         policy: the policy of each installed plugin by key, which holds for its children too; of the others, the policy of all.
         default: the policy of all.
+        failed: called with the key of each plugin that fails.
     """
 
-    def __init__(self, policy: Mapping[str, Policy], default: Policy) -> None:
+    def __init__(self, policy: Mapping[str, Policy], default: Policy, failed: Callable[[str], object] = lambda _key: None) -> None:
+        self._note_failed = failed
         self._policy = policy
         self._default: Policy = default
         self._errors: dict[str, list[HostError]] = {}
@@ -51,6 +53,7 @@ class Failures:
     def add(self, key: str, error: HostError) -> None:
         """Record a failure of a plugin; each one counts, not only the first."""
         self._errors.setdefault(key, []).append(error)
+        self._note_failed(key)
 
     def fail_dependents(self, dependants: Mapping[str, Iterable[str]], describe: Callable[[str], dict[str, str]]) -> None:
         """Fail whoever depends on a plugin that failed, with the chain that leads there.

@@ -1,22 +1,25 @@
-"""The hooks of one plugin: found by pluggy, checked against the specifications, called one by one.
+"""The hooks of one host: pluggy registers the plugins and checks their hooks; the host calls each implementation itself.
 
-pluggy's own call order is last registered first and its errors name no plugin (probes P3-P8), so the host keeps pluggy's
-markers and signature checks and calls the implementations itself, in its own order, each with its owner's name on any error.
+pluggy calls the implementations of all plugins in one go, the last registered first, and the first error ends the call without
+the plugin's name. The host calls them one by one instead, in load order, so that a failure stays one plugin's. Each such call is
+written to pluggy's trace, as pluggy writes its own.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pluggy
 
 from hookspecs import PROJECT, data, frontend, lifecycle, plugin, web
+from host.common.describe import describe_exception, describe_value
 from host.common.naming import did_you_mean
 
 _SPECIFICATIONS: Final = (plugin, data, web, lifecycle, frontend)
+_REFUSED_OPTIONS: Final = ("tryfirst", "trylast", "hookwrapper", "wrapper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +28,85 @@ class Implementation:
 
     Args:
         hook: its name.
-        function: what to call.
-        arguments: the names that it takes.
+        function: the function of the plugin.
+        arguments: the names of the arguments that it takes.
+        plugin: the key of the plugin.
+        trace: pluggy's trace of hook calls.
     """
 
     hook: str
     function: Callable[..., Any]
     arguments: tuple[str, ...]
+    plugin: str
+    trace: Callable[[object], object]
 
     def __call__(self, **arguments: Any) -> Any:
-        """Call it with the arguments that it takes."""
-        return self.function(**{name: arguments[name] for name in self.arguments})
+        """Call it with the arguments that it takes.
+
+        The result is traced too, unless it comes only later: of a coroutine or a generator, the caller traces the result.
+        """
+        self.trace(_TraceLine(self, "called"))
+        try:
+            result = self.function(**{name: arguments[name] for name in self.arguments})
+        except BaseException as error:
+            self.trace_error(error)
+            raise
+        if not inspect.isawaitable(result) and not inspect.isgenerator(result):
+            self.trace_result(result)
+        return result
+
+    def trace_result(self, result: object) -> None:
+        """Write the result of a call to the trace."""
+        self.trace(_TraceLine(self, "returned", result))
+
+    def trace_error(self, error: BaseException) -> None:
+        """Write the exception of a call to the trace."""
+        self.trace(_TraceLine(self, "raised", error))
+
+
+@dataclass(frozen=True, slots=True)
+class _TraceLine:
+    """A line of the trace, which is formatted only if somebody reads the trace."""
+
+    implementation: Implementation
+    what: str
+    value: object = None
+
+    def __str__(self) -> str:
+        name = f"{self.implementation.plugin}: {self.implementation.hook}"
+        if self.what == "called":
+            return f"{name}({', '.join(self.implementation.arguments)})"
+        text = describe_exception(self.value) if isinstance(self.value, BaseException) else describe_value(self.value)
+        return f"{name} {self.what} {text}"
+
+
+class RegisteredPlugin:
+    """A plugin as pluggy knows it: its hooks, under their names, as attributes.
+
+    It stands for the plugin's module or object, because pluggy refuses one object under two keys, and the same object may be
+    several children.
+
+    Args:
+        key: the plugin key.
+        target: the module or object with the hooks.
+        hooks: its implementations by hook name.
+    """
+
+    def __init__(self, key: str, target: Any, hooks: Mapping[str, Implementation]) -> None:
+        self.key = key
+        self.target = target
+        vars(self).update({name: implementation.function for name, implementation in hooks.items()})
+
+    def __repr__(self) -> str:
+        return f"<plugin {self.key}>"
 
 
 class HookMismatchError(Exception):
-    """A plugin's hooks do not fit the specifications.
+    """A hook of a plugin differs from its specification.
 
     Args:
-        hook: the offending one.
-        message: what is wrong with it.
+        hook: the function at fault.
+        message: the difference.
         fix: what to do.
     """
 
@@ -54,9 +117,10 @@ class HookMismatchError(Exception):
 
 
 class HookManager(pluggy.PluginManager):
-    """pluggy's manager with the host's specifications; remembers what it found in the plugin being registered.
+    """pluggy's manager with the host's specifications and the plugins of one host, under their keys and in load order.
 
-    A plugin is registered for as long as its hooks are being checked: registering one compares it with all that are there.
+    It is there to be read: ``get_plugin(key)``, ``list_name_plugin()``, ``hook.on_startup.get_hookimpls()``, ``trace``. A plugin
+    that fails, or whose start fails with another's, is unregistered.
     """
 
     def __init__(self) -> None:
@@ -67,93 +131,112 @@ class HookManager(pluggy.PluginManager):
         self.awaitable: Final = frozenset(
             name for module in _SPECIFICATIONS for name, value in vars(module).items() if inspect.iscoroutinefunction(value)
         )
-        self._found: dict[str, Mapping[str, Any]] = {}
+        self._trace = self.trace.root.get("hook")
 
-    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
-        options = super().parse_hookimpl_opts(plugin, name)
-        if options is not None:
-            self._found[name] = options
-        return options
-
-    def implementations(self, plugin: Any, key: str) -> dict[str, Implementation]:
-        """Check a plugin and give its hooks.
+    def implementations(self, target: Any, key: str) -> dict[str, Implementation]:
+        """Check the hooks of a plugin against the specifications.
 
         Args:
-            plugin: the object.
+            target: the module or object with the hooks.
             key: its plugin key.
 
+        Returns:
+            the implementations by hook name.
+
         Raises:
-            HookMismatchError: a hook that is not specified, or not so; the manager then does not know the plugin.
+            HookMismatchError: a hook is not specified, or differs from its specification.
         """
-        self._found = {}
-        try:
-            self.register(plugin, key)
-        except pluggy.PluginValidationError as error:
-            raise self._explain(error, plugin) from None
-        found = self._found
-        try:
-            checked = {name: self._checked(plugin, name, options) for name, options in found.items()}
-            self._refuse_unmarked(plugin, found)
-        finally:
+        marked = {name: options for name in dir(target) if (options := self.parse_hookimpl_opts(target, name)) is not None}
+        found: dict[str, Implementation] = {}
+        functions: dict[str, str] = {}
+        # Functions that are called like their hook come first, so that the other one of two is at fault.
+        for name, options in sorted(marked.items(), key=lambda item: bool(item[1].get("specname"))):
+            hook = options.get("specname") or name
+            if hook not in self.specified and options.get("optionalhook"):
+                continue  # the plugin says itself that hosts without this hook may ignore it
+            if hook in found:
+                message = f"{functions[hook]} and {name} both implement {hook}"
+                raise HookMismatchError(name, message, "keep one of them, and let it call the other function")
+            found[hook] = self._checked(target, key, name, hook, options)
+            functions[hook] = name
+        self._refuse_unmarked(target, marked.keys() | functions.keys())
+        return found
+
+    def add(self, key: str, target: Any, hooks: Mapping[str, Implementation]) -> None:
+        """Register a plugin whose hooks were checked.
+
+        Args:
+            key: its plugin key.
+            target: the module or object with the hooks.
+            hooks: the implementations that the host will call.
+        """
+        self.register(RegisteredPlugin(key, target, hooks), key)
+
+    def remove(self, key: str) -> None:
+        """Unregister a plugin, if it is registered."""
+        if self.has_plugin(key):
             self.unregister(name=key)
-        return checked
 
-    def _checked(self, plugin: Any, name: str, options: Mapping[str, Any]) -> Implementation:
-        if options.get("specname"):
-            raise HookMismatchError(name, "specname is not supported", f"call the function {options['specname']}")
-        if name not in self.specified:
-            raise HookMismatchError(name, f"there is no hook {name!r}", did_you_mean(name, self.specified))
-        for option in ("tryfirst", "trylast", "hookwrapper", "wrapper"):
+    def arrange(self, keys: Iterable[str]) -> None:
+        """Register the plugins in another order.
+
+        Args:
+            keys: of the registered plugins, in load order; the others are not changed.
+        """
+        wanted = [key for key in keys if self.has_plugin(key)]
+        registered = [key for key, _ in self.list_name_plugin()]
+        if wanted == registered:
+            return
+        plugins = {key: self.unregister(name=key) for key in wanted}
+        for key, registered_plugin in plugins.items():
+            self.register(registered_plugin, key)
+
+    def _checked(self, target: Any, key: str, name: str, hook: str, options: Mapping[str, Any]) -> Implementation:
+        if hook not in self.specified:
+            raise HookMismatchError(name, f"there is no hook {hook!r}", did_you_mean(hook, self.specified))
+        for option in _REFUSED_OPTIONS:
             if options.get(option):
-                fix = "order comes from Requires-Dist, from contracts and from plugins.order; take the option away"
-                raise HookMismatchError(name, f"{name} is marked {option}, which the host does not honour", fix)
-        function = getattr(plugin, name)
-        self._check_kind(name, function)
-        given = getattr(self.hook, name).spec.argnames
+                fix = "remove the option; the order follows from Requires-Dist, from contracts and from plugins.order"
+                raise HookMismatchError(name, f"{name} is marked {option}, which the host does not support", fix)
+        function = getattr(target, name)
+        self._check_kind(hook, function)
+        specified = getattr(self.hook, hook).spec.argnames
         arguments = _arguments(function)
-        if extra := [argument for argument, required in arguments.items() if required and argument not in given]:
-            fix = f"it may take {', '.join(given)}" if given else "it takes none"
-            raise HookMismatchError(name, f"{name} takes {', '.join(extra)}, which the host does not give", fix)
-        return Implementation(name, function, tuple(argument for argument in arguments if argument in given))
+        if extra := [argument for argument, required in arguments.items() if required and argument not in specified]:
+            fix = f"it may take {', '.join(specified)}" if specified else "it takes no arguments"
+            raise HookMismatchError(name, f"{name} takes {', '.join(extra)}, which the host does not pass", fix)
+        return Implementation(hook, function, tuple(argument for argument in arguments if argument in specified), key, self._trace)
 
-    def _check_kind(self, name: str, function: Callable[..., Any]) -> None:
-        """Refuse what would not run as it reads: an async function where nobody awaits it, a generator where nobody iterates."""
+    def _check_kind(self, hook: str, function: Callable[..., Any]) -> None:
+        """Refuse functions that would not run: async functions that nobody awaits, generators that nobody iterates."""
         if inspect.isasyncgenfunction(function):
-            raise HookMismatchError(name, f"{name} is an async generator", "take the yield out")
-        if inspect.isgeneratorfunction(function) and not name.startswith("register_"):
-            raise HookMismatchError(name, f"{name} is a generator, and nobody would iterate it", "take the yield out")
-        if name not in self.awaitable and inspect.iscoroutinefunction(function):
+            raise HookMismatchError(hook, f"{hook} is an async generator", "remove the yield")
+        if inspect.isgeneratorfunction(function) and not hook.startswith("register_"):
+            raise HookMismatchError(hook, f"{hook} is a generator, which the host does not iterate", "remove the yield")
+        if hook not in self.awaitable and inspect.iscoroutinefunction(function):
             fix = f"make it a plain function; what needs I/O goes into {', '.join(sorted(self.awaitable))}"
-            raise HookMismatchError(name, f"{name} is async, and this hook may not be", fix)
+            raise HookMismatchError(hook, f"{hook} is async, which this hook may not be", fix)
 
-    def _refuse_unmarked(self, plugin: Any, found: Mapping[str, Any]) -> None:
-        """Refuse what would silently never run: a function with a hook's name and no marker, a marked thing that is no function."""
-        for name in sorted(self.specified - found.keys()):
-            value = _own_member(plugin, name)
+    def _refuse_unmarked(self, target: Any, known: Iterable[str]) -> None:
+        """Refuse hooks that would silently never run: functions without the marker, and marked objects that are not functions."""
+        for name in sorted(self.specified.difference(known)):
+            value = _own_member(target, name)
             if inspect.getattr_static(value, f"{PROJECT}_impl", None) is not None:
                 raise HookMismatchError(name, f"{name} is marked as a hook and is not a function", "make it a function")
             if inspect.isfunction(value):
-                raise HookMismatchError(name, f"{name} has the name of a hook and no marker", "put @hookimpl above it")
-
-    def _explain(self, error: pluggy.PluginValidationError, plugin: Any) -> HookMismatchError:
-        for name, options in self._found.items():
-            try:
-                self._checked(plugin, name, options)
-            except HookMismatchError as mismatch:
-                return mismatch
-        return HookMismatchError("", str(error).splitlines()[-1].strip(), "see the specification in hookspecs")
+                raise HookMismatchError(name, f"{name} has the name of a hook but is not marked", "put @hookimpl above it")
 
 
 def _arguments(function: Callable[..., Any]) -> dict[str, bool]:
-    """The arguments of a function, and whether each must be given."""
+    """Return the arguments of a function, and whether each is required."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = inspect.signature(function).parameters
     return {name: parameter.default is parameter.empty for name, parameter in parameters.items() if parameter.kind in kinds}
 
 
-def _own_member(plugin: Any, name: str) -> Any:
-    """What a module or the classes of an object define under a name, ``None`` for nothing; nothing is evaluated."""
-    if not inspect.ismodule(plugin):
-        return next((vars(base)[name] for base in type(plugin).__mro__[:-1] if name in vars(base)), None)
-    value = vars(plugin).get(name)
-    return None if inspect.isfunction(value) and value.__module__ != plugin.__name__ else value
+def _own_member(target: Any, name: str) -> Any:
+    """Return what a module, or the classes of an object, define under a name, ``None`` for nothing. Nothing is evaluated."""
+    if not inspect.ismodule(target):
+        return next((vars(base)[name] for base in type(target).__mro__[:-1] if name in vars(base)), None)
+    value = vars(target).get(name)
+    return None if inspect.isfunction(value) and value.__module__ != target.__name__ else value

@@ -33,18 +33,24 @@ class Loader:
         timeline: notes how long it takes.
         installed: all plugins, also those that are not loaded; rules of the settings may name them.
         disabled: hooks that are not called.
+        manager: gets the plugins.
 
     Raises:
         SettingsError: a rule for a hook names something that does not exist.
     """
 
     def __init__(
-        self, settings: Settings, timeline: Timeline, installed: Iterable[InstalledPlugin], disabled: DisabledHooks
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        installed: Iterable[InstalledPlugin],
+        disabled: DisabledHooks,
+        manager: HookManager,
     ) -> None:
         self._settings = settings
         self._timeline = timeline
         self._disabled_hooks = disabled
-        self._manager = HookManager()
+        self._manager = manager
         self._allowed = AllowLists(settings, installed, self._manager.specified)
         #: Of installed plugins, with the objects themselves, so that no other one can get an id.
         self._targets: dict[int, tuple[str, Any]] = {}
@@ -108,6 +114,7 @@ class Loader:
             raise HookSignatureError(str(problem), **who, hook=problem.hook, fix=problem.fix) from None
         found = self._disabled_hooks.without(who["plugin"], found)
         self._allowed.check(found, who)
+        self._manager.add(who["plugin"], target, found)
         return found
 
     def _import(self, plugin: InstalledPlugin) -> Any:

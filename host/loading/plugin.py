@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from asyncio import CancelledError, current_task
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -66,8 +66,18 @@ class LoadedPlugin:
             result = self.invoke(hook, **arguments)
             if not inspect.isgenerator(result):
                 return result
+            return self._iterated(hook, result)  # now, so that the time counts in which it really runs
+
+    def _iterated(self, hook: str, result: Iterable[Any]) -> list[Any]:
+        implementation = self.hooks[hook]
+        try:
             with self.error_context(hook):
-                return list(result)  # so that the time counts in which it really runs
+                values = list(result)
+        except PluginError as error:
+            implementation.trace_error(error.__cause__ or error)
+            raise
+        implementation.trace_result(values)
+        return values
 
     def invoke(self, hook: str, **arguments: Any) -> Any:
         """Call a hook that the plugin implements, outside the timeline.

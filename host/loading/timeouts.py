@@ -92,6 +92,26 @@ async def awaited(
         HookTimeoutError: it took longer; the plugin of the error is the innermost one that waits.
         PluginError: it raised.
     """
+    try:
+        value = await _awaited(plugin, hook, limit, result, span, what, kind)
+    except BaseException as error:
+        if not what:
+            plugin.hooks[hook].trace_error(error.__cause__ or error)
+        raise
+    if not what:
+        plugin.hooks[hook].trace_result(value)
+    return value
+
+
+async def _awaited(
+    plugin: LoadedPlugin,
+    hook: str,
+    limit: Limit,
+    result: Awaitable[Any],
+    span: Span | None,
+    what: str,
+    kind: type[PluginError],
+) -> Any:
     waiting = _Waiting(plugin, limit, result, span)
     with waiting.recorded():
         problem = await waiting.finish(hook, what, kind)

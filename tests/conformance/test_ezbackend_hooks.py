@@ -14,7 +14,7 @@ from tests.distributions import Project
 
 def test_E4_a_hook_stands_once_in_a_plugin(project: Project) -> None:
     """EzBackend gives each function a name of its own, and refuses a second one of that name. Here the hook is the name, and a
-    plugin has one function for it; pluggy's way to a second one, ``specname``, is refused.
+    plugin has one function for it; a second one, by pluggy's option ``specname``, is refused.
     """
     project.install(
         "acme-todo",
@@ -28,7 +28,7 @@ def test_E4_a_hook_stands_once_in_a_plugin(project: Project) -> None:
     found = error(project)
     assert isinstance(found, HookSignatureError)
     assert (found.plugin, found.hook) == ("acme__todo", "create_entities")
-    assert found.fix == "call the function on_startup"
+    assert found.message == "on_startup and create_entities both implement on_startup"
 
 
 def test_E4_an_unknown_hook_is_refused_with_the_nearest_name(project: Project) -> None:

@@ -88,6 +88,7 @@ def serve(
     early: Lease | None = None,
     artifact: Artifact | None = None,
     report: Callable[[Report], None] | None = None,
+    trace_hooks: bool = False,
 ) -> int:
     """Serve until a signal comes or a worker ends.
 
@@ -100,6 +101,7 @@ def serve(
         artifact: what was built, where that is served and nothing is written.
         early: a lease of the database that was taken while Python was importing; given back where no plugin has models.
         report: shows the start report, in the first worker; one that can be pickled.
+        trace_hooks: whether each worker writes the calls of hooks to the standard error.
 
     Returns:
         the exit code.
@@ -117,7 +119,7 @@ def serve(
         log_enabled=False,
         watched=settings if reload else None,
     )
-    worker = Worker(settings, address, sender, early, traceback, report, workers, artifact, reload)
+    worker = Worker(settings, address, sender, early, traceback, report, workers, artifact, reload, trace_hooks)
     try:
         server.serve(_spawn, worker, wrap_loader=False)
     except SystemExit as end:

@@ -49,6 +49,7 @@ class Worker:
         workers: how many processes serve.
         artifact: what was built, where that is served; then nothing is written.
         reload: whether the settings may have changed since the main process has read them.
+        trace_hooks: whether the calls of hooks are written to the standard error.
         first: whether this is the first of several workers, which speaks for all.
         exit_code: of the worker process, 0 as long as all is well.
     """
@@ -62,6 +63,7 @@ class Worker:
     workers: int = 1
     artifact: Artifact | None = None
     reload: bool = False
+    trace_hooks: bool = False
     first: bool = field(default=True, init=False)
     exit_code: int = field(default=0, init=False)
     _host: Host | None = field(default=None, init=False)
@@ -92,6 +94,8 @@ class Worker:
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
         loop = asyncio.get_event_loop()
         self._host = Host(self._read_settings())
+        if self.trace_hooks:
+            self._host.plugin_manager.trace.root.setwriter(_write_trace)
         assembled: asyncio.Future[None] = loop.create_future()
         self._life = loop.create_task(self._live(self._host, assembled))
         loop.add_signal_handler(signal.SIGTERM, self._stop)
@@ -268,6 +272,11 @@ def _tell_granian() -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _write_trace(line: str) -> None:
+    sys.stderr.write(line)
+    sys.stderr.flush()  # so that the line of a call that never returns is there
 
 
 def _stop_with_parent() -> None:
