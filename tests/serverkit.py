@@ -126,7 +126,7 @@ class Server:
         self._url = ""
         return self
 
-    def start(self, timeout: float = 60.0) -> Server:
+    def start(self, timeout: float = 120.0) -> Server:
         """Start, and wait until it serves.
 
         Args:
@@ -138,7 +138,7 @@ class Server:
         self._url = found[2]
         return self
 
-    def stop(self, timeout: float = 20.0) -> int:
+    def stop(self, timeout: float = 60.0) -> int:
         """End it in order, by SIGTERM; by SIGKILL where it does not end.
 
         Args:
@@ -166,7 +166,7 @@ class Server:
             if process.pid not in spared:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def close(self) -> None:
         """Stop it where it runs, and see that nothing of it is left.
@@ -178,7 +178,7 @@ class Server:
             return
         try:
             self.stop()
-            until(lambda: not self.database, 20, f"the end of the database of {self.directory}")
+            until(lambda: not self.database, 60, f"the end of the database of {self.directory}")
         finally:
             self.kill()
 

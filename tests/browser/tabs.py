@@ -18,7 +18,7 @@ ARTIFACTS: Final = Path(__file__).parents[1] / "artifacts"
 AXE: Final = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 
 #: Milliseconds until what is expected must be there.
-DEADLINE: Final = 15_000
+DEADLINE: Final = 60_000
 
 #: What a page does on purpose: a new view is wanted before the one before has come.
 _ABORTED: Final = "net::ERR_ABORTED"

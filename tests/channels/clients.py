@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from host import Host
 
 #: Seconds after which a test stops waiting.
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -63,13 +63,13 @@ class RedisServer:
         own = ["--port", str(self.port), "--bind", LOOPBACK, "--save", "", "--dir", str(self._directory)]
         with (self._directory / "redis.log").open("ab") as log:
             self._process = subprocess.Popen([binary(), *own, *self._options], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        until(self._answers, 10, "an answer of Redis")
+        until(self._answers, 60, "an answer of Redis")
 
     def kill(self) -> None:
         """End it at once, by SIGKILL."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     @property

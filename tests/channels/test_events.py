@@ -127,7 +127,7 @@ def test_a_quiet_event_stream_sends_heartbeat_comments(project: Project) -> None
 def test_shutdown_does_not_wait_for_streams(project: Project) -> None:
     async def check(host: Host) -> None:
         async with stream(host, MADE, gated=True) as events:
-            await asyncio.wait_for(host.close(), 5)
+            await asyncio.wait_for(host.close(), 60)
             assert 'event: close\ndata: {"code":1001,"reason":"the server is shutting down"}\n\n' in await events.rest()
             await events.ended()
 

@@ -23,7 +23,7 @@ from tests.channels.rediskit import RedisServer, redis, redis_servers
 __all__ = ["redis"]  # a fixture
 
 CHANNEL = "shop__cart--added"
-LIMIT = 10.0
+LIMIT = 60.0
 
 
 def make(tmp_path: Path, url: str, *, database: str = "shop", history: int = 10) -> ChannelsBackend:

@@ -224,7 +224,7 @@ def test_shutdown_closes_connections_with_a_reason(project: Project) -> None:
     async def check(host: Host) -> None:
         async with socket(host, gated=True) as ws:
             await ws.subscribe(MADE)
-            await asyncio.wait_for(host.close(), 5)
+            await asyncio.wait_for(host.close(), 60)
             assert await ws.closed() == (1001, "the server is shutting down")
             await ws.ended()
 

@@ -30,7 +30,7 @@ GATED = """
 
 async def reached() -> None:
     """Until the plugin with the gate waits at it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await importlib.import_module("acme_b").reached.wait()
 
 

@@ -113,19 +113,19 @@ def server(project: Project, tmp_path: Path) -> Iterator[Server]:
 
 def test_F27_a_stop_refuses_then_drains_then_closes(server: Server, tmp_path: Path) -> None:
     answers: list[httpx.Response] = []
-    asking = Thread(target=lambda: answers.append(httpx.get(f"{server.url}/acme__slow", timeout=20)))
+    asking = Thread(target=lambda: answers.append(httpx.get(f"{server.url}/acme__slow", timeout=60)))
     asking.start()
-    until((tmp_path / "entered").exists, 10, "the request")
-    with httpx.Client(base_url=server.url, timeout=10) as client:
+    until((tmp_path / "entered").exists, 60, "the request")
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         assert client.get("/health/ready").status_code == 200
         server.process.terminate()
-        refused = until(lambda: _refused(client), 10, "a refusal")
+        refused = until(lambda: _refused(client), 60, "a refusal")
         assert refused.headers["Retry-After"]
         assert client.get("/health/ready").json()["status"] == "stopping"
         (tmp_path / "release").touch()
-    asking.join(10)
+    asking.join(60)
     assert answers[0].text == "answered"
-    until(lambda: server.returncode is not None, 10, "the end")
+    until(lambda: server.returncode is not None, 60, "the end")
     assert (tmp_path / "log").read_text().splitlines() == ["answered", "shut down"]
     assert server.returncode == 0
 

@@ -13,7 +13,7 @@ from tests.e2e.developing import develop, only_developed, uninstall, write_sourc
 from tests.serverkit import Server, until
 
 #: Seconds; a restart takes one.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.e2e.developing import develop, only_developed, uninstall, write_sourc
 from tests.serverkit import until
 
 #: Seconds that it may take on a machine that is busy with other tests; alone it takes a quarter of a second.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Watcher:

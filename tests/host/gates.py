@@ -36,7 +36,7 @@ WAITS = """
 """
 
 #: Seconds in which whatever a test waits for must have happened.
-_LIMIT = 10.0
+_LIMIT = 60.0
 
 
 def module(name: str) -> ModuleType:

@@ -112,11 +112,11 @@ def test_a_token_ends_with_its_time(tmp_path):
             token = (await enter(client)).json()["token"]
             began = time.monotonic()
             while (await client.get("/me", headers={"Authorization": f"Bearer {token}"})).status_code == 200:
-                assert time.monotonic() < began + 10
+                assert time.monotonic() < began + 60
                 await asyncio.sleep(0.02)
             return time.monotonic() - began
 
-    assert asyncio.run(life()) < 3
+    assert asyncio.run(life()) < 20
 
 
 @pytest.mark.parametrize("how", ["deleted", "removed"])
