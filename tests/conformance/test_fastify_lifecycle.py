@@ -9,6 +9,7 @@ from host import Host
 from host.common.errors import FrozenError, HookCallError, HostError
 from tests.conformance.kit import ANSWERING, ISOLATE, errors, in_host, journal, live
 from tests.distributions import Project
+from tests.inprocess import client_of
 
 
 def test_F23_the_application_takes_nothing_more(project: Project) -> None:
@@ -127,15 +128,28 @@ def test_F27_a_failed_start_closes_what_was_started(project: Project) -> None:
     assert notes[-2:] == ["on_shutdown a", "close a"]
 
 
+NOTES_STOP = """
+    from journal import note
+    @hookimpl
+    def on_shutdown(scope): note(f"{scope.name} stops")
+"""
+FAILS_WHEN_READY = """
+    @hookimpl
+    async def on_ready(scope): raise OSError("no disk")
+"""
+
+
 def test_F24_an_isolated_failure_when_all_are_ready_stops_that_one_alone(project: Project) -> None:
     """Where Fastify logs an error of its last hook and goes on as if nothing had been, the plugin is shut down here."""
     notes = journal(project)
     project.configure(ISOLATE)
-    project.install("acme-a", STAGES, target="acme_a:Noting")
-    project.install("acme-b", '@hookimpl\nasync def on_ready(scope): raise OSError("no disk")\n')
+    project.install("acme-a", ANSWERING + NOTES_STOP)
+    project.install("acme-b", ANSWERING + NOTES_STOP + FAILS_WHEN_READY)
 
-    async def state(host: Host) -> str:
-        assert not [line for line in notes if line.startswith("on_shutdown")]
-        return host.state
+    async def serve(host: Host) -> tuple[str, list[str], list[int]]:
+        async with client_of(host) as client:
+            answers = [await client.get(path) for path in ("/acme__a", "/acme__b")]
+        return host.state, list(notes), [answer.status_code for answer in answers]
 
-    assert in_host(project, state) == "ready"
+    assert in_host(project, serve) == ("ready", ["b stops"], [200, 503])
+    assert notes == ["b stops", "a stops"]

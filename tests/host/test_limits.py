@@ -11,6 +11,7 @@ import pytest
 
 from host import Host
 from host.common.errors import HookTimeoutError
+from host.loading.timeouts import Limit
 from tests.distributions import Project
 from tests.errors.driving import Life, live
 from tests.inprocess import running
@@ -363,3 +364,30 @@ def test_the_hooks_of_a_plugin_run_in_one_task(project: Project) -> None:
     """
     project.install("acme-todo", source)
     assert live(project).errors == ()
+
+
+@pytest.mark.parametrize(("seconds", "grace"), [(0.2, 0.2), (1.0, 1.0), (1.5, 1.0), (60.0, 1.0)])
+def test_the_time_for_clean_up_is_the_limit_itself_and_at_most_a_second(seconds: float, grace: float) -> None:
+    assert Limit(seconds).grace == grace
+
+
+def test_clean_up_beyond_that_time_is_abandoned(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    """Under a limit of 1.5 s, clean-up of 1.2 s is too long: it must end within a second."""
+    source = """
+        import asyncio
+        cleaned = []
+        @hookimpl
+        async def on_startup(scope):
+            try:
+                await asyncio.sleep(60)
+            finally:
+                await asyncio.sleep(1.2)
+                cleaned.append(True)
+    """
+    project.configure("[plugins]\ntimeout = 1.5\n")
+    project.install("acme-todo", source)
+    life = live(project)
+    assert life.only.message == "on_startup did not finish within 1.5 s"
+    (loaded,) = [contributions.plugin for contributions in life.boot.tree.nodes.values()]
+    assert loaded.target.cleaned == []
+    assert "on_startup of acme__todo went on after it was cancelled; it was abandoned" in caplog.messages
