@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from logging import Logger
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from hookspecs.access import Rules
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: A protocol. As ``type[T]``, mypy would accept concrete classes only.
+ProtocolClass: TypeAlias = Callable[..., T]
 
 Role = Literal["web", "build"]
 
@@ -81,7 +84,7 @@ class Scope(Protocol):
         The error for a missing name says which plugin has a service of that name, in which scope, and how to share it.
         """
 
-    def use(self, protocol: type[T]) -> T:
+    def use(self, protocol: ProtocolClass[T]) -> T:
         """Return the implementation of a contract that the plugin :class:`hookspecs.Uses`: the object itself, not a proxy.
 
         Args:
@@ -98,7 +101,7 @@ class Scope(Protocol):
             ``clock = scope.use(Clock)``
         """
 
-    def extensions(self, protocol: type[T]) -> Extensions[T]:
+    def extensions(self, protocol: ProtocolClass[T]) -> Extensions[T]:
         """Return what plugins added to an extension point of this plugin, or of one that contains it.
 
         The plugins that add something start after this one, so call the additions from ``on_ready`` on. The additions of a plugin

@@ -140,7 +140,7 @@ class PluginScope(Scope):
         self._contracts = contracts
         self._extensions = extensions
 
-    def use(self, protocol: type[T]) -> T:
+    def use(self, protocol: Any) -> Any:
         """The implementation of a contract."""
         if self._contracts is None:
             message = (
@@ -150,15 +150,14 @@ class PluginScope(Scope):
         around: PluginScope | None = self
         while around is not None:
             if around._contracts is not None and protocol in around._contracts:  # noqa: SLF001 - its own class
-                implementation: T = around._contracts[protocol]  # noqa: SLF001 - its own class
-                return implementation
+                return around._contracts[protocol]  # noqa: SLF001 - its own class
             around = around.parent
         declared = ", ".join(sorted(known.__name__ for known in self._contracts)) or "none"
         message = f"{self.key} does not declare that it uses {protocol.__name__}; declared: {declared}"
         fix = f"return Uses({protocol.__name__}, …) from register_contract"
         raise self.make_error(ContractError, message, fix=fix)
 
-    def extensions(self, protocol: type[T]) -> Extensions[T]:
+    def extensions(self, protocol: Any) -> Extensions[Any]:
         """What was added to an extension point."""
         if self._contracts is None:
             message = f"the extensions of {protocol.__name__} are there from generate_frontend on, when all plugins have registered"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import new_class
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from litestar import get
 from hookspecs import authenticated
 from hookspecs.values import CHANNELS
 from host import Host
-from host.data import Document, crud
+from host.data import CrudController, Document, crud
 from tests.data.cruds import Client, during, install, item, items
 from tests.distributions import Project
 
@@ -177,9 +178,10 @@ ROUTES = crud(Task, replace={"create": bring})
     assert statuses(project, ("POST", "/task/import", {"title": "a"}), ("POST", "/task", {"title": "a"})) == [201, 405]
 
 
-def test_a_subclass_of_the_controller_overrides_one_operation(project: Project, mongo: str) -> None:
-    more = """
-class Tasks(crud(Task)):
+@pytest.mark.parametrize("base", ["crud(Task)", "CrudController[Task]"])
+def test_a_subclass_of_the_controller_overrides_one_operation(base: str, project: Project, mongo: str) -> None:
+    more = f"""
+class Tasks({base}):
     @get("/")
     async def get_all(self, plugin_scope: Scope) -> Payload[Task]:
         return await plugin_scope.payload([], model=Task)
@@ -194,6 +196,47 @@ ROUTES = Router("/inner", route_handlers=[Tasks])
         assert item(await ask("GET", f"/inner/task/{row['id']}")) == row
 
     during(project, run)
+
+
+def test_a_function_in_the_body_of_a_subclass_keeps_the_path_and_all_other_defaults(project: Project, mongo: str) -> None:
+    more = """
+class Tasks(CrudController[Task], path="/job", only=["getAll", "create"]):
+    async def get_all(self, plugin_scope: Scope) -> Payload[Task]:
+        return await plugin_scope.payload([], model=Task)
+
+class More(Tasks):
+    path = "/more"
+
+ROUTES = [Tasks, More]
+"""
+    install(project, mongo, more)
+
+    async def run(host: Host, ask: Client) -> None:
+        assert routes(host) == {"GET /job", "POST /job", "GET /more", "POST /more"}
+        assert (await ask("POST", "/job", {"title": "a"})).status_code == 201
+        assert items(await ask("GET", "/job")) == []
+
+    during(project, run)
+
+
+def test_a_subclass_takes_options_with_a_document_class_only() -> None:
+    with pytest.raises(TypeError, match=r"Things takes options only directly below CrudController\["):
+        type("Things", (crud(Thing),), {}, only=["get"])
+
+
+def test_a_base_class_of_something_else_is_refused() -> None:
+    base: Any = CrudController
+    with pytest.raises(TypeError, match=r"CrudController takes a subclass of host\.data\.Document, not <class 'int'>"):
+        new_class("Things", (base[int],))
+
+
+def test_options_that_a_handler_in_the_body_would_not_see_are_refused() -> None:
+    @get("/")
+    async def own(self: Any) -> None: ...
+
+    base: Any = CrudController
+    with pytest.raises(ValueError, match="getAll is replaced by a handler, which brings its own guards and options"):
+        new_class("Things", (base[Thing],), {"guards": [authenticated]}, lambda body: body.update(get_all=own))
 
 
 SERVICE = """
