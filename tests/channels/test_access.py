@@ -16,6 +16,7 @@ MADE, OPEN = "acme__todo--made", "acme__todo--open"
 
 #: Knows users by the header ``Who``: a name, its roles, and after a slash for how many seconds.
 USERS = """
+    import asyncio
     from datetime import UTC, datetime, timedelta
     from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 
@@ -30,6 +31,10 @@ USERS = """
                 raise PermissionDeniedException("a cookie from another site")
             if who == "mistake":
                 raise ValueError("secret")
+            if who == "long":
+                raise NotAuthorizedException("ä" * 100)
+            if who == "slow":
+                await asyncio.Event().wait()
             name, *roles = who.split()
             expires = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
             return User(id=name, roles=frozenset(roles), expires_at=expires)
@@ -174,6 +179,33 @@ def test_an_event_stream_that_could_not_be_authorized_is_logged_under_the_id_tha
             answer = await client.get(f"/channels/events?channel={MADE}")
         assert answer.status_code == 403
         assert f"the subscription to {MADE} could not be authorized, request {answer.json()['requestId']}" in caplog.text
+
+    in_host(project, check)
+
+
+def test_the_reason_of_a_close_has_at_most_123_bytes_and_whole_characters(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("long")) as ws:
+            assert await ws.closed() == (4401, "ä" * 61)
+
+    in_host(project, check)
+
+
+def test_an_authenticator_that_takes_too_long_lets_nobody_in(project: Project) -> None:
+    project.install("acme-users", USERS)
+    plugin(project, GUARDED)
+    project.configure("[plugins]\ntimeout = 0.1\n")
+
+    async def check(host: Host) -> None:
+        async with socket(host, who("slow")) as ws:
+            code, reason = await ws.closed()
+            assert (code, reason.startswith("internal error")) == (1011, True)
+        async with stream(host, MADE, headers=who("slow")) as events:
+            assert events.status == 503
+            assert "the authentication took too long" in await events.rest()
 
     in_host(project, check)
 

@@ -200,7 +200,8 @@ def test_a_subscription_fails_if_the_history_is_not_available(
         monkeypatch.setattr(MemoryChannelsBackend, "get_history", fail)
         async with socket(host) as ws:
             answer = await ws.request({"subscribe": MADE, "last": 1, "ack": True})
-            assert (answer["channel"], answer["status"]) == (MADE, 503)
+            expected = {"error": "the message history is not available at present", "channel": MADE, "status": 503}
+            assert answer == expected
             await broadcast(host, MADE, 1)
             assert await ws.received_nothing()
         assert "away" in caplog.text
