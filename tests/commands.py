@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -42,10 +43,10 @@ def skip_if_mutated() -> None:
 
 
 class Commands:
-    """Runs commands one after the other; the process that is forked is started for the first and ends with this one."""
+    """Runs commands, one at a time per thread. The process that is forked is started for the first command of a thread."""
 
     def __init__(self) -> None:
-        self._socket: socket.socket | None = None
+        self._thread = threading.local()
 
     def run(self, arguments: list[str], directory: Path, environment: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
         """Run ``host`` to its end.
@@ -62,7 +63,7 @@ class Commands:
         Raises:
             subprocess.TimeoutExpired: it took longer, and was killed.
         """
-        forked = self._socket = self._socket or _start()
+        forked = self._thread.socket = getattr(self._thread, "socket", None) or _start()
         request = {"arguments": [host_command(), *arguments], "directory": str(directory), "environment": dict(environment)}
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             socket.send_fds(forked, [json.dumps(request).encode()], [out.fileno(), err.fileno()])
@@ -140,7 +141,7 @@ def main() -> None:
     gc.freeze()
     serve(socket.socket(fileno=int(sys.argv[1])))
 
-    from host.cli import main as command
+    from litestar_host import main as command
 
     command()
 

@@ -1,4 +1,4 @@
-"""The command ``host``. Importing this imports nothing of weight: a worker process imports it too."""
+"""The command ``host``. Importing this package imports nothing heavy: worker processes import it too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands, one file each."""
+"""The command line: a group of commands, each in its own file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from host.common.version import __version__
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="litestar-host")
 def cli() -> None:
-    """A plugin host: pip install a plugin, and it is part of one Litestar backend and one generated-config.ts."""
+    """A plugin host: pip install a plugin, and it becomes part of one Litestar backend and one generated-config.ts."""
 
 
 for command in (run, generate_config, build, plugins, routes, graph):

@@ -1,4 +1,4 @@
-"""``host build``: write the artifact."""
+"""``host build``: write the artifact for production."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from host.cli.common import command, read_settings
 
 
 @click.command()
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="The directory, instead of build.output.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="The directory to write, instead of build.output.")
 @command
 def build(output: Path | None) -> int:
-    """Write what ``host run --production`` serves: generated-config.ts and a manifest of the plugins it is of."""
+    """Write the artifact for ``host run --production``: generated-config.ts and a manifest of the plugins in it."""
     from host.cli.serve.artifact import build_artifact
     from host.lifecycle.generation import booted, generate_for
 

@@ -1,4 +1,4 @@
-"""What the commands share: settings, errors and their exit codes, output as JSON."""
+"""Shared by all commands: reading the settings, error output and exit codes, JSON output."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ as_json = click.option("--json", "json_output", is_flag=True, help="Print JSON."
 
 
 def command(function: Callable[P, int | None]) -> Callable[..., None]:
-    """Turn a function into the body of a command: a host error is shown and becomes the exit code.
+    """Turn a function into the body of a command: it prints errors of the host and exits with their exit code.
 
-    The command gets the option ``--traceback``.
+    The command gets the option ``--traceback``, which is passed on if the function has a parameter of that name.
     """
 
     @wraps(function)
@@ -49,7 +49,7 @@ def command(function: Callable[P, int | None]) -> Callable[..., None]:
             click.echo(error_block(error, traceback=traceback), err=True)
             sys.exit(error.exit_code)
 
-    return click.option("--traceback", is_flag=True, help="Show where an error came from.")(run)
+    return click.option("--traceback", is_flag=True, help="Show the traceback of an error.")(run)
 
 
 def read_settings(*, safe: bool = False) -> Settings:

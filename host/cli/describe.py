@@ -1,4 +1,4 @@
-"""One plugin as data, without an import of it."""
+"""Describe a plugin without importing it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from host.discovery.installed_plugin import InstalledPlugin
 
 
-def describe(plugin: InstalledPlugin, discovery: Discovery) -> dict[str, Any]:
-    """One plugin as data, from its metadata and the settings."""
+def describe_plugin(plugin: InstalledPlugin, discovery: Discovery) -> dict[str, Any]:
+    """Return a plugin as a JSON object, from its metadata and the settings."""
     problems = [error.message for error in discovery.errors if error.plugin == plugin.key]
     status = "disabled" if plugin not in discovery.enabled else "broken" if problems else "enabled"
     return {

@@ -1,4 +1,4 @@
-"""``host generate-config``: write the TypeScript."""
+"""``host generate-config``: write or check ``generated-config.ts``."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from host.cli.common import command
 
 
 @click.command("generate-config")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to, instead of frontend.output.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 where the file is stale, and say which plugin drifted in what.")
-@click.option("--stdout", is_flag=True, help="Print it instead of writing it.")
-@click.option("--watch", is_flag=True, help="Write it again whenever the code, the settings or the installed plugins change.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write, instead of frontend.output.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the file is stale, and list what differs per plugin.")
+@click.option("--stdout", is_flag=True, help="Print the content instead of writing the file.")
+@click.option("--watch", is_flag=True, help="Write the file again whenever code, settings or installed plugins change.")
 @command
 def generate_config(output: Path | None, check: bool, stdout: bool, watch: bool) -> int:
-    """Write generated-config.ts, without a database and without a network."""
+    """Write generated-config.ts; needs neither a database nor a network."""
     if check + stdout + watch > 1:
         raise click.UsageError("--check, --stdout and --watch exclude each other")
     if watch:
         from host.cli.regenerate import regenerate
 
         return regenerate(output)
-    from host.cli.regenerate import generated_now, write_now
+    from host.cli.regenerate import generate_current, write_now
 
     if not (check or stdout):
         write_now(output)
         return 0
-    path, generated = generated_now(output)
+    path, generated = generate_current(output)
     for warning in generated.warnings:
         click.echo(f"warning: {warning}", err=True)
     if stdout:
@@ -44,5 +44,5 @@ def generate_config(output: Path | None, check: bool, stdout: bool, watch: bool)
             click.echo(line)
         click.echo(error.diff, nl=False)
         raise
-    click.echo(f"{path} is what the installed plugins give")
+    click.echo(f"{path} is up to date with the installed plugins")
     return 0

@@ -1,4 +1,4 @@
-"""``host graph``: the load order and who needs whom."""
+"""``host graph``: show the load order and the dependencies between plugins."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @as_json
-@click.option("--dot", "dot_output", is_flag=True, help="Print it for Graphviz: host graph --dot | dot -Tsvg.")
+@click.option("--dot", "dot_output", is_flag=True, help="Print the graph for Graphviz: host graph --dot | dot -Tsvg.")
 @command
 def graph(json_output: bool, dot_output: bool) -> int:
-    """Show the load order and who needs whom, also where plugins fail; host plugins check tells those errors in full."""
+    """Show the load order and the dependencies, even if plugins fail; host plugins check shows their errors in full."""
     if json_output and dot_output:
         raise click.UsageError("--json and --dot exclude each other")
     from host.lifecycle.generation import booted_in_full
@@ -30,39 +30,39 @@ def graph(json_output: bool, dot_output: bool) -> int:
 
     settings = read_settings()
     logging.disable()  # the graph shows the failures
-    found = make_graph(booted_in_full(settings))
+    plugin_graph = make_graph(booted_in_full(settings))
     if json_output:
-        print_json(found.data())
+        print_json(plugin_graph.data())
     elif dot_output:
-        click.echo(dot(found))
-    elif not found.plugins:
-        click.echo("No plugin is enabled.")
+        click.echo(dot(plugin_graph))
+    elif not plugin_graph.plugins:
+        click.echo("No plugins are enabled.")
     elif sys.stdout.isatty():
         from rich.console import Console
 
-        Console().print(_drawing(found))
+        Console().print(_drawing(plugin_graph))
     else:
-        for depth, line, _ in _lines(found):
+        for depth, line, _ in _lines(plugin_graph):
             click.echo(f"{'  ' * depth}{line}")
     return 0
 
 
-def _lines(found: Graph) -> Iterator[tuple[int, str, str]]:
-    """Each line with its depth, and its status where it stands for a plugin; children stand below the plugin that they lie in."""
-    inside: dict[str | None, list[Node]] = {}
-    for node in found.plugins:
-        inside.setdefault(node.parent, []).append(node)
-    places = {key: number for number, key in enumerate(found.order, 1)}
-    stack = [(0, node) for node in reversed(inside.get(None, []))]
+def _lines(plugin_graph: Graph) -> Iterator[tuple[int, str, str]]:
+    """Yield depth, text and status of each line; children follow their parent, and only lines of plugins have a status."""
+    children: dict[str | None, list[Node]] = {}
+    for node in plugin_graph.plugins:
+        children.setdefault(node.parent, []).append(node)
+    positions = {key: position for position, key in enumerate(plugin_graph.order, 1)}
+    stack = [(0, node) for node in reversed(children.get(None, []))]
     while stack:
         depth, node = stack.pop()
-        place = f"{places[node.key]}. " if node.key in places else ""
-        yield depth, f"{place}{node.key}  {node.distribution} {node.version}{'  shared' if node.shared else ''}", node.status
-        yield from ((depth + 1, line, "") for line in _about(node))
-        stack += [(depth + 1, child) for child in reversed(inside.get(node.key, []))]
+        position = f"{positions[node.key]}. " if node.key in positions else ""
+        yield depth, f"{position}{node.key}  {node.distribution} {node.version}{'  shared' if node.shared else ''}", node.status
+        yield from ((depth + 1, line, "") for line in _details(node))
+        stack += [(depth + 1, child) for child in reversed(children.get(node.key, []))]
 
 
-def _about(node: Node) -> Iterator[str]:
+def _details(node: Node) -> Iterator[str]:
     if node.status != "ok":
         yield f"{node.status}: {node.reason}"
     for verb, names in (("provides", node.provides), ("opens", node.opens)):
@@ -73,12 +73,12 @@ def _about(node: Node) -> Iterator[str]:
             yield f"{verb} {other} ({', '.join(edge.why for edge in edges if edge.plugin == other)})"
 
 
-def _drawing(found: Graph) -> Tree:
+def _drawing(plugin_graph: Graph) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
     styles = {"": "dim", "ok": "bold", "failed": "bold red", "taken-along": "bold yellow"}
     branches = [Tree(Text("load order"), guide_style="dim")]
-    for depth, line, status in _lines(found):
+    for depth, line, status in _lines(plugin_graph):
         branches[depth + 1 :] = [branches[depth].add(Text(line, styles[status]))]
     return branches[0]

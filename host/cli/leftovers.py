@@ -1,4 +1,4 @@
-"""``host plugins show``: a plugin from its metadata, and the collections that are there for it in the database."""
+"""``host plugins show``: a plugin from its metadata, and its collections in the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import rich_click as click
 from pymongo.errors import PyMongoError
 
 from host.cli.common import print_json
-from host.cli.describe import describe
+from host.cli.describe import describe_plugin
 from host.cli.tables import Table
 from host.common.describe import describe_exception
 from host.common.errors import DatabaseError, SettingsError, UnknownPluginError
@@ -21,32 +21,32 @@ from host.discovery.discover import Discovery, discover
 
 
 def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
-    """Show what is known of a plugin, and what it has in the database.
+    """Show the metadata of a plugin and its collections in the database.
 
     Args:
-        name: a key or a distribution; a key also of a plugin that is gone.
-        settings: the settings.
-        json_output: whether to print JSON.
+        name: A key or a distribution; the key may be that of a plugin that was uninstalled.
+        settings: The settings.
+        json_output: Whether to print JSON.
 
     Raises:
-        UnknownPluginError: no plugin is called so, and it left nothing.
+        UnknownPluginError: No plugin has this name, and there is no data of one.
     """
-    problems: list[SettingsError] = []  # the settings may still name a plugin that is gone: maybe the one that is asked for
+    problems: list[SettingsError] = []  # ignored: the settings may still name the very plugin that was uninstalled
     discovery = discover(settings, problems)
-    found = [describe(plugin, discovery) for plugin in discovery.installed if plugin.named(name)]
-    keys = {one["key"] for one in found} or ({name} if is_key(name) else set())
+    installed = [describe_plugin(plugin, discovery) for plugin in discovery.installed if plugin.named(name)]
+    keys = {plugin["key"] for plugin in installed} or ({name} if is_key(name) else set())
     problem = ""
     try:
         data = asyncio.run(_data(settings, keys))
     except DatabaseError as error:
         data, problem = {}, error.message
     except PyMongoError as error:
-        data, problem = {}, f"it refuses to answer: {describe_exception(error)}"
-    if not found and not any(data.values()) and not problem:
-        _refuse(name, discovery)
-    shown = found or [{"key": name, "status": "not installed"}]
-    for one in shown:
-        one["collections"] = data.get(one["key"], [])
+        data, problem = {}, f"the database rejected the query: {describe_exception(error)}"
+    if not installed and not any(data.values()) and not problem:
+        raise _not_found(name, discovery)
+    shown = installed or [{"key": name, "status": "not installed"}]
+    for plugin in shown:
+        plugin["collections"] = data.get(plugin["key"], [])
     if json_output:
         print_json({"plugins": shown, "databaseProblem": problem or None})
     else:
@@ -54,16 +54,17 @@ def show_plugin(name: str, settings: Settings, *, json_output: bool) -> int:
     return 0
 
 
-def _refuse(name: str, discovery: Discovery) -> None:
-    known = {known for plugin in discovery.installed for known in (plugin.key, plugin.distribution)}
+def _not_found(name: str, discovery: Discovery) -> UnknownPluginError:
+    candidates = {candidate for plugin in discovery.installed for candidate in (plugin.key, plugin.distribution)}
     if not is_key(name):
         message = f"no installed plugin or distribution is called {name!r}"
-        raise UnknownPluginError(message, fix=plugin_hint(name, known) + "; for one that is gone, give its key, author__name")
-    raise UnknownPluginError(f"{name!r} is not installed and has left no data", fix=plugin_hint(name, known))
+        hint = plugin_hint(name, candidates)
+        return UnknownPluginError(message, fix=f"{hint}; for a plugin that was uninstalled, pass its key, author__name")
+    return UnknownPluginError(f"{name!r} is not installed and has left no data", fix=plugin_hint(name, candidates))
 
 
 async def _data(settings: Settings, keys: set[str]) -> dict[str, list[dict[str, Any]]]:
-    """The collections of some plugins with their numbers of documents; an embedded database that never ran has none."""
+    """Return the collections of plugins with their numbers of documents; an embedded database that never ran has none."""
     url = settings.database.url
     if not url and not (settings.state / "mongodb").is_dir():
         return {}
@@ -89,19 +90,19 @@ async def _data(settings: Settings, keys: set[str]) -> dict[str, list[dict[str, 
 
 
 def _print(shown: list[dict[str, Any]], problem: str) -> None:
-    for one in shown:
-        table = Table(one["key"], "")
+    for plugin in shown:
+        table = Table(plugin["key"], "")
         for name in ("status", "distribution", "version", "summary", "target"):
-            if one.get(name):
-                table.add_row(name, one[name])
+            if plugin.get(name):
+                table.add_row(name, plugin[name])
         for name in ("requires", "problems"):
-            if one.get(name):
-                table.add_row(name, ", ".join(one[name]))
-        for collection in one["collections"]:
+            if plugin.get(name):
+                table.add_row(name, ", ".join(plugin[name]))
+        for collection in plugin["collections"]:
             count = collection["documents"]
             table.add_row("data", f"{collection['name']}: {count} document{'' if count == 1 else 's'}")
         table.print()
-        if one["status"] == "not installed" and one["collections"]:
-            click.echo("Its data stayed. Install the plugin again to use it; drop the collections to be rid of it.")
+        if plugin["status"] == "not installed" and plugin["collections"]:
+            click.echo("Its data is still there. Install the plugin again to use it, or drop the collections to delete it.")
     if problem:
-        click.echo(f"Its data is not known: {problem}", err=True)
+        click.echo(f"Its data cannot be listed: {problem}", err=True)

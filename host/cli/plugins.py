@@ -1,4 +1,4 @@
-"""``host plugins``: what is installed, enabled, failing, and why. No command but ``check`` imports a plugin (probes P1, P2)."""
+"""``host plugins``: list, show, check, enable and disable plugins. Only ``check`` imports them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from host.cli.common import as_json, command, print_json, read_settings
-from host.cli.describe import describe
+from host.cli.describe import describe_plugin
 from host.cli.tables import Table
 
 if TYPE_CHECKING:
@@ -17,37 +17,38 @@ if TYPE_CHECKING:
 
 @click.group()
 def plugins() -> None:
-    """What is installed, enabled, failing, and why."""
+    """List, show, check, enable and disable plugins."""
 
 
 @plugins.command("list")
 @as_json
 @command
 def list_(json_output: bool) -> int:
-    """List the installed plugins, without importing one."""
+    """List the installed plugins; imports none of them."""
     from host.common.rendering import error_block, error_data
     from host.discovery.discover import discover
 
     problems: list[SettingsError] = []
     discovery = discover(read_settings(), problems)
-    found = [describe(plugin, discovery) for plugin in discovery.installed]
+    described = [describe_plugin(plugin, discovery) for plugin in discovery.installed]
     if json_output:
         errors = [data for error in problems for data in error_data(error)]
-        print_json({"plugins": found} | ({"errors": errors} if errors else {}))
+        print_json({"plugins": described} | ({"errors": errors} if errors else {}))
     else:
-        _print(found)
+        _print(described)
     for error in problems:
         click.echo(error_block(error), err=True)
     return problems[0].exit_code if problems else 0
 
 
-def _print(found: list[dict[str, Any]]) -> None:
-    if not found:
-        click.echo("No plugin is installed; pip install one.")
+def _print(described: list[dict[str, Any]]) -> None:
+    if not described:
+        click.echo("No plugins are installed. Install one with pip.")
         return
     table = Table("plugin", "distribution", "version", "status", "about")
-    for one in found:
-        table.add_row(one["key"], one["distribution"], one["version"], one["status"], "; ".join(one["problems"]) or one["summary"])
+    for plugin in described:
+        about = "; ".join(plugin["problems"]) or plugin["summary"]
+        table.add_row(plugin["key"], plugin["distribution"], plugin["version"], plugin["status"], about)
     table.print()
 
 
@@ -56,7 +57,7 @@ def _print(found: list[dict[str, Any]]) -> None:
 @as_json
 @command
 def show(name: str, json_output: bool) -> int:
-    """Show one plugin, installed or not, and the data that it keeps or has left behind; imports no plugin."""
+    """Show a plugin and its collections in the database, even if it was uninstalled; imports no plugin."""
     from host.cli.leftovers import show_plugin
 
     return show_plugin(name, read_settings(), json_output=json_output)
@@ -66,7 +67,7 @@ def show(name: str, json_output: bool) -> int:
 @as_json
 @command
 def check(json_output: bool, traceback: bool) -> int:
-    """Import and register all enabled plugins, and tell what took how long; exit 0 where all are well."""
+    """Import and register all enabled plugins, and report how long each step took; exits with 0 if no plugin fails."""
     from host.cli.report import print_report
     from host.common.errors import BootError
     from host.common.rendering import error_block, error_data
@@ -78,7 +79,7 @@ def check(json_output: bool, traceback: bool) -> int:
     failed = BootError(boot.failures.all())
     exit_code = failed.exit_code if failed.errors else 0
     report = boot.report()
-    silent = {one.key: [route.shown for route in one.operations if route.is_silent] for one in boot.contributions}
+    silent = {plugin.key: [route.shown for route in plugin.operations if route.is_silent] for plugin in boot.contributions}
     if json_output:
         without = {key: routes for key, routes in silent.items() if routes}
         print_json({"plugins": boot.order, "errors": error_data(failed), "report": report.to_data(), "withoutStoreAction": without})
@@ -96,7 +97,7 @@ def check(json_output: bool, traceback: bool) -> int:
 @click.argument("name")
 @command
 def disable(name: str) -> int:
-    """Leave a plugin out, by key or distribution; works also while it is broken."""
+    """Disable a plugin, by key or distribution; works even if the plugin is broken."""
     from host.cli.switch import switch
 
     return switch(name, read_settings(), on=False)
@@ -106,7 +107,7 @@ def disable(name: str) -> int:
 @click.argument("name")
 @command
 def enable(name: str) -> int:
-    """Take a plugin in again, by key or distribution."""
+    """Enable a plugin again, by key or distribution."""
     from host.cli.switch import switch
 
     return switch(name, read_settings(), on=True)

@@ -1,4 +1,4 @@
-"""Writing the TypeScript, once, or again at each change: then in a new process, so that no old module is left (row R21)."""
+"""Write ``generated-config.ts`` once, or after each change: then in a new process, which has imported no old module."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from host.common.errors import HostError
 if TYPE_CHECKING:
     from host.frontend.model import Generated
 
-#: What a new process has imported already: all but plugins. It would take longer than the rest.
+#: Imported before a process is forked: everything except plugins, since these imports take longer than the rest.
 _PRELOADED: Final = ["host.cli.regenerate", "host.lifecycle.generation"]
-#: Seconds between two looks whether to stop waiting for a process.
-_LOOK: Final = 0.05
-#: Seconds that a process gets to end.
-_PATIENCE: Final = 5.0
+#: Seconds between two checks whether to stop waiting for a process.
+_POLL_INTERVAL: Final = 0.05
+#: Seconds until a process that was asked to end is killed.
+_GRACE: Final = 5.0
 
 
-def generated_now(output: Path | None) -> tuple[Path, Generated]:
-    """Where the file goes, and what it should be.
+def generate_current(output: Path | None) -> tuple[Path, Generated]:
+    """Return the path of the file and its content.
 
     Args:
-        output: where to, instead of ``frontend.output``.
+        output: The path, instead of ``frontend.output``.
 
     Raises:
-        SettingsError: the settings are malformed.
-        BootError: a plugin failed whose policy is ``abort``.
+        SettingsError: The settings are malformed.
+        BootError: A plugin failed whose policy is ``abort``.
     """
     from host.lifecycle.generation import booted, generate_for
 
@@ -45,40 +45,40 @@ def generated_now(output: Path | None) -> tuple[Path, Generated]:
 
 
 def write_now(output: Path | None) -> None:
-    """Write the file where it differs, and say so.
+    """Write the file if it differs, and print whether it was written.
 
     Args:
-        output: where to, instead of ``frontend.output``.
+        output: The path, instead of ``frontend.output``.
 
     Raises:
-        SettingsError: the settings are malformed.
-        BootError: a plugin failed whose policy is ``abort``.
-        ConfigurationError: it cannot be written there.
+        SettingsError: The settings are malformed.
+        BootError: A plugin failed whose policy is ``abort``.
+        ConfigurationError: The file cannot be written.
     """
-    _put(*generated_now(output), tell=True)
+    _write(*generate_current(output), always_report=True)
 
 
-def _put(path: Path, generated: Generated, *, tell: bool) -> None:
+def _write(path: Path, generated: Generated, *, always_report: bool) -> None:
     from host.common.files import write
 
     changed = write(path, generated.text)
-    if changed or tell:
+    if changed or always_report:
         for warning in generated.warnings:
             click.echo(f"warning: {warning}", err=True)
         click.echo(f"{path} {'written' if changed else 'unchanged'}")
 
 
 def regenerate(output: Path | None) -> int:
-    """Write the file now and after each change, until a signal comes. What goes wrong is shown, and mended by the next change.
+    """Write the file now and after each change, until a signal arrives. An error is printed and does not end the loop.
 
     Args:
-        output: where to, instead of ``frontend.output``.
+        output: The path, instead of ``frontend.output``.
 
     Returns:
-        the exit code.
+        The exit code.
 
     Raises:
-        SettingsError: the settings are malformed at the beginning, so it is not known where to look.
+        SettingsError: The settings are malformed at the beginning, so the directories to watch are unknown.
     """
     from host.cli.serve.editable_installs import Installed
     from host.cli.serve.watcher import changes
@@ -91,7 +91,7 @@ def regenerate(output: Path | None) -> int:
     writer = _Writer(output)
     writer.begin(installed.late)
     writer.wait(stop)
-    click.echo(f"Watching {settings.directory}; Ctrl+C ends it")
+    click.echo(f"Watching {settings.directory}; press Ctrl+C to stop")
     for _ in changes(settings, stop, installed):
         writer.begin(installed.late)
     writer.end()
@@ -99,10 +99,10 @@ def regenerate(output: Path | None) -> int:
 
 
 class _Writer:
-    """Writes the file in a new process each time; one that is still at it is ended, for what it has read is old.
+    """Writes the file in a new process each time; a process that is still running is ended, since it has read old code.
 
     Args:
-        output: where to, instead of ``frontend.output``.
+        output: The path, instead of ``frontend.output``.
     """
 
     def __init__(self, output: Path | None) -> None:
@@ -114,48 +114,48 @@ class _Writer:
         self._process: Any = None
 
     def begin(self, late: Sequence[Path]) -> None:
-        """Write, and tell of it where it differs or what was there before went wrong.
+        """Write the file, and report it if it differs or if the last attempt failed.
 
         Args:
-            late: ``.pth`` files that came after the process which the new one is forked from.
+            late: ``.pth`` files that are newer than the process from which the new one is forked.
         """
-        tell = not self.end()
-        self._process = self._context.Process(target=_write, args=(self._output, tell, late))
+        always_report = not self.end()
+        self._process = self._context.Process(target=_write_in_process, args=(self._output, always_report, late))
         self._process.start()
 
     def wait(self, stop: Event) -> None:
-        """Wait until it is written, or ``stop`` is set."""
+        """Wait until the file is written or ``stop`` is set."""
         while self._process.is_alive() and not stop.is_set():
-            self._process.join(_LOOK)
+            self._process.join(_POLL_INTERVAL)
 
     def end(self) -> bool:
-        """End what is under way, and say whether it went well."""
+        """End the running process, and return whether the last one succeeded."""
         if self._process is None:
             return False
         self._process.terminate()
-        self._process.join(_PATIENCE)
-        self._process.kill()  # a plugin may keep SIGTERM for itself
+        self._process.join(_GRACE)
+        self._process.kill()  # a plugin may have a handler of SIGTERM
         self._process.join()
         return bool(self._process.exitcode == 0)
 
 
-def _write(output: Path | None, tell: bool, late: Sequence[Path]) -> None:
-    """In the new process: Ctrl+C reaches it too, and is for the one that watches."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _write_in_process(output: Path | None, always_report: bool, late: Sequence[Path]) -> None:
+    """Write the file; runs in the new process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all processes, but only the parent handles it
     check_bytecode()
     if late:
         from host.cli.serve.editable_installs import read_late
 
         read_late(late)
     try:
-        path, generated = generated_now(output)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is a matter of a moment now, and ended in it leaves a file
-        _put(path, generated, tell=tell)
+        path, generated = generate_current(output)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # writing is quick, and interrupting it would leave a temporary file
+        _write(path, generated, always_report=always_report)
     except HostError as error:
         from host.common.rendering import error_block
 
         click.echo(error_block(error), err=True)
         sys.exit(error.exit_code)
     finally:
-        with suppress(OSError):  # whoever read it is gone
+        with suppress(OSError):  # the reader of the output may be gone
             sys.stdout.flush()

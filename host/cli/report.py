@@ -1,4 +1,4 @@
-"""The start report as a tree: drawn by rich where somebody looks at it, indented lines where a program reads it."""
+"""Print the start report: a tree drawn by rich on a terminal, indented lines otherwise."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ def print_report(report: Report, file: IO[str] | None = None) -> None:
     """Print a report.
 
     Args:
-        report: of a start.
-        file: where to; the standard output unless given.
+        report: The report of a start.
+        file: The file to print to, by default the standard output.
     """
-    to = sys.stdout if file is None else file
-    if to.isatty():
+    output = sys.stdout if file is None else file
+    if output.isatty():
         from rich.console import Console
 
-        console = Console(file=to, highlight=False)
-        console.print(_drawn(report))
-        for line in _told(report):
+        console = Console(file=output, highlight=False)
+        console.print(_tree(report))
+        for line in _failures(report):
             console.print(line, markup=False, soft_wrap=True)
     else:
-        click.echo("\n".join([heading(report), *_lines(report.spans, 1), *_told(report)]), file=to)
+        click.echo("\n".join([heading(report), *_lines(report.spans, 1), *_failures(report)]), file=output)
 
 
 def print_to_stderr(report: Report) -> None:
-    """Print a report beside what the server logs."""
+    """Print a report to the standard error output, to which the server logs."""
     print_report(report, sys.stderr)
 
 
 def heading(report: Report) -> str:
-    """The first line."""
+    """Return the first line of a report."""
     return f"start report: {report.outcome}, {_milliseconds(report.seconds)}"
 
 
@@ -54,42 +54,42 @@ def _lines(nodes: tuple[Node, ...], depth: int) -> Iterator[str]:
         yield from _lines(node.inside, depth + 1)
 
 
-def _drawn(report: Report) -> Tree:
+def _tree(report: Report) -> Tree:
     from rich.tree import Tree
 
     tree = Tree(heading(report))
-    _grow(tree, report.spans)
+    _add_nodes(tree, report.spans)
     return tree
 
 
-def _grow(tree: Tree, nodes: tuple[Node, ...]) -> None:
+def _add_nodes(tree: Tree, nodes: tuple[Node, ...]) -> None:
     from rich.text import Text
 
     for node in nodes:
         label = Text.assemble(_name(node), "  ", (_milliseconds(node.seconds), "dim"))
         if node.failed:
             label.append(f"  {node.failed}", "red")
-        _grow(tree.add(label), node.inside)
+        _add_nodes(tree.add(label), node.inside)
 
 
 def _name(node: Node) -> str:
-    """A plugin by its key; what it did stands under it."""
+    """Return the key for the span of a plugin, which holds the spans of its hooks."""
     return node.plugin if node.what == "plugin" else node.what
 
 
-def _told(report: Report) -> Iterator[str]:
-    """Who failed, whether it was allowed to, and whom it took along."""
-    alone = [failure for failure in report.failures if not failure.because]
+def _failures(report: Report) -> Iterator[str]:
+    """Yield the failed plugins, whether the start goes on without them, and the dependents that failed with them."""
+    causes = [failure for failure in report.failures if not failure.because]
     chains = {failure.plugin: failure.because for failure in report.failures if failure.because}
-    for failure in alone:
+    for failure in causes:
         yield f"failed: {_subject(failure)}"
         for key in failure.taken_along:
-            yield f"  taken along: {key} ({' needs '.join(chains[key])})"
+            yield f"  failed as a dependent: {key} ({' needs '.join(chains[key])})"
 
 
 def _subject(failure: Failure) -> str:
-    allowed = "the others are served" if failure.allowed else "which ends the start"
-    subject = f"{failure.plugin}, {allowed}: " if failure.plugin else ""
+    consequence = "the other plugins are served" if failure.allowed else "which ends the start"
+    subject = f"{failure.plugin}, {consequence}: " if failure.plugin else ""
     return f"{subject}{failure.message} [{failure.code}]"
 
 

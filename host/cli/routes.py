@@ -1,4 +1,4 @@
-"""``host routes``: the assembled routes with their owners."""
+"""``host routes``: list the assembled routes with their plugins."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from host.cli.tables import Table
 @as_json
 @command
 def routes(json_output: bool) -> int:
-    """List the routes of all enabled plugins: owner, operation, channels."""
+    """List the routes of all enabled plugins with plugin, operation and channels."""
     from host.lifecycle.generation import booted, described_routes
 
     boot, app = booted(read_settings())
-    found = described_routes(boot, app)
+    described = described_routes(boot, app)
     if json_output:
-        print_json({"routes": found})
+        print_json({"routes": described})
         return 0
     table = Table("method", "path", "plugin", "operation", "channels")
-    for route in found:
+    for route in described:
         table.add_row(route["method"], route["path"], route["plugin"], route["operation"] or "", ", ".join(route["channels"]))
     table.print()
     return 0

@@ -1,4 +1,4 @@
-"""``host run``: serve."""
+"""``host run``: serve all enabled plugins."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The TCP port, 0 for a free one.")
-@click.option("--reload", is_flag=True, help="Start again whenever the code, the settings or the installed plugins change.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes serve.")
-@click.option("--production", is_flag=True, help="Serve what host build has built: write nothing, stop where plugins differ.")
-@click.option("--artifact", type=click.Path(path_type=Path, file_okay=False), help="Of --production, instead of build.output.")
-@click.option("--safe", is_flag=True, help="Serve without plugins: none is imported, and the TypeScript stays as it is.")
-@click.option("--report", is_flag=True, help="Tell what took how long, once all have started.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The TCP port, 0 for any free port.")
+@click.option("--reload", is_flag=True, help="Restart whenever code, settings or installed plugins change.")
 @click.option(
-    "--trace-hooks", is_flag=True, help="Write each call of a hook of a plugin to the standard error: arguments' names, result."
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="The number of processes that serve requests."
 )
+@click.option("--production", is_flag=True, help="Serve the artifact of host build: write nothing, exit if the plugins differ.")
+@click.option(
+    "--artifact", type=click.Path(path_type=Path, file_okay=False), help="The artifact for --production, instead of build.output."
+)
+@click.option("--safe", is_flag=True, help="Serve without plugins: none is imported, and generated-config.ts is not written.")
+@click.option("--report", is_flag=True, help="Print how long each step took, once all plugins have started.")
+@click.option("--trace-hooks", is_flag=True, help="Log each call of a hook of a plugin: names of the arguments, result.")
 @command
 def run(
     host: str,
@@ -42,12 +44,12 @@ def run(
     trace_hooks: bool,
     traceback: bool,
 ) -> int:
-    """Serve all enabled plugins; writes generated-config.ts first, or with --production nothing."""
+    """Serve all enabled plugins; writes generated-config.ts first, unless --production is set."""
     _exclude(production=production, artifact=artifact is not None, reload=reload, safe=safe)
     settings = read_settings(safe=safe)
     built = _read(artifact or settings.artifact) if production else None
     with ExitStack() as stack:
-        # In production nothing is made, no database either, before it is certain that what was built is installed.
+        # In production nothing is created, not even a database, before it is certain that the artifact matches what is installed.
         lease = None if production else _early_database(settings)
         if lease is not None:
             stack.callback(lease.release)
@@ -56,7 +58,7 @@ def run(
         from host.cli.serve.granian_server import serve
 
         if safe:
-            click.echo(f"Safe mode: no plugin is looked at, and {settings.frontend.output} stays as it is")
+            click.echo(f"Safe mode: no plugins are loaded, and {settings.frontend.output} is not written")
         address = stack.enter_context(Address(host, port).reserved())
         return serve(
             settings,
@@ -72,15 +74,15 @@ def run(
 
 
 def _exclude(*, production: bool, artifact: bool, reload: bool, safe: bool) -> None:
-    """Refuse options that contradict each other.
+    """Reject options that contradict each other.
 
     Raises:
-        UsageError: there are such.
+        UsageError: Two options contradict each other.
     """
     if artifact and not production:
-        raise click.UsageError("--artifact is an option of --production")
-    for name, given in (("--reload", reload), ("--safe", safe)):
-        if production and given:
+        raise click.UsageError("--artifact requires --production")
+    for name, is_set in (("--reload", reload), ("--safe", safe)):
+        if production and is_set:
             raise click.UsageError(f"--production and {name} exclude each other")
 
 
@@ -91,10 +93,10 @@ def _read(directory: Path) -> Artifact:
 
 
 def _early_database(settings: Settings) -> Lease | None:
-    """Start the embedded database while Python is still importing, where a plugin looks as if it had models.
+    """Start the embedded database while Python is still importing, if the source of a plugin looks as if it had models.
 
-    It is a guess. The worker decides: it takes a lease of its own, or none, and then this one is released; and where the
-    database cannot be started, it is the worker that says so, if a plugin needs one.
+    It is a guess, which saves the time that mongod needs to start. The worker decides: it takes a lease of its own or none, and
+    then this lease is released. If the database cannot be started, the worker reports that, provided that a plugin needs one.
     """
     from host.cli.serve.source_files import defines
     from host.common.errors import EmbeddedDatabaseError

@@ -1,4 +1,4 @@
-"""Tables: drawn by rich where somebody looks at them; plain lines, and no import of rich, where a program reads them."""
+"""Tables: drawn by rich on a terminal; plain lines otherwise, without the cost of importing rich."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Cells in columns.
+    """A table with headings.
 
     Args:
-        columns: their headings.
+        columns: The headings of the columns.
     """
 
     def __init__(self, *columns: str) -> None:
         self._rows: list[tuple[str, ...]] = [columns]
 
     def add_row(self, *cells: str) -> None:
-        """Add a row with a cell for each column."""
+        """Add a row with one cell per column."""
         self._rows.append(cells)
 
     def print(self) -> None:
-        """Print it to the standard output."""
+        """Print the table to the standard output."""
         if sys.stdout.isatty():
             from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""What is known of a class or of its bases."""
+"""Look up values that are registered for classes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-def lookup_by_mro(known: Mapping[type[Any], Value], model: type[Any]) -> Value | None:
-    """What is known of a class: its own, else that of its nearest base, ``None`` where there is nothing.
+def lookup_by_mro(by_class: Mapping[type[Any], Value], cls: type[Any]) -> Value | None:
+    """Return the value of a class or of its nearest base class, ``None`` if neither has one.
 
     Args:
-        known: by class.
-        model: the class.
+        by_class: The values by class.
+        cls: The class to look up.
     """
-    return next((known[one] for one in model.__mro__ if one in known), None)
+    return next((by_class[base] for base in cls.__mro__ if base in by_class), None)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write files completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from host.common.errors import ConfigurationError
 
 
 def write(path: Path, text: str) -> bool:
-    """Write the file where it differs: beside it first, then in its place, so that nobody ever reads half of it.
+    """Write a file unless it already has this content.
+
+    The content goes to a temporary file in the same directory, which then replaces the file: a reader never sees half of it.
 
     Args:
-        path: where to; a link is followed.
-        text: all of it.
+        path: The file; a symbolic link is followed.
+        text: The whole content.
 
     Returns:
-        whether it was written; a file that is equal is not touched.
+        Whether the file was written; a file with the same content is not touched.
 
     Raises:
-        ConfigurationError: it cannot be written there.
+        ConfigurationError: The file cannot be written.
     """
     target = path.resolve()
     content = text.encode("utf-8")
@@ -52,7 +54,7 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _usual_mode() -> int:
-    """The mode of a new file; a temporary one is its owner's alone."""
+    """Return the mode of a new file; that of a temporary file would let only its owner read it."""
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

@@ -12,75 +12,75 @@ _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
 def is_key(name: str) -> bool:
-    """Whether a name is a plugin key, ``author__name`` in lower case (row R7)."""
+    """Return whether a name is a plugin key: ``author__name`` in lower case."""
     return _KEY.match(name) is not None
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """Author and name of a plugin key."""
+    """Return author and name of a plugin key."""
     author, _, name = key.partition("__")
     return author, name
 
 
 def last_name(key: str) -> str:
-    """The last part of a plugin key: ``todo`` of ``acme__todo``, ``list`` of ``acme__todo.list``."""
+    """Return the last part of a plugin key: ``todo`` of ``acme__todo``, ``list`` of ``acme__todo.list``."""
     return split_key(key)[1].rpartition(".")[2]
 
 
 def root_key(key: str) -> str:
-    """The key of the installed plugin in which a plugin lies, or which it is."""
+    """Return the key of the installed plugin that contains a plugin: ``acme__todo`` of ``acme__todo.list`` and of itself."""
     return key.partition(".")[0]
 
 
 def is_prefix(path: str) -> bool:
-    """Whether a path has only characters that need no escape, and is not the root."""
+    """Return whether a path is not the root and has only characters that need no escape in a URL."""
     return _PREFIX.match(path) is not None
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that was probably meant, ``None`` if none is similar."""
     from difflib import get_close_matches  # takes 5 ms to import, and only a misspelt name needs it
 
-    found = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    matches = get_close_matches(name, sorted(candidates), n=1, cutoff=0.6)
+    return matches[0] if matches else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?``, or the names there are, or "" where there are none."""
-    names = sorted(known)
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?``, or a list of the candidates if none is similar, or "" if there are none."""
+    names = sorted(candidates)
     if (near := nearest(name, names)) is not None:
         return f"did you mean {near!r}?"
     return f"there are {', '.join(names)}" if names else ""
 
 
-def plugin_hint(name: str, known: Iterable[str]) -> str:
-    """What to do about the name of a plugin that the settings or a command do not know.
+def plugin_hint(name: str, candidates: Iterable[str]) -> str:
+    """Return what to do about an unknown name of a plugin in the settings or on the command line.
 
     Args:
-        name: the wrong one, maybe that of a plugin inside another, which cannot be named there.
-        known: the right ones.
+        name: The unknown name; it may be the key of a child, which cannot be named there.
+        candidates: The names that are allowed.
     """
-    names = set(known)
+    names = set(candidates)
     if (root := root_key(name)) != name and root in names:
-        return f"name {root}: it is the one that says what lies in it, and with which prefix and options"
+        return f"name {root}, which decides on its children, their prefixes and their options"
     return did_you_mean(name, names)
 
 
 def canonical(distribution: str) -> str:
-    """The name of a distribution as PyPI compares it (PEP 503)."""
+    """Return the name of a distribution as PyPI compares it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def is_within(module: str, package: str) -> bool:
-    """Whether a module is a package or lies in it, by their dotted names."""
+    """Return whether a module is a package itself or is nested in it, by their dotted names."""
     return f"{module}.".startswith(f"{package}.")
 
 
 def join_paths(*parts: str) -> str:
-    """Paths with one slash between them, one in front and none behind (row F8)."""
+    """Join paths with one slash between them, one at the beginning and none at the end."""
     return "/" + "/".join(segment for part in parts for segment in part.split("/") if segment)
 
 
 def without_names(path: str) -> str:
-    """A path in which every parameter looks the same, so that two that take the same requests are equal."""
+    """Return a path with unnamed parameters, so that two paths that match the same requests are equal."""
     return _PARAMETER.sub("{}", join_paths(path))

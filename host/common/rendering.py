@@ -1,4 +1,4 @@
-"""Errors as text: one block each, for people; as data, for machines."""
+"""Errors for output: one block of text each for people, one object each for programs."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _DISABLE: Final = "host plugins disable"
 
 
 def error_block(error: HostError, *, traceback: bool = False) -> str:
-    """One block: code, what happened, plugin, distribution, hook, cause, and what to do.
+    """Return an error as one block: code, message, plugin, distribution, hook, cause, fix.
 
     Args:
-        error: a :class:`~host.common.errors.BootError` gives a block for each of its errors.
-        traceback: add where the cause came from.
+        error: The error; a :class:`~host.common.errors.BootError` becomes one block for each of its errors.
+        traceback: Whether to add the traceback of the cause.
     """
     if isinstance(error, BootError):
-        blocks = [error_block(one, traceback=traceback) for one in error.errors]
+        blocks = [error_block(failure, traceback=traceback) for failure in error.errors]
         return "\n\n".join([*blocks, f"{error.message}; exit code {error.exit_code}"])
-    fix = whole_fix(error)
+    fix = complete_fix(error)
     facts = error.facts | ({"fix": fix} if fix else {})
     width = max((len(name) for name in facts), default=0)
     lines = [f"error[{error.code}]: {error.message}"]
-    lines += [f"  {name:<{width}}  {_indented(text, width + 4)}" for name, text in facts.items()]
+    lines += [f"  {name:<{width}}  {_indent(value, width + 4)}" for name, value in facts.items()]
     if traceback and error.__cause__ is not None:
         cause = error.__cause__
         lines += ["", *"".join(tracebacks.format_exception(cause)).rstrip().splitlines()]
@@ -34,29 +34,29 @@ def error_block(error: HostError, *, traceback: bool = False) -> str:
 
 
 def error_data(error: HostError) -> list[dict[str, Any]]:
-    """One object an error: code, message, fix, exit code and the facts."""
+    """Return one JSON object per error: code, message, fix, exit code and the facts."""
     if isinstance(error, BootError):
-        return [data for one in error.errors for data in error_data(one)]
-    return [{"code": error.code, "message": error.message, "fix": whole_fix(error), "exitCode": error.exit_code, **error.facts}]
+        return [data for failure in error.errors for data in error_data(failure)]
+    return [{"code": error.code, "message": error.message, "fix": complete_fix(error), "exitCode": error.exit_code, **error.facts}]
 
 
-def whole_fix(error: HostError) -> str:
-    """What to do; for a plugin that is broken, also the command that leaves it out (probes P1, P2)."""
+def complete_fix(error: HostError) -> str:
+    """Return the fix of an error; for a plugin's error it includes the command that disables the plugin."""
     if not isinstance(error, PluginError) or not error.plugin or _DISABLE in error.fix:
         return error.fix
-    return "; or ".join(filter(None, [error.fix, f"leave it out: {disabling(error.plugin)}"]))
+    return "; or ".join(filter(None, [error.fix, f"disable the plugin: {disable_command(error.plugin)}"]))
 
 
-def disabling(key: str) -> str:
-    """The command that leaves a plugin out.
+def disable_command(key: str) -> str:
+    """Return the command that disables a plugin.
 
     Args:
-        key: its key, which need not be a good one; for a plugin inside another, that one is left out.
+        key: The key of the plugin, which may be malformed; for a child, the command disables the installed plugin around it.
     """
     root = root_key(key)
     name = root if is_key(root) else key
     return f"{_DISABLE} {'-- ' if name.startswith('-') else ''}{shlex.quote(name)}"
 
 
-def _indented(text: str, width: int) -> str:
+def _indent(text: str, width: int) -> str:
     return text.replace("\n", "\n" + " " * width)

@@ -1,4 +1,4 @@
-"""The file of the settings: which one counts, what stands in it, and on which line."""
+"""Find and parse the file of the settings, and find the line of a key."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ASSIGNMENT: Final = re.compile(r"\s*([A-Za-z0-9_.\"'-]+)\s*=")
 
 
 def read_file(directory: Path) -> tuple[Path | None, dict[str, Any]]:
-    """The settings of a directory: those of ``host.toml``, else the table ``[tool.host]`` of ``pyproject.toml``.
+    """Read the settings of a directory: ``host.toml``, or else the table ``[tool.host]`` of ``pyproject.toml``.
 
     Returns:
-        the file, ``None`` where neither says anything, and its content.
+        The file and its content; the file is ``None`` if neither holds settings.
 
     Raises:
-        SettingsError: it is malformed.
+        SettingsError: The file is malformed.
     """
     if (file := directory / FILE).is_file():
         return file, _parse(file)
@@ -37,7 +37,7 @@ def read_file(directory: Path) -> tuple[Path | None, dict[str, Any]]:
 
 
 def _parse(file: Path) -> dict[str, Any]:
-    import tomllib  # most projects have no such file
+    import tomllib  # most projects have no such file, and the import would slow down every command
 
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -48,13 +48,15 @@ def _parse(file: Path) -> dict[str, Any]:
 
 
 def line_of(file: Path, path: tuple[str, ...]) -> int | None:
-    """The line on which a key stands, from 1; the line of its nearest table where it is written inline.
+    """Return the line of a key, from 1; of the nearest table around it if that is written inline.
+
+    :mod:`tomllib` keeps no positions, and a search that may miss unusual notations is enough for an error message.
 
     Args:
         file: ``host.toml`` or ``pyproject.toml``.
-        path: the key's parts, without ``tool.host``.
+        path: The parts of the key, without ``tool.host``.
     """
-    wanted = path if file.name == FILE else ("tool", "host", *path)
+    target = path if file.name == FILE else ("tool", "host", *path)
     table: tuple[str, ...] = ()
     best: tuple[int, int] | None = None
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
@@ -64,7 +66,7 @@ def line_of(file: Path, path: tuple[str, ...]) -> int | None:
             here = (*table, *_dotted(assignment[1]))
         else:
             continue
-        if here == wanted[: len(here)] and (best is None or len(here) > best[0]):
+        if here == target[: len(here)] and (best is None or len(here) > best[0]):
             best = (len(here), number)
     return best[1] if best else None
 

@@ -1,4 +1,4 @@
-"""URLs of services as errors and logs may show them: without what is secret."""
+"""Remove secrets from the URLs of services before errors and logs show them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def redact(url: str) -> str:
-    """The URL as it may be shown: passwords and tokens are ``***``, also where the URL is malformed."""
+    """Return a URL with ``***`` for passwords and tokens, even if the URL is malformed."""
     return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
 
 
 def redact_quoted(reason: str, url: str) -> str:
-    """What a client says against a URL: what it quotes may be a part of a password that was not percent-encoded."""
+    """Return what a client library reports about a URL; quoted parts may belong to a password that was not percent-encoded."""
     return _QUOTED.sub('"…"', reason) if "@" in url else reason

@@ -1,4 +1,4 @@
-"""What is installed, or lies in ``plugins/``: no plugin is imported (rows R31, R32, K1; probes P3, P10, P19)."""
+"""Find the installed plugins and those in ``plugins/``, and decide which will be loaded. No plugin is imported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from host.common.errors import (
     UnknownPluginError,
 )
 from host.common.naming import canonical, is_key, plugin_hint
-from host.common.rendering import disabling
+from host.common.rendering import disable_command
 from host.common.settings import PluginSettings, Settings
 from host.discovery.installed_plugin import InstalledPlugin
 from host.discovery.local_plugins import DIRECTORY, local_plugins
@@ -28,13 +28,13 @@ GROUP: Final = "host.plugins"
 
 @dataclass(frozen=True)
 class Discovery:
-    """What there is and what will be loaded.
+    """The result of the discovery.
 
     Args:
-        installed: all plugins, by key.
-        enabled: those that the settings choose, by key; also those with errors.
-        settings: a plugin's table in the settings, by key.
-        errors: of single plugins, which are not to be loaded.
+        installed: All plugins, sorted by key.
+        enabled: The plugins that the settings choose, sorted by key, including those with errors.
+        settings: The tables of the plugins in the settings, by key.
+        errors: The errors of single plugins, which are not loaded.
     """
 
     installed: tuple[InstalledPlugin, ...]
@@ -43,52 +43,53 @@ class Discovery:
     errors: tuple[PluginError, ...] = ()
 
     def requires(self, plugin: InstalledPlugin) -> list[InstalledPlugin]:
-        """The enabled plugins that must come before one, by ``Requires-Dist`` (rule 1 of the design)."""
-        wanted = {canonical(requirement.name) for requirement in plugin.requirements}
+        """Return the enabled plugins that must come before a plugin, according to ``Requires-Dist``."""
+        distributions = {canonical(requirement.name) for requirement in plugin.requirements}
         return [
             other
-            for name in sorted(wanted)
+            for name in sorted(distributions)
             for other in self._by_distribution.get(name, ())
             if other.distribution != plugin.distribution
         ]
 
     @cached_property
     def _by_distribution(self) -> dict[str, list[InstalledPlugin]]:
-        found: dict[str, list[InstalledPlugin]] = {}
+        plugins: dict[str, list[InstalledPlugin]] = {}
         for plugin in self.enabled:
-            found.setdefault(canonical(plugin.distribution), []).append(plugin)
-        return found
+            plugins.setdefault(canonical(plugin.distribution), []).append(plugin)
+        return plugins
 
 
 def installed_plugins(environment: Environment | None = None, directory: Path | None = None) -> list[InstalledPlugin]:
-    """All advertised plugins, and those in ``plugins/``, by key, then distribution. Two may have one key.
+    """Return all advertised plugins and those in ``plugins/``, sorted by key, then distribution. Two may have the same key.
 
-    ``sys.path`` order decides nothing here but which of two copies of *one distribution* counts, as it does for Python itself.
+    The order of ``sys.path`` decides only which of two copies of *one distribution* counts, as it does for Python itself.
 
     Args:
-        environment: where to look; a new one unless given.
-        directory: the project's, for those without packaging; without them unless given.
+        environment: The installed distributions, by default those on ``sys.path`` now.
+        directory: The directory of the project, to include the plugins in ``plugins/``.
 
     Raises:
         SettingsError: ``plugins/`` cannot be read.
     """
-    found = (environment or Environment()).entry_points(GROUP)
-    plugins = [InstalledPlugin(entry.name, entry.value, metadata) for entry, metadata in found]
+    entries = (environment or Environment()).entry_points(GROUP)
+    plugins = [InstalledPlugin(entry.name, entry.value, metadata) for entry, metadata in entries]
     if directory is not None:
         plugins += [InstalledPlugin(key, key, metadata, file) for key, file, metadata in local_plugins(directory)]
     return sorted(plugins, key=lambda plugin: (plugin.key, plugin.distribution, plugin.target))
 
 
 def discover(settings: Settings, problems: list[SettingsError] | None = None) -> Discovery:
-    """Decide what is to be loaded; in safe mode nothing, and nothing is looked at.
+    """Decide which plugins will be loaded; in safe mode none, without looking for any.
 
     Args:
-        settings: the settings.
-        problems: gets what is wrong with what the settings say of plugins, and that then counts for nothing; raised unless given.
+        settings: The settings.
+        problems: A list for the errors in the settings of plugins; such settings are ignored then. Without a list the first
+            error is raised.
 
     Raises:
-        UnknownPluginError: the settings name a plugin that is not installed.
-        SettingsError: they have two tables for one plugin.
+        UnknownPluginError: The settings name a plugin that is not installed.
+        SettingsError: The settings have two tables for one plugin.
     """
     if settings.safe:
         return Discovery((), (), {})
@@ -104,12 +105,12 @@ def discover(settings: Settings, problems: list[SettingsError] | None = None) ->
 
 
 class _Names:
-    """Tells which plugins the names in the settings mean.
+    """Finds the plugins that the settings name.
 
     Args:
-        installed: all plugins.
-        settings: the settings.
-        problems: gets what is wrong with them; raised where it is ``None``.
+        installed: All plugins.
+        settings: The settings.
+        problems: A list for the errors, ``None`` to raise the first.
     """
 
     def __init__(self, installed: list[InstalledPlugin], settings: Settings, problems: list[SettingsError] | None) -> None:
@@ -117,46 +118,47 @@ class _Names:
         self._settings = settings
         self._problems = problems
 
-    def meant(self, name: str, where: str) -> list[InstalledPlugin]:
-        """The plugins of a name.
+    def find(self, name: str, setting: str) -> list[InstalledPlugin]:
+        """Return the plugins with a name; an unknown name is an error.
 
         Args:
-            name: a key or a distribution.
-            where: the key under ``plugins`` where it stands.
+            name: A key or a distribution.
+            setting: The key in the table ``plugins`` that holds the name.
         """
-        found = [plugin for plugin in self._installed if plugin.named(name)]
-        if not found:
-            known = {known for plugin in self._installed for known in (plugin.key, plugin.distribution)}
-            fix = f"{plugin_hint(name, known) or 'no plugin is installed;'} where the plugin was uninstalled, take its name out"
+        plugins = [plugin for plugin in self._installed if plugin.named(name)]
+        if not plugins:
+            candidates = {candidate for plugin in self._installed for candidate in (plugin.key, plugin.distribution)}
+            hint = plugin_hint(name, candidates) or "no plugin is installed;"
             message = f"no installed plugin or distribution is called {name!r}"
-            self.refuse(UnknownPluginError(message, **self._settings.place("plugins", where), fix=fix))
-        return found
+            fix = f"{hint} if the plugin was uninstalled, remove its name"
+            self.report(UnknownPluginError(message, **self._settings.place("plugins", setting), fix=fix))
+        return plugins
 
-    def refuse(self, error: SettingsError) -> None:
-        """Note or raise what is wrong."""
+    def report(self, error: SettingsError) -> None:
+        """Collect or raise an error."""
         if self._problems is None:
             raise error
         self._problems.append(error)
 
 
 def _chosen(installed: list[InstalledPlugin], settings: Settings, names: _Names) -> set[InstalledPlugin]:
-    """Single plugins, not keys: of two distributions with one key, one can be left out by its name."""
+    """Return the enabled plugins, not their keys: of two plugins with the same key one can be disabled by its distribution."""
     plugins = settings.plugins
     if plugins.enabled == "installed":
         chosen = set(installed)
     else:
-        chosen = {plugin for name in plugins.enabled for plugin in names.meant(name, "enabled")}
-    return chosen - {plugin for name in plugins.disabled for plugin in names.meant(name, "disabled")}
+        chosen = {plugin for name in plugins.enabled for plugin in names.find(name, "enabled")}
+    return chosen - {plugin for name in plugins.disabled for plugin in names.find(name, "disabled")}
 
 
 def _tables(settings: Settings, names: _Names) -> dict[str, PluginSettings]:
     tables: dict[str, PluginSettings] = {}
     named: dict[str, str] = {}
     for name, table in settings.plugins.tables.items():
-        for key in dict.fromkeys(plugin.key for plugin in names.meant(name, name)):
+        for key in dict.fromkeys(plugin.key for plugin in names.find(name, name)):
             if key in tables:
                 message = f"the plugin {key} has two tables, {named[key]} and {name}"
-                names.refuse(SettingsError(message, **settings.place("plugins", name), fix="put both into one"))
+                names.report(SettingsError(message, **settings.place("plugins", name), fix="merge them into one table"))
             tables[key], named[key] = table, name
     return tables
 
@@ -167,19 +169,19 @@ def _duplicates(plugins: list[InstalledPlugin]) -> list[PluginError]:
         by_key.setdefault(plugin.key, []).append(plugin)
     return [
         DuplicatePluginError(
-            f"two plugins have the key {key!r}: {' and '.join(f'{one.distribution} {one.version}' for one in same)}",
+            f"two plugins have the key {key!r}: {' and '.join(f'{plugin.distribution} {plugin.version}' for plugin in same)}",
             plugin=key,
             distribution=" and ".join(plugin.distribution for plugin in same),
-            fix=f"leave one of them out: {_removing(same[-1])}, or {disabling(same[-1].distribution)}",
+            fix=f"remove or disable one of them: {_remove_command(same[-1])}, or {disable_command(same[-1].distribution)}",
         )
         for key, same in by_key.items()
         if len(same) > 1
     ]
 
 
-def _removing(plugin: InstalledPlugin) -> str:
-    """How one is rid of a plugin for good."""
-    return f"pip uninstall {plugin.distribution}" if plugin.file is None else f"take away {plugin.distribution}"
+def _remove_command(plugin: InstalledPlugin) -> str:
+    """Return how to remove a plugin for good."""
+    return f"pip uninstall {plugin.distribution}" if plugin.file is None else f"delete {plugin.distribution}"
 
 
 def _bad_key(plugin: InstalledPlugin) -> list[PluginError]:
@@ -188,8 +190,8 @@ def _bad_key(plugin: InstalledPlugin) -> list[PluginError]:
     message = f"the entry point {plugin.key!r} is not a plugin key"
     fix = "call it author__name: lower-case letters, digits and single underscores, two underscores between the halves"
     if plugin.file is not None:
-        message = f"{plugin.distribution} is not named as a plugin is"
+        message = f"{plugin.distribution} does not have the name of a plugin"
         ending = "" if plugin.file.name == "__init__.py" else ".py"
-        fix += f", so {DIRECTORY}/author__name{ending}; or begin its name with _ where it is no plugin"
-    who = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
-    return [InvalidKeyError(message, **who, fix=fix)]
+        fix += f", so {DIRECTORY}/author__name{ending}; or start its name with _ if it is not a plugin"
+    origin = {"plugin": plugin.key, "distribution": plugin.distribution, "version": plugin.version}
+    return [InvalidKeyError(message, **origin, fix=fix)]

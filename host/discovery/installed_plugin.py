@@ -1,4 +1,4 @@
-"""A plugin that is installed, as its metadata describes it."""
+"""An installed plugin, as its metadata describes it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from host.discovery.metadata import Metadata
 
 @dataclass(frozen=True, eq=False)
 class InstalledPlugin:
-    """One advertised plugin, known from metadata.
+    """A plugin that an entry point advertises, or that is in ``plugins/``.
 
     Args:
-        key: the entry point's name.
-        target: its value, ``module`` or ``module:object``.
-        metadata: of its distribution.
-        file: where a plugin without packaging lies, ``None`` for one that pip has installed.
+        key: The name of the entry point.
+        target: The value of the entry point, ``module`` or ``module:object``.
+        metadata: The metadata of its distribution.
+        file: The file of a plugin without packaging, ``None`` for a plugin that pip has installed.
     """
 
     key: str
@@ -30,47 +30,47 @@ class InstalledPlugin:
 
     @property
     def author(self) -> str:
-        """The first half of the key."""
+        """Return the first half of the key."""
         return split_key(self.key)[0]
 
     @property
     def name(self) -> str:
-        """The second half of the key."""
+        """Return the second half of the key."""
         return split_key(self.key)[1]
 
     @property
     def module(self) -> str:
-        """The module that the entry point names."""
+        """Return the module that the entry point names."""
         return self.target.partition(":")[0].strip()
 
     @property
     def distribution(self) -> str:
-        """The name by which pip knows it."""
+        """Return the name under which pip has installed it."""
         return self.metadata.name
 
     @property
     def version(self) -> str:
-        """The version of the distribution."""
+        """Return the version of the distribution."""
         return self.metadata.version
 
     @property
     def summary(self) -> str:
-        """The one-line description."""
+        """Return the one-line description."""
         return self.metadata.summary
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        """What the distribution requires in this environment, without its extras."""
-        found = []
+        """Return the requirements of the distribution in this environment, without those of extras."""
+        requirements = []
         for text in self.metadata.requires:
             try:
                 requirement = Requirement(text)
             except InvalidRequirement:
-                continue  # pip has installed it all the same, so it says nothing that can be checked
+                continue  # pip has installed the distribution all the same, and there is nothing to check
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                found.append(requirement)
-        return tuple(found)
+                requirements.append(requirement)
+        return tuple(requirements)
 
     def named(self, name: str) -> bool:
-        """Whether a setting means this plugin: by key or by distribution."""
+        """Return whether a setting names this plugin, by key or by distribution."""
         return name == self.key or canonical(name) == canonical(self.distribution)

@@ -1,7 +1,7 @@
-"""Metadata of the installed distributions: each is looked up once, and read only as far as its headers.
+"""Read the metadata of installed distributions: each is looked up once, and read only up to its description.
 
-``importlib_metadata`` parses the whole file, with the long description, again for each field that it is asked for, and the
-``email`` package that it needs for that takes as long to import as itself. ``host plugins list`` must be quick.
+``importlib_metadata`` parses the whole file, including the long description, again for each field, and the package ``email``
+that it uses for that takes as long to import as ``importlib_metadata`` itself. ``host plugins list`` must be quick.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from host.common.naming import canonical
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the host reads of a distribution.
+    """The metadata that the host uses.
 
     Args:
-        name: by which pip knows it.
-        version: of it.
-        summary: one line, "" without one.
-        requires: its requirements as they are written, also those of extras.
+        name: The name of the distribution.
+        version: The version of the distribution.
+        summary: One line, "" if there is none.
+        requires: The requirements as they are written, including those of extras.
     """
 
     name: str
@@ -34,30 +34,30 @@ class Metadata:
 
 
 class Environment:
-    """The distributions on ``sys.path``, as they are while it is used; made anew for each discovery."""
+    """The distributions on ``sys.path``. Results are cached, so each discovery creates a new one."""
 
     def __init__(self) -> None:
-        # What is not there would be tried as a zip file, again at each look-up; Python itself names one that never is.
+        # A missing entry would be tried as a zip file at each look-up, and sys.path always has one: the zipped standard library.
         self._path = [entry for entry in sys.path if os.path.exists(entry or os.curdir)]  # noqa: PTH110 - sys.path holds strings
-        self._known: dict[str, Metadata | None] = {}
+        self._cache: dict[str, Metadata | None] = {}
 
     def metadata(self, name: str) -> Metadata | None:
-        """The metadata of a distribution, ``None`` where it is not installed.
+        """Return the metadata of a distribution, ``None`` if it is not installed.
 
         Args:
-            name: of the distribution, in any spelling.
+            name: The name of the distribution, in any spelling.
         """
         key = canonical(name)
-        if key not in self._known:
-            found = self._distribution(key)
-            self._known[key] = None if found is None else found[1]
-        return self._known[key]
+        if key not in self._cache:
+            match = self._distribution(key)
+            self._cache[key] = None if match is None else match[1]
+        return self._cache[key]
 
     def entry_points(self, group: str) -> Iterator[tuple[EntryPoint, Metadata]]:
-        """All entry points of a group, with the metadata of their distributions.
+        """Yield all entry points of a group, with the metadata of their distributions.
 
-        Of two copies of one distribution the first on ``sys.path`` counts, as it does for Python itself. That is looked up
-        only for those in whose entry points the group's name stands at all.
+        Of two copies of one distribution the first on ``sys.path`` counts, as it does for Python itself. Copies are looked for
+        only among the distributions whose ``entry_points.txt`` mentions the group at all.
         """
         mentioning = {
             canonical(read_metadata(distribution).name)
@@ -65,13 +65,14 @@ class Environment:
             if group in _text(distribution, "entry_points.txt")
         }
         for name in sorted(mentioning - {""}):
-            found = self._distribution(name)
-            if found is not None:
-                self._known[name] = found[1]
-                yield from ((entry, found[1]) for entry in _entries(found[0], group))
+            match = self._distribution(name)
+            if match is not None:
+                distribution, metadata = match
+                self._cache[name] = metadata
+                yield from ((entry, metadata) for entry in _entries(distribution, group))
 
     def _distribution(self, name: str) -> tuple[Distribution, Metadata] | None:
-        """The first copy that has metadata: an interrupted ``pip uninstall`` leaves directories behind that have none."""
+        """Return the first copy that has metadata: an interrupted ``pip uninstall`` leaves directories behind that have none."""
         for distribution in Distribution.discover(name=name, path=self._path):
             metadata = read_metadata(distribution)
             if metadata.name:
@@ -80,25 +81,25 @@ class Environment:
 
 
 def read_metadata(distribution: Distribution) -> Metadata:
-    """Read the headers; the description comes after the first empty line (core metadata specifications).
+    """Read the headers of a distribution; its description comes after the first empty line (core metadata specifications).
 
     Args:
-        distribution: an installed one.
+        distribution: An installed distribution.
 
     Returns:
-        its metadata, with an empty name where it has none.
+        Its metadata, with an empty name if it has none.
     """
-    found: dict[str, list[str]] = {}
+    headers: dict[str, list[str]] = {}
     for line in _header_lines(distribution):
         field, _, value = line.partition(":")
-        found.setdefault(field.lower(), []).append(value.strip())
-    requires = found.get("requires-dist") or _legacy_requires(distribution)
-    name, version, summary = (found.get(field, [""])[0] for field in ("name", "version", "summary"))
+        headers.setdefault(field.lower(), []).append(value.strip())
+    requires = headers.get("requires-dist") or _legacy_requires(distribution)
+    name, version, summary = (headers.get(field, [""])[0] for field in ("name", "version", "summary"))
     return Metadata(name, version, summary, tuple(requires))
 
 
 def _text(distribution: Distribution, file: str) -> str:
-    """The text of a file, "" where there is none or it is not UTF-8, as which the specifications have it."""
+    """Return the text of a file, "" if it is missing or not UTF-8, which the specifications require."""
     try:
         return distribution.read_text(file) or ""
     except UnicodeDecodeError:
@@ -106,7 +107,7 @@ def _text(distribution: Distribution, file: str) -> str:
 
 
 def _header_lines(distribution: Distribution) -> list[str]:
-    """The header lines, each with those that continue it."""
+    """Return the header lines, each joined with its continuation lines."""
     text = _text(distribution, "METADATA") or _text(distribution, "PKG-INFO") or _text(distribution, "")
     lines: list[str] = []
     for line in text.partition("\n\n")[0].splitlines():
@@ -118,10 +119,10 @@ def _header_lines(distribution: Distribution) -> list[str]:
 
 
 def _entries(distribution: Distribution, group: str) -> Iterator[EntryPoint]:
-    """The entry points of one group.
+    """Yield the entry points of one group.
 
-    ``importlib_metadata`` raises for the whole file where one line has no ``=``; here that is an entry point without a target,
-    whose import fails under its own name.
+    ``importlib_metadata`` rejects the whole file if one line has no ``=``. Here such a line is an entry point without a target,
+    so that only its own plugin fails, when it is imported.
     """
     section = ""
     for line in map(str.strip, _text(distribution, "entry_points.txt").splitlines()):
@@ -133,5 +134,5 @@ def _entries(distribution: Distribution, group: str) -> Iterator[EntryPoint]:
 
 
 def _legacy_requires(distribution: Distribution) -> list[str]:
-    """The requirements of an ``.egg-info`` directory, which stand in a file of their own."""
+    """Return the requirements of an ``.egg-info`` directory, which are in a separate file."""
     return list(distribution.requires or ()) if distribution.read_text("requires.txt") else []

@@ -112,7 +112,7 @@ def test_F13_a_plugin_for_another_host_is_refused_before_its_import(project: Pro
     found = error(project)
     assert isinstance(found, HostVersionError)
     assert (found.plugin, found.distribution) == ("acme__a", "acme-a")
-    for said in ("acme-a wants", "<100", ">=99", "litestar-host 1."):
+    for said in ("acme-a requires", "<100", ">=99", "litestar-host 1."):
         assert said in found.message
 
 

@@ -50,7 +50,7 @@ def test_R31_versions_are_those_of_python(project: Project) -> None:
     ("requires", "kind", "says"),
     [
         ("acme-gone>=1", MissingDependencyError, "acme-gone>=1, which is not installed"),
-        ("acme-base>=2", MissingDependencyError, "acme-base>=2, and acme-base 1.0.0 is installed"),
+        ("acme-base>=2", MissingDependencyError, "acme-base>=2, but acme-base 1.0.0 is installed"),
         ("litestar-host>=99", HostVersionError, "litestar-host>=99"),
     ],
 )

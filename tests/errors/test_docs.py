@@ -1,4 +1,4 @@
-"""The examples of ``docs/errors.md`` end as they say, and the file is what they give today."""
+"""The examples of ``docs/errors.md`` end as they say, and the file is up to date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLES = [
 
 @pytest.fixture(scope="session")
 def transcripts() -> Mapping[Example, Transcript]:
-    """All examples, each run once."""
+    """The transcripts of all examples, each of which runs once."""
     return run_all(all_examples())
 
 
@@ -32,8 +32,8 @@ def test_an_example_ends_as_it_says(transcripts: Mapping[Example, Transcript], s
     assert "Traceback" not in outcome.stderr
     if section.code != "boot-failed":
         assert f"error[{section.code}]: " in outcome.stderr
-    for said in example.says:
-        assert said in outcome.stderr
+    for part in example.says:
+        assert part in outcome.stderr
     assert "hunter2" not in outcome.stdout + outcome.stderr
 
 

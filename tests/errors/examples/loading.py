@@ -9,9 +9,9 @@ HOOK = "@hookimpl\n"
 SECTIONS = (
     Section(
         "import-failed",
-        "The module that the entry point names cannot be imported, or has no such object. Each plugin is imported alone, so one "
-        "that fails says nothing of the others; `sys.exit` in a module is a failure of that plugin too.",
-        "Mend the module; `--traceback` shows the line. Meanwhile `host plugins disable` works, as it imports nothing.",
+        "The module that the entry point names cannot be imported, or has no such object. Each plugin is imported on its own, "
+        "so the failure of one does not affect the others; `sys.exit` in a module is a failure of that plugin as well.",
+        "Fix the module; `--traceback` shows the line. Until then, `host plugins disable` works, since it imports nothing.",
         (
             Example(
                 "A module is missing", install("shop-cart", "import no_such_module"), says=("ModuleNotFoundError: No module named",)
@@ -29,9 +29,9 @@ SECTIONS = (
     ),
     Section(
         "hook-signature",
-        "A function is marked as a hook that does not exist, takes an argument that the host does not give, is `async` where it "
-        "may not be, is wrapped or ordered, or has the name of a hook and no marker.",
-        "Write the hook as its specification in `hookspecs` says.",
+        "A function is marked as a hook that does not exist, has an argument that the host does not pass, is `async` although "
+        "the hook may not be, is a wrapper or sets its own order, or has the name of a hook without the marker.",
+        "Write the hook according to its specification in `hookspecs`.",
         (
             Example(
                 "A misspelt hook",
@@ -60,9 +60,9 @@ SECTIONS = (
     ),
     Section(
         "hook-not-allowed",
-        "`[hooks.<name>] allow` in the settings names the plugins that may implement a hook, and another one does. None of its "
-        "hooks was called.",
-        "Add its key or its distribution to the list; that covers the plugins inside it too. `author__name.child` is one of them.",
+        "`[hooks.<name>] allow` in the settings names the plugins that may implement a hook, and another plugin implements "
+        "it. None of the hooks of that plugin was called.",
+        "Add its key or its distribution to the list; that includes its children, such as `author__name.child`.",
         (
             Example(
                 "A middleware where only another plugin may have one",
@@ -77,8 +77,9 @@ SECTIONS = (
     ),
     Section(
         "hook-raised",
-        "A hook raised. Which one, of which plugin, and what, stands in the block; `--traceback` adds where.",
-        "Mend the plugin.",
+        "A hook raised an exception. The error names the plugin, the hook and the exception; `--traceback` shows where it was "
+        "raised.",
+        "Fix the plugin.",
         (
             Example(
                 "While registering",
@@ -96,8 +97,8 @@ SECTIONS = (
     Section(
         "hook-timeout",
         "An async hook, or the factory of a service, did not finish within `plugins.timeout` seconds.",
-        "Look for what it waits on; or set a higher limit, 0 for none. Only awaiting can be interrupted: a plain function that "
-        "blocks blocks the start.",
+        "Find out what it waits for; or set a higher limit, 0 for none. Only code that awaits can be interrupted: a function "
+        "that blocks the event loop also blocks the start.",
         (
             Example(
                 "A hook that waits for ever",
@@ -113,9 +114,9 @@ SECTIONS = (
     ),
     Section(
         "hook-result",
-        "A hook returned something else than its specification says.",
-        "Return what the block names. The values of `hookspecs` check themselves, so most mistakes in them show as `hook-raised`, "
-        "in the plugin's own line.",
+        "A hook returned a value that its specification does not allow.",
+        "Return what the error names. The value classes of `hookspecs` validate themselves, so most mistakes in them are "
+        "reported as `hook-raised`, at the line of the plugin.",
         (
             Example(
                 "A path instead of a handler",
@@ -148,8 +149,8 @@ SECTIONS = (
     ),
     Section(
         "too-early",
-        "A plugin asked its scope for something that is not there yet.",
-        "Ask in a later hook; the block names the first in which it is there.",
+        "A plugin asked its scope for something that does not exist yet.",
+        "Ask for it in a later hook; the error names the first hook in which it exists.",
         (
             Example(
                 "A service before the start",

@@ -1,4 +1,4 @@
-"""Examples of plugins that meet: conflicts, contracts, services, payloads, the generated file."""
+"""Examples of plugins that work together: conflicts, contracts, services, payloads, the generated file."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def write_then_install_more(project: Project) -> None:
 SECTIONS = (
     Section(
         "conflict",
-        "Two owners of one thing: a path with a method, a prefix, a model, a collection, a channel, a contract, a payload handler, "
-        "an operation, a name in handlers. Found before Litestar or MongoDB would trip over it. The plugin that comes later in the "
-        "load order is the one that fails.",
+        "Two plugins register the same thing: a path with a method, a prefix, a model, a collection, a channel, a contract, a "
+        "payload handler, an operation, or a name in handlers. Conflicts are detected before Litestar or MongoDB would fail "
+        "over them. The plugin that comes later in the load order fails.",
         "Change one of the two, or disable one of the plugins.",
         (
             Example(
@@ -129,10 +129,11 @@ SECTIONS = (
     ),
     Section(
         "contract",
-        "A plugin uses a contract that no enabled plugin provides, or none in that version; asks for one that it did not declare; "
-        "or provides one that does not fit its protocol. The same holds for extension points. A plugin that asks who somebody is, "
-        "with a guard or with rules, needs the contract `Authenticator`.",
-        "Install or upgrade the provider, or take `optional=True` and expect `None`. Who does not fit is told what to write.",
+        "A plugin uses a contract that no enabled plugin provides, or not in that version; asks for a contract that it did "
+        "not declare; or provides one that does not match its protocol. The same holds for extension points. A plugin with "
+        "guards or rules for users needs the contract `Authenticator`.",
+        "Install or upgrade the provider, or use `optional=True` and handle `None`. For a mismatch, the error shows the "
+        "signature to write.",
         (
             Example(
                 "Nobody provides it",
@@ -200,8 +201,8 @@ SECTIONS = (
     ),
     Section(
         "service",
-        "A service could not be made or closed, or the plugin has none of that name.",
-        "See the cause. What another plugin has is shared by a contract, not by its services.",
+        "A service could not be created or closed, or the plugin has no service of that name.",
+        "See the cause. Services of other plugins are shared through a contract.",
         (
             Example(
                 "A factory that raises",
@@ -232,9 +233,9 @@ SECTIONS = (
     ),
     Section(
         "payload",
-        "Documents cannot be wrapped: no payload handler is registered for their class, or it raised. In a request the client gets "
-        "a 500 with the request id, and the log has this under the same id.",
-        "Register a `PayloadHandler` for the class, or mend it.",
+        "Documents cannot be turned into a payload: no payload handler is registered for their class, or the handler raised. "
+        "In a request the client gets a 500 with a request id, and the log has the error under that id.",
+        "Register a `PayloadHandler` for the class, or fix it.",
         (
             Example(
                 "No handler for the class",
@@ -258,9 +259,9 @@ SECTIONS = (
     ),
     Section(
         "frontend",
-        "Something of a plugin cannot stand in `generated-config.ts`: an entity or a channel that is not there, a type that no "
-        "client could be told of.",
-        "Correct what the block names.",
+        "Something of a plugin cannot be expressed in `generated-config.ts`: an entity or a channel that does not exist, or a "
+        "type without an equivalent in TypeScript.",
+        "Correct what the error names.",
         (
             Example(
                 "A channel that is not declared",
@@ -287,8 +288,8 @@ SECTIONS = (
     ),
     Section(
         "stale-config",
-        "`host generate-config --check` found that the file is not what the installed plugins give. Nothing is written.",
-        "Run `host generate-config`, and look at what changed.",
+        "`host generate-config --check` found that the file is not what the installed plugins produce. Nothing is written.",
+        "Run `host generate-config` and review the changes.",
         (
             Example(
                 "A plugin was installed since",

@@ -8,13 +8,13 @@ SECTIONS = (
     Section(
         "invalid-key",
         "The name of an entry point in the group `host.plugins` is not a plugin key.",
-        "Rename the entry point in the plugin's `pyproject.toml`, and install the plugin again.",
+        "Rename the entry point in the plugin's `pyproject.toml` and install the plugin again.",
         (Example("A key without an author", install("shop-cart", key="cart"), says=("plugin        cart", "author__name")),),
     ),
     Section(
         "duplicate-plugin",
-        "Two installed distributions advertise one key. Neither is loaded: which one would win is nobody's guess.",
-        "Uninstall one, or leave one out by the name of its distribution.",
+        "Two installed distributions advertise the same key. Neither is loaded, since the host cannot know which of them you want.",
+        "Uninstall one of them, or disable it by the name of its distribution.",
         (
             Example(
                 "Two distributions, one key",
@@ -25,9 +25,9 @@ SECTIONS = (
     ),
     Section(
         "missing-dependency",
-        "What a plugin's distribution requires (`Requires-Dist`) is not installed, is installed in another version, or is there "
-        "but its plugins are not enabled.",
-        "Install or enable it, or disable the plugin that needs it.",
+        "A requirement of a plugin's distribution (`Requires-Dist`) is not installed, is installed in another version, or is "
+        "installed but its plugins are not enabled.",
+        "Install or enable the requirement, or disable the plugin.",
         (
             Example("Not installed", install("shop-cart", requires=["shop-stock>=1.2"]), says=("shop-stock>=1.2", "not installed")),
             Example(
@@ -48,21 +48,21 @@ SECTIONS = (
     ),
     Section(
         "host-version",
-        "The plugin's distribution requires a range of versions of `litestar-host` in which this one is not.",
-        "Install a version of the plugin that fits this host, or another host.",
+        "The plugin's distribution requires another version of `litestar-host`.",
+        "Install a version of the plugin that accepts this host, or another version of the host.",
         (
             Example(
                 "A plugin for a host to come",
                 install("shop-cart", requires=["litestar-host>=99"]),
-                says=("shop-cart wants litestar-host>=99",),
+                says=("shop-cart requires litestar-host>=99",),
             ),
         ),
     ),
     Section(
         "dependency-cycle",
-        "Plugins wait for each other, by requirements, contracts or `plugins.order`. Found before any of them is imported, but for "
-        "those through a contract, which are known only then.",
-        "Break the ring at one of its arrows.",
+        "Plugins depend on each other in a circle, by requirements, contracts or `plugins.order`. Circles are detected before "
+        "any of the plugins is imported, except circles through contracts, which are known only after the import.",
+        "Break the circle at one of its arrows.",
         (
             Example(
                 "A ring of requirements",
@@ -86,8 +86,8 @@ SECTIONS = (
     ),
     Section(
         "dependency-failed",
-        "Another plugin failed, and this one needs it. The chain leads from this plugin to the one that failed by itself.",
-        "Mend the last one of the chain.",
+        "The plugin failed because a plugin it depends on failed. The chain leads from this plugin to the one that failed first.",
+        "Fix the last plugin of the chain.",
         (
             Example(
                 "A chain of three",
@@ -102,10 +102,10 @@ SECTIONS = (
     ),
     Section(
         "boot-failed",
-        "Not an error of its own: all failures of one start are reported together, each in a block, and the last line counts them. "
-        "The exit code is the highest of theirs.",
-        'Mend them all; or set `on_failure = "isolate"`, for all plugins or in the table of one: then the others are served, what '
-        "the failed ones have under their prefixes answers 503 and names them, and the blocks stand in the log.",
+        "Not an error of its own: all failures of one start are reported together, one block each, and the last line counts "
+        "them. The exit code is the highest of theirs.",
+        'Fix them all; or set `on_failure = "isolate"`, for all plugins or in the table of one plugin: the other plugins are '
+        "served then, requests under the prefix of a failed plugin get a 503 that names it, and the log has the errors.",
         (
             Example(
                 "Three failures at once",

@@ -1,4 +1,4 @@
-"""Examples of what the machine refuses: a port, a directory, a database."""
+"""Examples of ports, directories and databases that cannot be used."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SECTIONS = (
     Section(
         "port-in-use",
         "Another process listens on the address. Nothing was started.",
-        "Stop the other process, or take `--port`; `--port 0` takes a free one.",
+        "Stop the other process, or choose another port with `--port`; `--port 0` takes any free port.",
         (
             Example(
                 "The port is taken",
@@ -51,7 +51,7 @@ SECTIONS = (
     Section(
         "embedded-database",
         "The embedded MongoDB cannot be started: there is no binary for this platform, or its directory `.host` cannot be written.",
-        "Do what the block says; or set `database.url` to another MongoDB. Plugins without models need no database.",
+        "Do what the error says; or set `database.url` to another MongoDB. Plugins without models need no database.",
         (
             Example(
                 "The data directory cannot be written",
@@ -72,8 +72,8 @@ SECTIONS = (
     ),
     Section(
         "database-unreachable",
-        "The MongoDB at `database.url` does not answer within `database.timeout` seconds, or denies access. A password in the "
-        "URL is not repeated.",
+        "The MongoDB at `database.url` does not answer within `database.timeout` seconds, or rejects the user. A password in "
+        "the URL is not shown.",
         "Start the server, or correct the URL.",
         (
             Example(
@@ -90,8 +90,8 @@ SECTIONS = (
     ),
     Section(
         "channels-unreachable",
-        "The Redis at `channels.url` does not answer within `channels.timeout` seconds. It carries messages "
-        "between processes; one process alone needs none.",
+        "The Redis at `channels.url` does not answer within `channels.timeout` seconds. It carries messages between "
+        "processes; a single process needs none.",
         "Start the server, correct the URL, or leave it empty.",
         (
             Example(
@@ -115,9 +115,9 @@ SECTIONS = (
     ),
     Section(
         "model",
-        "The database answers, but refuses a model of a plugin: one of its indexes cannot be made, or conflicts with the data. All "
-        "models are opened at once, so this stops the start whatever the policy is.",
-        "Correct the class. What conflicts with the data must be dropped by hand; the host never drops anything.",
+        "The database answers, but rejects a model of a plugin: one of its indexes cannot be created, or conflicts with the "
+        "data. All models are opened together, so this ends the start whatever the policy is.",
+        "Correct the class. Data or indexes that conflict with it must be dropped by hand; the host never drops anything.",
         (
             Example(
                 "An index that MongoDB refuses",
@@ -145,9 +145,9 @@ SECTIONS = (
     ),
     Section(
         "configuration",
-        "The host is asked for what cannot be done here, such as listening on an address that this machine has not, or writing "
-        "`generated-config.ts` where there is no directory.",
-        "Do what the block says.",
+        "The host is asked for something that is impossible here, such as listening on an address that this machine does not "
+        "have, or writing `generated-config.ts` into a directory that does not exist.",
+        "Do what the error says.",
         (
             Example(
                 "An address of another machine",

@@ -49,7 +49,7 @@ SECTIONS = (
         "settings",
         "`host.toml`, `[tool.host]` in `pyproject.toml` or a variable `HOST_…` is malformed, has a key that does not exist, or a "
         "value of another type.",
-        "Correct the key at that line. Nothing was started and nothing was written.",
+        "Correct the key in that line. Nothing was started and nothing was written.",
         (
             Example(
                 "The file is not TOML",
@@ -104,9 +104,9 @@ SECTIONS = (
     ),
     Section(
         "unknown-plugin",
-        "The settings or the command line name a plugin that is not installed. A key that no plugin has would otherwise silently "
+        "The settings or the command line name a plugin that is not installed. Without the error, a misspelt key would silently "
         "enable, disable or configure nothing.",
-        "Take the nearest name, install the plugin, or take the name out.",
+        "Correct the name, install the plugin, or remove the name.",
         (
             Example(
                 "In `disabled`",
@@ -123,7 +123,7 @@ SECTIONS = (
                 ("host.toml, line 2", "plugins.enabled", "did you mean 'shop-cart'?"),
             ),
             Example(
-                "A table of its own",
+                "In the name of a table",
                 both(install("shop-cart"), configure('[plugins.shop__crat]\nprefix = "/cart"\n')),
                 LIST,
                 2,
@@ -143,9 +143,9 @@ SECTIONS = (
     ),
     Section(
         "options",
-        "What stands under `options` in a plugin's table does not fit the class that its hook `plugin_options` returns. All of "
-        "what does not fit is told at once; the given values are not, since they may be secrets.",
-        "Correct the options at that line.",
+        "The `options` in a plugin's table do not validate against the class that its hook `plugin_options` returns. All "
+        "mistakes are reported together; the values are not shown, since they may be secrets.",
+        "Correct the options in that line.",
         (
             Example(
                 "An unknown option, and one of the wrong type",

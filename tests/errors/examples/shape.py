@@ -1,4 +1,4 @@
-"""What an example and a section of ``docs/errors.md`` are."""
+"""Examples and sections of ``docs/errors.md``."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.distributions import Project
 
 @dataclass(frozen=True)
 class Example:
-    """One way to come by an error.
+    """One way to cause an error.
 
     Args:
-        title: what happens, in a few words.
-        arrange: installs the plugins, writes the settings.
-        command: what is run.
-        exit_code: how it ends.
-        says: what must stand in its output besides the code of the error.
-        shows: whether the documentation shows settings and sources.
+        title: What happens, in a few words.
+        arrange: Installs the plugins and writes the settings.
+        command: The command to run.
+        exit_code: The expected exit code.
+        says: Parts of the expected output, besides the code of the error.
+        shows: Whether the documentation shows settings and sources.
     """
 
     title: str
@@ -33,13 +33,13 @@ class Example:
 
 @dataclass(frozen=True)
 class Section:
-    """One error code.
+    """The section of one error code.
 
     Args:
-        code: of the class in ``host.common.errors``.
-        when: it happens.
-        then: what to do.
-        examples: at least one.
+        code: The code of the class in ``host.common.errors``.
+        when: When the error happens.
+        then: What to do.
+        examples: At least one example.
     """
 
     code: str
@@ -49,7 +49,7 @@ class Section:
 
 
 def install(name: str, source: str = "", **options: object) -> Callable[[Project], object]:
-    """Install one distribution, whose source stands in the documentation as the formatter would have it."""
+    """Install a distribution; its source is shown as the formatter would write it."""
     spaced = re.sub(r"\n{2,}(?=@|class |def |async def )", "\n\n\n", dedent(source))
     return lambda project: project.install(name, spaced, **options)
 
@@ -60,7 +60,7 @@ def configure(text: str, file: str = "host.toml") -> Callable[[Project], object]
 
 
 def both(*steps: Callable[[Project], object]) -> Callable[[Project], object]:
-    """One step after the other."""
+    """Run several steps in order."""
 
     def arrange(project: Project) -> None:
         for step in steps:
