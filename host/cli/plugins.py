@@ -79,7 +79,7 @@ def check(json_output: bool, traceback: bool) -> int:
     failed = BootError(boot.failures.all())
     exit_code = failed.exit_code if failed.errors else 0
     report = boot.report()
-    silent = {plugin.key: [route.shown for route in plugin.operations if route.is_silent] for plugin in boot.contributions}
+    silent = {plugin.key: [route.endpoint for route in plugin.operations if route.is_silent] for plugin in boot.contributions}
     if json_output:
         without = {key: routes for key, routes in silent.items() if routes}
         print_json({"plugins": boot.order, "errors": error_data(failed), "report": report.to_data(), "withoutStoreAction": without})

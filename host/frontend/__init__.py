@@ -1,15 +1,15 @@
-"""What is registered, as TypeScript: one file, ``generated-config.ts``.
+"""Generate ``generated-config.ts``, the TypeScript of everything that plugins register.
 
-The room is pure: :func:`host.frontend.emit.generate` takes a frozen :class:`host.frontend.model.PluginInput` a plugin and gives
-text. It touches no file. From the bottom up::
+The package does no I/O: :func:`host.frontend.emit.generate` takes one frozen :class:`host.frontend.model.PluginInput` per plugin
+and returns text. From the bottom up::
 
-    text, names                      strings, comments, keys, identifiers: what plugins bring can break nothing
-    model                            the border: what goes in, what comes out
+    text, names                      strings, comments, keys and identifiers, escaped so that text of plugins breaks nothing
+    model                            the input and the output of the generator
     types                            from annotations to types with names
     calls                            from routes to typed calls
     parts, emit                      the text of one plugin, the file
-    outline, drift                   what stands in a file by name; how it differs from that, plugin by plugin
-    prelude.ts, runtime.ts           what is the same in every file
+    outline, drift                   the items of a file by name; the differences between two files, by plugin
+    prelude.ts, runtime.ts           the text that is the same in every file
 """
 
 from __future__ import annotations

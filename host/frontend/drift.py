@@ -1,4 +1,4 @@
-"""Two generated files compared: which plugin differs, in which of its operations, types, channels. Texts in, values out."""
+"""Compare two generated files: which plugin differs, in which of its operations, types and channels."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Final, Literal
 
 from host.frontend.outline import outline, sections_in
 
-Kind = Literal["changed", "added", "gone"]
+Kind = Literal["changed", "added", "removed"]
 
-#: What the file is called, unless the settings say otherwise.
+#: The default name of the file.
 FILE: Final = "generated-config.ts"
-#: How many changes of one kind a line names.
+#: The number of changes of one kind that a line names.
 _MOST: Final = 12
-_BY_HAND: Final = "its text"
+_TEXT_ONLY: Final = "only its text or comments"
 
 
 @dataclass(frozen=True)
 class Change:
-    """Something of a plugin that differs.
+    """One difference in a plugin's part.
 
     Args:
         what: ``operation``, ``socket``, ``type``, ``channel``, ``enum``, or a field of the plugin's object such as ``version``.
-        name: of it, "" for a field of the object.
-        kind: whether it differs, is new, or is not there any more.
+        name: Its name, "" for a field of the object.
+        kind: Whether it differs, is new, or no longer exists.
     """
 
     what: str
@@ -39,12 +39,12 @@ class Change:
 
 @dataclass(frozen=True)
 class PluginDrift:
-    """How the part of one plugin differs.
+    """The differences in the part of one plugin.
 
     Args:
-        plugin: its key.
-        kind: of the whole part; where it is ``added`` or ``gone``, there are no single changes.
-        changes: sorted; the same thing is told once, whatever sections it differs in.
+        plugin: The plugin key.
+        kind: That of the whole part; an ``added`` or ``removed`` plugin lists no single changes.
+        changes: Sorted; a thing is listed once, even if it differs in several sections.
     """
 
     plugin: str
@@ -54,18 +54,20 @@ class PluginDrift:
     def __str__(self) -> str:
         if self.kind != "changed":
             return f"{self.plugin}: {self.kind}"
-        told = (_told(kind, [one for one in self.changes if one.kind == kind]) for kind in ("changed", "added", "gone"))
-        return f"{self.plugin}: {'; '.join(filter(None, told)) or _BY_HAND}"
+        groups = (
+            _listing(kind, [change for change in self.changes if change.kind == kind]) for kind in ("changed", "added", "removed")
+        )
+        return f"{self.plugin}: {'; '.join(filter(None, groups)) or _TEXT_ONLY}"
 
 
 @dataclass(frozen=True)
 class Drift:
-    """How a file differs from what it should be.
+    """The differences between a file and what it should be.
 
     Args:
-        plugins: those whose part differs, sorted by key; none where the host itself changed, or only line ends.
-        line_ends: whether the files are equal but for their line ends.
-        diff: unified, "" where the files are equal but for line ends.
+        plugins: The plugins whose part differs, sorted by key; empty if only the host's own part or the line endings differ.
+        line_ends: Whether the files are equal except for their line endings.
+        diff: A unified diff, "" if the files are equal except for line endings.
     """
 
     plugins: tuple[PluginDrift, ...]
@@ -74,18 +76,18 @@ class Drift:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What differs, one line a plugin: ``acme__todo: operation task.create; added operation task.archive``."""
+        """One line per plugin that differs: ``acme__todo: operation task.create; added operation task.archive``."""
         if self.line_ends:
-            return ("the line ends, which are CRLF",)
-        return tuple(str(one) for one in self.plugins) or (("the host itself",) if self.diff else ())
+            return ("the line endings, which are CRLF",)
+        return tuple(str(plugin) for plugin in self.plugins) or (("the host itself",) if self.diff else ())
 
 
 def drift(old: str, new: str) -> Drift:
-    """What of an existing file is not what it should be.
+    """Compare an existing file with what it should be.
 
     Args:
-        old: text of the file, whatever it is.
-        new: what it should be.
+        old: The text of the file; it may be anything.
+        new: What it should be.
     """
     if old == new:
         return Drift((), line_ends=False, diff="")
@@ -99,7 +101,7 @@ def drift(old: str, new: str) -> Drift:
 def _plugins(before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]) -> Iterable[PluginDrift]:
     for key in sorted(before.keys() | after.keys()):
         if key not in after:
-            yield PluginDrift(key, "gone")
+            yield PluginDrift(key, "removed")
         elif key not in before:
             yield PluginDrift(key, "added")
         elif before[key] != after[key]:
@@ -110,14 +112,14 @@ def _changes(before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, st
     for what, name in sorted(before.keys() | after.keys()):
         old, new = before.get((what, name)), after.get((what, name))
         if old != new:
-            yield Change(what, name, "added" if old is None else "gone" if new is None else "changed")
+            yield Change(what, name, "added" if old is None else "removed" if new is None else "changed")
 
 
-def _told(kind: Kind, changes: list[Change]) -> str:
-    shown = [str(one) for one in changes[:_MOST]]
+def _listing(kind: Kind, changes: list[Change]) -> str:
+    names = [str(change) for change in changes[:_MOST]]
     if len(changes) > _MOST:
-        shown.append(f"and {len(changes) - _MOST} more")
-    return f"{'' if kind == 'changed' else f'{kind} '}{', '.join(shown)}" if shown else ""
+        names.append(f"and {len(changes) - _MOST} more")
+    return f"{'' if kind == 'changed' else f'{kind} '}{', '.join(names)}" if names else ""
 
 
 def _diff(old: str, new: str) -> str:

@@ -1,4 +1,4 @@
-"""The border of the room: what the host hands in, and what it gets back."""
+"""The input and the output of the generator."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Route:
     """One method on one path of the assembled application.
 
     Args:
-        owner: the key of the plugin.
+        owner: The plugin key.
         method: ``GET``, …, ``WEBSOCKET`` or ``ASGI``.
-        path: the whole path as Litestar writes it, with the plugin's prefix: ``/acme__todo/task/{id:str}``.
-        handler: the registered handler.
+        path: The complete path in Litestar's notation, the plugin's prefix included: ``/acme__todo/task/{id:str}``.
+        handler: The registered handler.
     """
 
     owner: str
@@ -33,13 +33,13 @@ class Route:
 
 @dataclass(frozen=True)
 class UsedContract:
-    """A contract that a plugin takes from another.
+    """A contract that a plugin uses.
 
     Args:
-        id: as :func:`contract_id` gives it.
-        provider: the key of the plugin that provides it.
-        protocol: the ``typing.Protocol``.
-        optional: whether the plugin can be without it.
+        id: The result of :func:`contract_id`.
+        provider: The key of the plugin that provides it.
+        protocol: The ``typing.Protocol``.
+        optional: Whether the plugin loads without it.
     """
 
     id: str
@@ -50,23 +50,23 @@ class UsedContract:
 
 @dataclass(frozen=True)
 class PluginInput:
-    """All that the file says of one plugin comes from here.
+    """Everything that the generator reads about one plugin.
 
     Args:
-        key: ``author__name``; of a plugin inside another, that one's key, a dot and its name.
-        author: the first half of the key.
-        name: the last part of the key.
-        version: of the distribution.
-        prefix: the path under which the routes are.
-        package: the import package, maybe dotted, "" for none; types defined in it are this plugin's.
-        routes: in any order.
-        channels: the declared ones.
-        payloads: the payload handlers, for the datatypes; also those of the plugins in which it lies.
-        provides: the provided contracts.
-        uses: the contracts it takes, resolved.
-        frontend: what ``generate_frontend`` returned.
-        requires: keys of the plugins that are there wherever this one is; the providers of ``uses`` need not be named again,
-            nor the plugin in which it lies.
+        key: ``author__name``; for a child its parent's key, a dot and its name.
+        author: The first half of the key.
+        name: The last part of the key.
+        version: The version of the distribution.
+        prefix: The path under which the routes are mounted.
+        package: The import package, possibly dotted, "" without one; the types defined in it belong to this plugin.
+        routes: The routes, in any order.
+        channels: The declared channels.
+        payloads: The payload handlers of the plugin and of the plugins that contain it, for the data types.
+        provides: The contracts that it provides.
+        uses: The contracts that it uses, resolved.
+        frontend: What ``generate_frontend`` returned.
+        requires: The keys of the plugins that are installed wherever this one is. The providers of ``uses`` and the plugin that
+            contains it are implied.
     """
 
     key: str
@@ -89,11 +89,11 @@ class Generated:
     """The generated file.
 
     Args:
-        text: all of it, LF, with a final newline.
-        digest: ``sha256-…`` of what came from the plugins; also in the file, as ``schemaHash``.
-        digests: plugin key → ``sha256-…`` of that plugin's part; also in its object, as ``schema``.
-        warnings: one line for each type that became ``unknown``: plugin, route, type.
-        parts: plugin key → the sections of the file that concern it.
+        text: The complete text, with LF and a final newline.
+        digest: ``sha256-…`` of the plugins' parts; ``schemaHash`` in the file.
+        digests: Maps a plugin key to the ``sha256-…`` of its part; ``schema`` in the plugin's object.
+        warnings: One line per type that became ``unknown``, with plugin, route and type.
+        parts: Maps a plugin key to the sections of the file that describe it.
     """
 
     text: str
@@ -104,12 +104,12 @@ class Generated:
 
 
 def contract_id(provider: str, protocol: type[Any], version: str) -> str:
-    """How a contract is called in the file: ``acme__billing.quota@1``.
+    """Return the id of a contract in the file: ``acme__billing.quota@1``.
 
     Args:
-        provider: the key of the plugin.
-        protocol: its name goes in, in camelCase.
-        version: PEP 440; the major goes in.
+        provider: The key of the plugin.
+        protocol: The protocol; its name is part of the id, in camelCase.
+        version: The version, PEP 440; its major number is part of the id.
     """
     name = protocol.__name__
     return f"{provider}.{name[:1].lower()}{name[1:]}@{Version(version).major}"

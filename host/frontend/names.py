@@ -1,9 +1,9 @@
-"""Names in the file: a plugin's namespace, and its types inside of it.
+"""Names in the file: a plugin's namespace and the types in it.
 
 A namespace is a function of the plugin key alone and no two keys share one, so another plugin never changes it. The parts of
-the key are capitalised and its ``__`` goes; a single ``_`` stays, so ``acme__to_do`` is ``AcmeTo_do`` beside ``AcmeTodo`` of
-``acme__todo``. The parts of a child's key, after the dot, are capitalised too. Where the result is a name that the file itself
-needs, it gets a ``$``, which no key can hold.
+the key are capitalized and its ``__`` is dropped; a single ``_`` stays, so ``acme__to_do`` is ``AcmeTo_do`` beside ``AcmeTodo`` of
+``acme__todo``. The parts of a child's key, after the dot, are capitalized too. If the file itself needs the resulting name, a ``$``
+is appended, which no key can contain.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ FormField IteratorResult JsonValue KeyOf MessageEvent PluginConfig PromiseLike P
 RequestInit ResponseInit ReturnType SocketConfig StoreActionType SubscribeOptions SyntaxError TimeOnly TypeError URLSearchParams
 WeakMap WeakSet WebSocket
 """
-#: Everything of more than one word that the file declares or may come to declare, and the globals of that form.
+#: Names of more than one word that the file declares or may declare in the future, and globals of that form.
 RESERVED_NAMESPACES: Final = frozenset(_GLOBALS.split())
-#: What follows a namespace in names beside it, so no child's key may end so.
+#: Suffixes of names beside a namespace: a child whose key ends so would collide with them.
 _SUFFIXES: Final = frozenset({"api", "events", "rooms"})
 
 _WORDS: Final = """
@@ -32,16 +32,16 @@ finally for from function get if implements import in infer instanceof interface
 null number object of package private protected public readonly require return set static string super switch symbol this throw
 true try type typeof undefined unique unknown using var void while with yield
 """
-#: No type may be called so.
+#: Words that cannot name a type.
 _KEYWORDS: Final = frozenset(_WORDS.split())
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
 def namespace_of(key: str) -> str:
-    """The namespace of a plugin: ``AcmeTodo`` of ``acme__todo``.
+    """Return the namespace of a plugin: ``AcmeTodo`` for ``acme__todo``.
 
     Args:
-        key: ``author__name``, or ``author__name.child``.
+        key: The plugin key, ``author__name`` or ``author__name.child``.
     """
     author, rest = split_key(key)
     parts = [author, *rest.split(".")]
@@ -50,32 +50,34 @@ def namespace_of(key: str) -> str:
 
 
 def pascal(text: str) -> str:
-    """The words of a text, each with its first letter raised: ``check-task`` → ``CheckTask``."""
+    """Return a string in PascalCase: ``check-task`` → ``CheckTask``."""
     return "".join(word[:1].upper() + word[1:] for word in _WORD.findall(text))
 
 
 def type_name(text: str) -> str:
-    """An identifier out of any text, e.g. of ``Page[Task]``: ``PageTask``."""
+    """Return an identifier for any string, e.g. ``PageTask`` for ``Page[Task]``."""
     name = text if text.isidentifier() else pascal(text)
     if not name.isascii():
-        name = "".join(one if one.isascii() or (one.isalpha() and one <= "\uffff") else "_" for one in name)
+        name = "".join(
+            character if character.isascii() or (character.isalpha() and character <= "\uffff") else "_" for character in name
+        )
     if not name.isidentifier():
         name = f"T{name}"
     return name + "_" if name in _KEYWORDS else name
 
 
 class Allocator:
-    """Hands out names in one namespace, each once.
+    """Assigns unique names in one namespace.
 
     Args:
-        taken: names that may not be given, because they would hide what the namespace refers to.
+        reserved: Names that are never assigned, because they would hide what the namespace refers to.
     """
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
-        self._taken = set(taken)
+    def __init__(self, reserved: Collection[str] = ()) -> None:
+        self._taken = set(reserved)
 
     def take(self, *choices: str) -> str:
-        """The first name that is free, or the last one with a number."""
+        """Return the first choice that is free, or the last one with a number."""
         for choice in choices:
             if choice not in self._taken:
                 self._taken.add(choice)

@@ -1,7 +1,7 @@
-"""What stands in the part of a plugin, by name: the file cut into types, operations, channels, without TypeScript's grammar.
+"""Cut the part of a plugin into its types, operations and channels by name, without TypeScript's grammar.
 
-The emitter writes one thing a line or, over several lines, indented below its first: that is all that is relied on here, so a
-file that somebody has edited, or that is half there, gives what can be told of it.
+The emitter writes each item on one line, or on several with the others indented below the first. Nothing else is assumed, so an
+edited or truncated file still yields its intact items.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _NAME: Final = re.compile(
     r'(?:export )?(?:declare )?(?:readonly |interface |type |namespace |const )*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[\w$]+))'
 )
 _CLOSES: Final = ("}", "]", ")")
-#: Of the plugin's object; a digest follows from what it is of.
+#: A field of the plugin's object that is no difference of its own: the digest follows from the rest.
 _DIGEST: Final = "schema"
 
 
 @dataclass
 class _Item:
-    """A line with what is indented below it.
+    """A line and the lines that are indented below it.
 
     Args:
-        text: the line, without the comment above it.
-        whole: the line, the comment above it, and everything below.
-        below: what is indented below.
+        text: The line, without the comment above it.
+        whole: The comment above the line, the line, and everything below.
+        below: The items that are indented below.
     """
 
     text: str
@@ -39,8 +39,8 @@ class _Item:
 
     @property
     def name(self) -> str:
-        found = _NAME.match(self.text.strip())
-        return "" if found is None else found["quoted"] or found["plain"]
+        match = _NAME.match(self.text.strip())
+        return "" if match is None else match["quoted"] or match["plain"]
 
     @property
     def content(self) -> str:
@@ -48,15 +48,15 @@ class _Item:
 
 
 def sections_in(text: str) -> dict[str, dict[str, str]]:
-    """Cut the parts of the plugins out of a generated file.
+    """Split a generated file into the sections of its plugins.
 
     Args:
-        text: of the file, with LF.
+        text: The text of the file, with LF.
 
     Returns:
-        plugin key → kind of section, as in :data:`host.frontend.parts.KINDS` → its text.
+        A mapping of plugin keys to mappings of the kind of section, see :data:`host.frontend.parts.KINDS`, to its text.
     """
-    found: dict[str, dict[str, str]] = {}
+    by_plugin: dict[str, dict[str, str]] = {}
     into: list[str] | None = None
     sections: list[tuple[str, str, list[str]]] = []
     for line in text.split("\n"):
@@ -69,30 +69,30 @@ def sections_in(text: str) -> dict[str, dict[str, str]]:
         elif into is not None:
             into.append(line)
     for key, kind, lines in sections:
-        found.setdefault(key, {})[kind] = found.get(key, {}).get(kind, "") + "\n".join(lines).rstrip("\n") + "\n"
-    return found
+        by_plugin.setdefault(key, {})[kind] = by_plugin.get(key, {}).get(kind, "") + "\n".join(lines).rstrip("\n") + "\n"
+    return by_plugin
 
 
 def outline(part: Mapping[str, str]) -> dict[tuple[str, str], str]:
-    """What stands in the part of one plugin.
+    """Split the part of one plugin into items.
 
     Args:
-        part: kind of section → its text.
+        part: Maps the kind of section to its text.
 
     Returns:
-        what it is (``operation``, ``type``, …) and its name → its text, from all sections in which it stands.
+        A mapping of the kind (``operation``, ``type``, …) and the name of an item to its text from all sections.
     """
-    found: dict[tuple[str, str], str] = {}
-    for kind, tell in _TELLERS.items():
+    texts: dict[tuple[str, str], str] = {}
+    for kind, read in _READERS.items():
         for item in _items(part.get(kind, "").split("\n")):
-            for what, name, text in tell(item):
-                found[what, name] = found.get((what, name), "") + text + "\n"
-    return found
+            for what, name, text in read(item):
+                texts[what, name] = texts.get((what, name), "") + text + "\n"
+    return texts
 
 
 def _items(lines: Sequence[str]) -> list[_Item]:
-    """The items of the lowest indentation, each with those below it."""
-    found: list[_Item] = []
+    """Return the items of the lowest indentation, each with the items below it."""
+    items: list[_Item] = []
     comment: list[str] = []
     lines = [line for line in lines if line.strip() and not line.startswith("//")]
     level = min((_indentation(line) for line in lines), default=0)
@@ -103,32 +103,32 @@ def _items(lines: Sequence[str]) -> list[_Item]:
             comment = [line]
         elif comment and bare.startswith("*") and not comment[-1].rstrip().endswith("*/"):
             comment.append(line)
-        elif found and (_indentation(line) > level or bare.startswith(_CLOSES)):
-            found[-1].whole.append(line)
+        elif items and (_indentation(line) > level or bare.startswith(_CLOSES)):
+            items[-1].whole.append(line)
             if _indentation(line) > level:
                 bodies[-1].append(line)
         else:
-            found.append(_Item(line, [*comment, line]))
+            items.append(_Item(line, [*comment, line]))
             bodies.append([])
             comment = []
-    for item, body in zip(found, bodies, strict=True):
+    for item, body in zip(items, bodies, strict=True):
         item.below = _items(body) if body else []
-    return found
+    return items
 
 
 def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-_Told = Iterator[tuple[str, str, str]]
+_Entries = Iterator[tuple[str, str, str]]
 
 
-def _types(namespace: _Item) -> _Told:
+def _types(namespace: _Item) -> _Entries:
     for item in namespace.below:
         yield "type", item.name, item.content
 
 
-def _calls(interface: _Item) -> _Told:
+def _calls(interface: _Item) -> _Entries:
     if interface.name.endswith("Events"):
         for item in interface.below:
             yield "channel", item.name, item.content
@@ -139,7 +139,7 @@ def _calls(interface: _Item) -> _Told:
             yield what, f"{entity.name}.{call.name}", call.content
 
 
-def _config(constant: _Item) -> _Told:
+def _config(constant: _Item) -> _Entries:
     for item in constant.below:
         if item.name == "data":
             yield from _data(item)
@@ -151,7 +151,7 @@ def _config(constant: _Item) -> _Told:
             yield item.name, "", item.content
 
 
-def _data(data: _Item) -> _Told:
+def _data(data: _Item) -> _Entries:
     for entity in data.below:
         for table in entity.below:
             what = {"operations": "operation", "sockets": "socket"}.get(table.name)
@@ -163,14 +163,14 @@ def _data(data: _Item) -> _Told:
 
 
 def _entries(line: str) -> Iterator[tuple[str, str]]:
-    """Name and text of what stands in an object on one line: a value holds brackets at most one deep, and strings."""
+    """Yield name and text of each entry of an object on one line, whose values nest brackets at most one level deep."""
     string = r'"(?:[^"\\]|\\.)*"'
     entry = re.compile(rf'(?:{string}|[\w$]+):\s*(?:{string}|\[(?:{string}|[^\]"])*\]|[^,"\]}}]+)')
     inside = line.partition("{")[2]
-    for found in entry.finditer(inside):
-        name = _NAME.match(found[0])
+    for match in entry.finditer(inside):
+        name = _NAME.match(match[0])
         if name is not None:
-            yield name["quoted"] or name["plain"], found[0]
+            yield name["quoted"] or name["plain"], match[0]
 
 
-_TELLERS: Final[dict[str, Callable[[_Item], _Told]]] = {"types": _types, "calls": _calls, "config": _config}
+_READERS: Final[dict[str, Callable[[_Item], _Entries]]] = {"types": _types, "calls": _calls, "config": _config}

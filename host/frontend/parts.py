@@ -1,4 +1,4 @@
-"""The text of one plugin: its types, its calls, its object. Nothing of any other plugin stands in it but names."""
+"""The text of one plugin: its types, its calls, its object. Of other plugins it contains nothing but names."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ KINDS: Final = ("types", "calls", "config")
 
 @dataclass(frozen=True)
 class Entity:
-    """What a plugin has under one name.
+    """The calls and sockets that a plugin has under one name.
 
     Args:
-        type: its payload datatype.
-        calls: by operation name, sorted.
-        sockets: the same.
+        type: The data type of its payloads.
+        calls: Sorted by operation name.
+        sockets: Sorted by operation name.
     """
 
     type: str
@@ -38,12 +38,12 @@ class Entity:
 
 @dataclass(frozen=True)
 class Typed:
-    """A plugin with its types collected.
+    """A plugin whose types are collected.
 
     Args:
-        plugin: what came in.
-        entities: by their names in the file, sorted.
-        events: channel key → type expression of its messages, sorted.
+        plugin: The input.
+        entities: By their names in the file, sorted.
+        events: Maps a channel key to the type expression of its messages, sorted.
     """
 
     plugin: PluginInput
@@ -61,17 +61,17 @@ class Parts:
 
     @property
     def text(self) -> str:
-        """All of them."""
+        """All sections."""
         return self.types + self.calls + self.config
 
 
 def constant_of(key: str) -> str:
-    """The name under which a plugin's object is exported: its key; a child's dot is no part of an identifier."""
+    """Return the name under which a plugin's object is exported: its key, with ``$`` for the dot of a child's."""
     return key.replace(".", "$")
 
 
 def heading(title: str) -> str:
-    """The line that begins a section."""
+    """Return the line that begins a section."""
     return f"// {_RULE} {one_line(title)}\n"
 
 
@@ -79,12 +79,12 @@ def parts_of(typed: Typed, namespaces: Mapping[str, Namespace], bodies: Sequence
     """Print one plugin.
 
     Args:
-        typed: the plugin.
-        namespaces: of all plugins, by key.
-        bodies: of the types that were collected for this one.
+        typed: The plugin.
+        namespaces: Those of all plugins, by key.
+        bodies: The bodies of the types that were collected for this plugin.
 
     Raises:
-        FrontendError: what stands in ``custom`` is no JSON.
+        FrontendError: ``custom`` is not JSON.
     """
     plugin = typed.plugin
     namespace = namespaces[plugin.key]
@@ -98,15 +98,15 @@ def parts_of(typed: Typed, namespaces: Mapping[str, Namespace], bodies: Sequence
 
 
 def _types(namespace: Namespace, bodies: Sequence[Body]) -> str:
-    shown = "\n".join(_type(name, bodies[number]) for name, number in namespace.emitted())
-    return f"export declare namespace {namespace.name} {{\n{shown}}}\n"
+    types = "\n".join(_type(name, bodies[number]) for name, number in namespace.emitted())
+    return f"export declare namespace {namespace.name} {{\n{types}}}\n"
 
 
 def _type(name: str, body: Body) -> str:
     docs = comment(body.docs, "  ")
     if body.members is None:
         return f"{docs}  type {name} = {body.alias};\n"
-    members = "".join(f"{comment(one.docs, '    ')}    {one.declaration};\n" for one in body.members)
+    members = "".join(f"{comment(member.docs, '    ')}    {member.declaration};\n" for member in body.members)
     return f"{docs}  interface {name} {{\n{members}  }}\n"
 
 
@@ -119,13 +119,13 @@ def _calls(typed: Typed) -> str:
 
 
 def _entity(name: str, entity: Entity) -> str:
-    shown = "".join(_bound(call, _call(call)) for call in entity.calls)
-    shown += "".join(_bound(socket, _socket(socket)) for socket in entity.sockets)
-    return f"  readonly {type_key(name)}: {{\n{shown}  }};\n"
+    calls = "".join(_bound(call, _call(call)) for call in entity.calls)
+    calls += "".join(_bound(socket, _socket(socket)) for socket in entity.sockets)
+    return f"  readonly {type_key(name)}: {{\n{calls}  }};\n"
 
 
-def _bound(one: Call | Socket, shown: str) -> str:
-    return f"{comment(one.docs, '    ')}    readonly {type_key(one.operation.name)}: {shown};\n"
+def _bound(call: Call | Socket, expression: str) -> str:
+    return f"{comment(call.docs, '    ')}    readonly {type_key(call.operation.name)}: {expression};\n"
 
 
 def _call(call: Call) -> str:
@@ -142,7 +142,7 @@ def _config(typed: Typed, namespace: Namespace, bodies: Sequence[Body]) -> str:
     data = "".join(_data(plugin.key, name, entity) for name, entity in typed.entities.items())
     wire = {key: f"{plugin.key}--{key}" for key in typed.events}
     enums = {name: list(bodies[number].values) for name, number in namespace.emitted() if bodies[number].values}
-    # What a plugin can be without would come and go with another plugin; `Contracts` has that.
+    # An optional contract would come and go with another plugin; `Contracts` lists it.
     uses = sorted({used.id for used in plugin.uses if not used.optional})
     lines = [
         *(f"{name}: {literal(value)}" for name, value in _identity(plugin).items()),
@@ -152,8 +152,8 @@ def _config(typed: Typed, namespace: Namespace, bodies: Sequence[Body]) -> str:
         *([f"uses: {literal(uses)}"] if uses else []),
         *([f"custom: {_custom(plugin)}"] if plugin.frontend.custom else []),
     ]
-    shown = "".join(f"  {line},\n" for line in lines)
-    return f"export const {constant_of(plugin.key)} = {{\n{shown}}} as const satisfies PluginConfig;\n"
+    entries = "".join(f"  {line},\n" for line in lines)
+    return f"export const {constant_of(plugin.key)} = {{\n{entries}}} as const satisfies PluginConfig;\n"
 
 
 def _identity(plugin: PluginInput) -> dict[str, str]:
@@ -182,21 +182,21 @@ def _data(key: str, name: str, entity: Entity) -> str:
 
 
 def _table(name: str, entries: Mapping[str, str]) -> str:
-    shown = "".join(f"        {entry_key(key)}: {entry},\n" for key, entry in entries.items())
-    return f"{name}: {{\n{shown}      }}" if shown else f"{name}: {{}}"
+    rows = "".join(f"        {entry_key(key)}: {entry},\n" for key, entry in entries.items())
+    return f"{name}: {{\n{rows}      }}" if rows else f"{name}: {{}}"
 
 
 def _socket_fields(socket: Socket) -> list[str]:
     raw = [name for name, frames in (("send", socket.send), ("answer", socket.receive)) if frames.raw]
-    # A plugin without sockets does not refer to what opens them, so a bundler leaves that away.
+    # `open` is the only reference to the code of sockets, so a bundler drops that code for a plugin without sockets.
     return [f"target: {socket.target}", f"args: {literal(socket.kinds)}", *(f'{name}: "raw"' for name in raw), "open: socketOf"]
 
 
 def _operation(key: str, call: Call) -> str:
-    one = call.operation
-    fields = [f"target: {call.target}", f"method: {literal(one.method.lower())}"]
-    if one.store_action is not None:
-        fields.append(f"storeActionType: {literal(one.store_action)}")
+    operation = call.operation
+    fields = [f"target: {call.target}", f"method: {literal(operation.method.lower())}"]
+    if operation.store_action is not None:
+        fields.append(f"storeActionType: {literal(operation.store_action)}")
     fields.append(f"args: {literal(call.kinds)}")
     if call.send:
         fields.append(f"send: {literal(call.send)}")
@@ -204,8 +204,8 @@ def _operation(key: str, call: Call) -> str:
         fields.append(f"answer: {literal(call.answer.how)}")
     if call.errors:
         fields.append(f"errors: {literal([status for status, _problem in call.errors])}")
-    if one.broadcast:
-        channels = [{"channel": f"{key}--{channel}", "channelKey": channel, "prefix": key} for channel in one.broadcast]
+    if operation.broadcast:
+        channels = [{"channel": f"{key}--{channel}", "channelKey": channel, "prefix": key} for channel in operation.broadcast]
         fields.append(f"channels: {literal(channels)}")
         return "{\n" + "".join(f"          {field},\n" for field in fields) + "        }"
     return _object(fields)

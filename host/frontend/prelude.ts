@@ -1,5 +1,5 @@
 // ───────────────────────────────────────────────────────────────────────────── wire scalars
-// JSON has no such types: these are the strings that travel, named so that a hover says what they hold.
+// JSON has no such types: these are the strings that travel, named so that a hover says what they contain.
 
 /** ISO 8601, e.g. `2026-11-20T23:59:00Z`; without an offset where the backend keeps none. */
 export type DateTime = string;
@@ -24,12 +24,12 @@ export interface Problem<Status extends number, Extra = unknown> {
   title: string;
   status: Status;
   detail: string;
-  /** Also sent as `X-Request-Id`; an unexpected error stands under it in the log of the host. */
+  /** Also sent as `X-Request-Id`; the host logs an unexpected error under it. */
   requestId: string;
-  /** Further facts, e.g. one entry for each field that did not fit. */
+  /** Further details, e.g. one entry for each invalid field. */
   extra?: Extra;
 }
-/** What was sent does not fit: one entry for each field. */
+/** The request is invalid: one entry for each field. */
 export type Invalid = Problem<400, { message: string; key?: string; source?: "body" | "query" | "path" | "header" | "cookie" }[]>;
 
 // ───────────────────────────────────────────────────────────────────────────── the envelope of entity routes and channels
@@ -39,9 +39,9 @@ export interface Row {
   readonly _completion: string;
   readonly _tags: readonly string[];
 }
-/** Where a list stands. */
+/** The position of a list within all results. */
 export interface Page {
-  /** How many items there are in all. */
+  /** The number of items in all. */
   total: number;
   /** The cursor of the next page, `null` on the last one. */
   next: string | null;
@@ -54,7 +54,7 @@ export interface Payload<Item> {
 }
 
 // ───────────────────────────────────────────────────────────────────────────── bodies that are forms
-/** What a form can hold of a type: texts, numbers, booleans, files and lists of them under names. `null` is said by leaving it out. */
+/** The part of a type that a form can contain: strings, numbers, booleans, files and lists of them. Omit a field instead of `null`. */
 export type Form<Data> = { [Name in keyof Data]: FormField<Data[Name]> };
 export type FormField<Value> = unknown extends Value
   ? unknown

@@ -1,4 +1,4 @@
-"""The only ways in which text from plugins gets into the file (design, 6: it can break nothing)."""
+"""Strings, keys, comments and type operators: the only ways in which text of plugins enters the file, so that it breaks nothing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-# Control characters, line and paragraph separators, byte order mark, lone surrogates, and the marks that turn the
+# Control characters, line and paragraph separators, byte order mark, lone surrogates, and the marks that change the
 # direction of writing, behind which code could hide from a reader.
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\uffff]")
-# Two of them stand in the words of some languages and in some emoji.
+# Two of them are part of words in some languages and of some emoji.
 _JOINERS: Final = "\u200c\u200d"
 _LINES: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
@@ -19,36 +19,36 @@ _TEMPLATE: Final = re.compile(r"[\\`]|\$(?=\{)")
 
 
 def literal(value: Any) -> str:
-    """A JSON value as a TypeScript expression on one line.
+    """Return a JSON value as a TypeScript expression on one line.
 
     Args:
-        value: of ``str``, ``int``, ``float``, ``bool``, ``None``, and lists and string-keyed mappings of them.
+        value: A ``str``, ``int``, ``float``, ``bool``, ``None``, or a list or string-keyed mapping of them.
 
     Raises:
-        TypeError: something else is in it.
-        ValueError: a number is not finite.
+        TypeError: The value contains something else.
+        ValueError: A number is not finite.
     """
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{entry_key(name)}: {literal(one)}" for name, one in value.items()) + " }" if value else "{}"
+        return "{ " + ", ".join(f"{entry_key(name)}: {literal(item)}" for name, item in value.items()) + " }" if value else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(literal, value)) + "]"
     return _UNSAFE.sub(_escape, json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found.group()):04x}"
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
 
 
 def type_key(name: str) -> str:
-    """A property name in a type: bare where it is an identifier, else quoted."""
+    """Return a property name in a type: bare if it is an identifier, else quoted."""
     return name if _NAME.match(name) else literal(name)
 
 
 def entry_key(name: str) -> str:
-    """A property name in an object: as :func:`type_key`, but ``__proto__`` must be computed not to set the prototype.
+    """Return a property name in an object: as :func:`type_key`, but ``__proto__`` is computed, else it would set the prototype.
 
     Raises:
-        TypeError: not a string.
+        TypeError: The name is not a string.
     """
     if not isinstance(name, str):
         raise TypeError(f"the key {name!r} is not a string")
@@ -56,33 +56,33 @@ def entry_key(name: str) -> str:
 
 
 def member(name: str) -> str:
-    """What follows an object to reach one of its properties: ``.id`` or ``["task-id"]``."""
+    """Return the access to a property: ``.id`` or ``["task-id"]``."""
     return f".{name}" if _NAME.match(name) else f"[{literal(name)}]"
 
 
 def template(text: str) -> str:
-    """Literal text inside a template literal."""
-    return _UNSAFE.sub(_escape, _TEMPLATE.sub(lambda found: "\\" + found.group(), text))
+    """Return literal text inside a template literal."""
+    return _UNSAFE.sub(_escape, _TEMPLATE.sub(lambda match: "\\" + match.group(), text))
 
 
 def one_line(text: str) -> str:
-    """Text for a ``//`` comment or the middle of another: nothing in it ends a line or a comment, or speaks to the compiler."""
+    """Return text for a comment on one line: nothing in it ends the line or the comment, or is a directive for the compiler."""
     flat = " ".join(part.strip() for part in _LINES.split(text) if part.strip())
     return _tame(flat)
 
 
 def _tame(text: str) -> str:
-    # The compiler obeys `@ts-…` even inside a documentation comment.
-    shown = _UNSAFE.sub(lambda found: found.group() if found.group() in _JOINERS else "\ufffd", text.replace("\t", " "))
-    return shown.replace("*/", "*\\/").replace("@ts-", "@ ts-")
+    # The compiler obeys `@ts-…` even in a documentation comment.
+    safe = _UNSAFE.sub(lambda match: match.group() if match.group() in _JOINERS else "\ufffd", text.replace("\t", " "))
+    return safe.replace("*/", "*\\/").replace("@ts-", "@ ts-")
 
 
 def comment(lines: Sequence[str], indent: str = "") -> str:
-    """A documentation comment with its final newline, or "" where there is nothing to say.
+    """Return a documentation comment with its final newline, "" without text.
 
     Args:
-        lines: text from anywhere; further line ends in it are kept as lines.
-        indent: in front of each line.
+        lines: Text of any origin; line breaks within it begin further lines.
+        indent: Put before each line.
     """
     if not lines:
         return ""
@@ -99,31 +99,33 @@ def comment(lines: Sequence[str], indent: str = "") -> str:
 
 
 def union(members: Sequence[str]) -> str:
-    """The union of type expressions, without repetitions; ``never`` of none."""
-    flat = dict.fromkeys(part for one in members for part in (one.split(" | ") if _BRACKET.search(one) is None else [one]))
+    """Return the union of type expressions without repetitions, ``never`` without any."""
+    flat = dict.fromkeys(
+        part for member in members for part in (member.split(" | ") if _BRACKET.search(member) is None else [member])
+    )
     if "unknown" in flat:
         return "unknown"
     return " | ".join(flat) or "never"
 
 
 def array(item: str) -> str:
-    """The type of arrays of one thing; never ``Array<…>``, a plugin may have a type of that name."""
+    """Return the type of arrays. It is never ``Array<…>``, because a plugin may have a type of that name."""
     return f"({item})[]" if _compound(item) else f"{item}[]"
 
 
 def optional_item(item: str) -> str:
-    """An element of a tuple that may be missing."""
+    """Return an element of a tuple that may be missing."""
     return f"({item})?" if _compound(item) else f"{item}?"
 
 
 def intersection(members: Sequence[str]) -> str:
-    """The type of what is all of these at once; ``unknown`` of none."""
-    flat = [f"({one})" if _compound(one) else one for one in dict.fromkeys(members) if one != "unknown"]
+    """Return the intersection of type expressions, ``unknown`` without any."""
+    flat = [f"({member})" if _compound(member) else member for member in dict.fromkeys(members) if member != "unknown"]
     return " & ".join(flat) or "unknown"
 
 
 def _compound(expression: str) -> bool:
-    """Whether an operator stands in it outside of brackets and strings."""
+    """Return whether an expression has an operator outside of brackets and strings."""
     if " " not in expression:
         return False
     depth, quoted, escaped = 0, False, False
@@ -142,15 +144,15 @@ def _compound(expression: str) -> bool:
 
 
 def are_names(values: Iterable[Any]) -> bool:
-    """Whether JSON values can all be names of properties, by which the compiler takes a map apart."""
-    return all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in values)
+    """Return whether all JSON values can be property names, so that the compiler can map over them."""
+    return all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values)
 
 
 def record(value: str, key: str | None = None) -> str:
-    """The type of objects used as maps.
+    """Return the type of objects that are used as maps.
 
     Args:
-        value: of the values.
-        key: a union of literals, where the keys are known; then each may be absent.
+        value: The type of the values.
+        key: A union of literals if the keys are known; each of them may be absent then.
     """
     return f"{{ [key: string]: {value} }}" if key is None else f"{{ [key in {key}]?: {value} }}"

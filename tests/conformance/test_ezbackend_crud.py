@@ -24,7 +24,7 @@ def test_E14_a_model_alone_gives_all_routes(project: Project, mongo: str) -> Non
     install(project, mongo)
 
     async def look(host: Host, _ask: Client) -> dict[str, str]:
-        return {one.name: one.shown for one in host.boot.contributions[0].operations}
+        return {one.name: one.endpoint for one in host.boot.contributions[0].operations}
 
     assert during(project, look) == OPERATIONS
 

@@ -79,7 +79,7 @@ def test_settings_that_a_replacing_handler_would_not_see_are_refused() -> None:
 
 def routes(host: Host) -> set[str]:
     """The operations of the plugin."""
-    return {one.shown for one in host.boot.contributions[0].operations}
+    return {one.endpoint for one in host.boot.contributions[0].operations}
 
 
 @pytest.mark.parametrize(

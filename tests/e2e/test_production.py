@@ -203,7 +203,7 @@ def test_a_plugin_whose_code_changed_is_named_with_what_changed(built: Project) 
         "acme-todo", TODO.replace('@post("/task")', '@post("/duty")').replace("title: str\n", "title: int\n"), version="0.4.1"
     )
     said = refused(built)
-    assert "acme__todo: type Task; added entity duty, operation duty.create; gone operation task.create" in said
+    assert "acme__todo: type Task; added entity duty, operation duty.create; removed operation task.create" in said
     assert "host build" in said
 
 

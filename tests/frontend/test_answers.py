@@ -133,7 +133,7 @@ def test_the_envelope_is_the_files_own(annotation: Any, shown: str) -> None:
 def test_an_answer_that_can_be_anything_is_unknown_with_a_warning() -> None:
     generated = generate([plugin("acme__x", answering(Response))])
     assert generated.warnings == (
-        "acme__x: GET /acme__x/x: litestar.response.base.Response has no type in TypeScript; it is unknown there",
+        "acme__x: GET /acme__x/x: litestar.response.base.Response has no TypeScript type and becomes unknown",
     )
 
 

@@ -48,7 +48,7 @@ def test_an_empty_file_is_no_generated_one(path: Path) -> None:
 def test_an_edited_file_says_plugin_and_operation(path: Path) -> None:
     error = checked(path, MADE.text.replace("deleteHard", "archive").encode())
     assert error.message == "generated-config.ts is stale; drifted: acme__todo"
-    assert error.changes == ("acme__todo: added operation task.deleteHard; gone operation task.archive",)
+    assert error.changes == ("acme__todo: added operation task.deleteHard; removed operation task.archive",)
     assert error.facts["changed"] == error.changes[0]
     assert "-        archive:" in error.diff
 
@@ -100,6 +100,6 @@ def test_the_command_prints_who_drifted_in_what_and_then_the_diff(project: Proje
     lines = done.stdout.splitlines()
     assert done.code == 1
     assert lines[0] == "acme__more: added"
-    assert lines[1] == "acme__shop: added entity thing, operation thing.getAll; gone entity item, operation item.getAll"
+    assert lines[1] == "acme__shop: added entity thing, operation thing.getAll; removed entity item, operation item.getAll"
     assert lines[2].startswith("--- generated-config.ts")
     assert "error[stale-config]" in done.stderr

@@ -40,10 +40,10 @@ def test_everything_in_a_part_has_a_name() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("deleteHard", "archive", "acme__todo: added operation task.archive; gone operation task.deleteHard"),
+        ("deleteHard", "archive", "acme__todo: added operation task.archive; removed operation task.deleteHard"),
         ("readonly create: Write<[body: AcmeTodo.TaskCreate]", "readonly create: Write<[]", "acme__todo: operation task.create"),
         ("/acme__todo/task/${", "/acme__todo/duty/${", "acme__todo: operation task.delete, operation task.deleteHard"),
-        ("interface Invoice {", "interface Bill {", "acme__billing: added type Bill; gone type Invoice"),
+        ("interface Invoice {", "interface Bill {", "acme__billing: added type Bill; removed type Invoice"),
         ("    resetsAt: DateTime;\n", "", "acme__billing: type Quota"),
         ("    /** `null`: unlimited. */\n", "", "acme__billing: type Quota"),
         ('"free" | "pro"', '"free" | "mid"', "acme__billing: type Plan"),
@@ -62,14 +62,14 @@ def test_a_change_is_named(old: str, new: str, line: str) -> None:
 def test_a_plugin_that_changed_is_named_and_no_other() -> None:
     found = drift(BOTH, generate([billing(), replace(todo(), routes=todo().routes[1:])]).text)
     assert [one.plugin for one in found.plugins] == ["acme__todo"]
-    assert any(one.what == "operation" and one.kind == "gone" for one in found.plugins[0].changes)
+    assert any(one.what == "operation" and one.kind == "removed" for one in found.plugins[0].changes)
     assert "+export const schemaHash" in found.diff
 
 
 def test_plugins_that_came_and_went_are_named_without_what_is_in_them() -> None:
     old, new = generate([billing(), OTHER]).text, generate([billing(), todo()]).text
-    assert drift(old, new).plugins == (PluginDrift("acme__other", "gone"), PluginDrift("acme__todo", "added"))
-    assert drift(old, new).lines == ("acme__other: gone", "acme__todo: added")
+    assert drift(old, new).plugins == (PluginDrift("acme__other", "removed"), PluginDrift("acme__todo", "added"))
+    assert drift(old, new).lines == ("acme__other: removed", "acme__todo: added")
 
 
 def test_a_digest_is_no_change_of_its_own() -> None:
@@ -79,7 +79,7 @@ def test_a_digest_is_no_change_of_its_own() -> None:
 
 def test_a_text_that_was_edited_where_nothing_has_a_name_is_named_all_the_same() -> None:
     found = drift(BOTH.replace("export const acme__todo = {", "export const acme__todo = {\n\n"), BOTH)
-    assert found.lines == ("acme__todo: its text",)
+    assert found.lines == ("acme__todo: only its text or comments",)
 
 
 def test_many_changes_are_counted() -> None:
@@ -103,7 +103,7 @@ def test_line_ends_alone_are_told_as_such() -> None:
 
 def test_a_file_with_other_line_ends_is_compared_all_the_same() -> None:
     found = drift(BOTH.replace("deleteHard", "archive").replace("\n", "\r\n"), BOTH)
-    assert found.lines == ("acme__todo: added operation task.deleteHard; gone operation task.archive",)
+    assert found.lines == ("acme__todo: added operation task.deleteHard; removed operation task.archive",)
 
 
 def test_a_foreign_file_lacks_all_plugins() -> None:

@@ -222,7 +222,7 @@ def test_what_has_no_type_is_unknown_and_said_so() -> None:
     async def held() -> Holder: ...
 
     generated = generate([plugin("acme__x", direct, held, package=__name__)])
-    where = f"{__name__}.Unheard has no type in TypeScript; it is unknown there"
+    where = f"{__name__}.Unheard has no TypeScript type and becomes unknown"
     assert generated.warnings == (
         f"acme__x: GET /acme__x/direct: {where}",
         f"acme__x: GET /acme__x/held, in {__name__}.Holder: {where}",

@@ -93,7 +93,7 @@ def test_two_routes_of_one_name_are_both_named() -> None:
     with pytest.raises(ConflictError) as caught:
         name_operations("acme__todo", [("GET", "/task/{a:str}", {}), ("POST", "/task", {}), ("GET", "/task/{b:str}/{c:str}", {})])
     assert caught.value.message == (
-        "two routes of acme__todo have one name: GET /task/{a:str} and GET /task/{b:str}/{c:str} are both task.get"
+        "two routes of acme__todo have the same name: GET /task/{a:str} and GET /task/{b:str}/{c:str} are both task.get"
     )
     assert caught.value.owners == ("acme__todo", "acme__todo")
 
@@ -148,7 +148,7 @@ def test_entities_are_renamed() -> None:
     [
         ({"tusk": "duty"}, "renames the entity 'tusk', which no route has; did you mean 'task'?"),
         ({"task": "note"}, "the entities 'note' and 'task' are both called 'note'"),
-        ({"task": "on"}, "the entity 'task' would be called 'on', where the plugin's channels are"),
+        ({"task": "on"}, "the entity 'task' would be called 'on', which is reserved for the plugin's channels"),
     ],
 )
 def test_renaming_that_cannot_be_is_refused(mapping: dict[str, str], message: str) -> None:

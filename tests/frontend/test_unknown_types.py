@@ -206,7 +206,7 @@ def _types(generated: Generated) -> str:
 )
 def test_each_is_told_with_its_place(cls: Any, warned: list[str]) -> None:
     generated = answering(cls)
-    told = [line.partition(": ")[2].partition(" has no type")[0].rpartition(": ")[2] for line in generated.warnings]
+    told = [line.partition(": ")[2].partition(" has no TypeScript type")[0].rpartition(": ")[2] for line in generated.warnings]
     assert told == warned
     assert all(line.startswith("acme__x: Frontend(types=…)") for line in generated.warnings)
     assert re.search(r"\bany\b", _types(generated)) is None
@@ -265,14 +265,14 @@ def test_an_error_that_cannot_be_read_is_still_an_error() -> None:
     generated = generate([plugin("acme__x", answer)])
     assert "Read<[], number, Problem<418, unknown>>" in generated.text
     assert generated.warnings == (
-        f"acme__x: GET /acme__x/x: {__name__}.BadError (NameError) has no type in TypeScript; it is unknown there",
+        f"acme__x: GET /acme__x/x: {__name__}.BadError (NameError) has no TypeScript type and becomes unknown",
     )
 
 
 def test_a_channel_without_a_type_says_so() -> None:
     generated = generate([plugin("acme__x", channels=(Channel("made", Foreign), Channel("nothing", None)))])
     assert "made: unknown;\n  nothing: null;" in generated.text
-    assert generated.warnings == (f"acme__x: channel made: {__name__}.Foreign has no type in TypeScript; it is unknown there",)
+    assert generated.warnings == (f"acme__x: channel made: {__name__}.Foreign has no TypeScript type and becomes unknown",)
 
 
 def test_generic_aliases_are_filled_in() -> None:

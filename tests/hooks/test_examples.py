@@ -170,7 +170,7 @@ def test_register_channels(example: Example) -> None:
         async with socket(host) as ws, client_of(host) as client:
             await ws.subscribe("acme__notes--noteCreated")
             await client.post("/acme__notes/note", json={"title": "Buy milk"})
-            assert await ws.hear() == {"channel": "acme__notes--noteCreated", "data": {"title": "Buy milk"}}
+            assert await ws.next_message() == {"channel": "acme__notes--noteCreated", "data": {"title": "Buy milk"}}
 
     example.serve(check)
 
@@ -262,7 +262,7 @@ def test_authorize_socket(example: Example) -> None:
     async def check(host: Host) -> None:
         async with socket(host) as ws, socket(host, {"X-Desk": "news"}) as desk:
             await ws.subscribe("acme__notes--published")
-            refused = await ws.ask({"subscribe": "acme__notes--drafts"})
+            refused = await ws.request({"subscribe": "acme__notes--drafts"})
             assert (refused["status"], refused["error"]) == (403, "drafts are for the news desk")
             await desk.subscribe("acme__notes--drafts")
 

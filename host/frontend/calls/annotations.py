@@ -1,4 +1,4 @@
-"""Questions about an annotation that decide how a value travels as a whole, before its own type matters."""
+"""Whether the values of an annotation travel as text, bytes or JSON, and which members a union has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from host.frontend.types.canonical_order import arguments, is_union
 
 
 def bare(annotation: Any) -> Any:
-    """What is annotated, without what is said of it, and what a ``NewType`` stands for."""
+    """Return an annotation without ``Annotated`` metadata and ``NewType``."""
     while True:
         if hasattr(annotation, "__metadata__"):
             annotation = annotation.__origin__
@@ -21,43 +21,43 @@ def bare(annotation: Any) -> Any:
 
 
 def choices(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union in an order of ours, or the one thing that it is."""
+    """Return the members of a union in canonical order, or the annotation itself."""
     inner = bare(annotation)
-    return tuple(part for one in arguments(inner) for part in choices(one)) if is_union(inner) else (annotation,)
+    return tuple(part for member in arguments(inner) for part in choices(member)) if is_union(inner) else (annotation,)
 
 
 def is_none(annotation: Any) -> bool:
-    """Whether it can be ``None`` only."""
+    """Return whether the only value is ``None``."""
     return annotation is None or annotation is type(None)
 
 
 def without_none(annotation: Any) -> Any:
-    """The same where ``None`` cannot be said; what is ``None`` only stays."""
+    """Return a union without ``None``, for places that cannot express it; ``None`` alone is returned as it is."""
     parts = choices(annotation)
-    left = [one for one in parts if not is_none(one)]
+    left = [part for part in parts if not is_none(part)]
     return annotation if len(left) == len(parts) or not left else joined(left)
 
 
 def joined(parts: Iterable[Any]) -> Any:
-    """The union of annotations."""
+    """Return the union of annotations."""
     return typing.Union[tuple(parts)]  # noqa: UP007  # made of a tuple
 
 
 def class_of(annotation: Any) -> type[Any] | None:
-    """The class of the values, where it is one."""
+    """Return the class of the values, ``None`` if the annotation is not a class."""
     inner = bare(annotation)
     cls = get_origin(inner) or inner
     return cls if isinstance(cls, type) else None
 
 
 def is_kind(annotation: Any, kinds: type[Any] | tuple[type[Any], ...]) -> bool:
-    """Whether all its values are of some classes."""
+    """Return whether all values are instances of one of some classes."""
     cls = class_of(annotation)
     return cls is not None and issubclass(cls, kinds)
 
 
 def is_text(annotation: Any) -> bool:
-    """Whether all its values are ``str``: such a class, or literals."""
+    """Return whether all values are strings: ``str``, a subclass, or string literals."""
     inner = bare(annotation)
     if get_origin(inner) is Literal:
         return all(isinstance(value, str) for value in get_args(inner))

@@ -1,4 +1,4 @@
-"""What a call is made with: where it goes, and its arguments as one labelled tuple."""
+"""The arguments of a call as one labelled tuple, and the expression for its path."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from host.frontend.types.collector import Collector
     from host.frontend.types.wire import Mode
 
-#: The runtime says these itself.
+#: The runtime sets these.
 _OF_THE_RUNTIME: Final = frozenset({"accept", "content-type"})
-# https://fetch.spec.whatwg.org/#forbidden-request-header
+# The browser sets these: https://fetch.spec.whatwg.org/#forbidden-request-header
 _OF_THE_BROWSER: Final = frozenset(
     [
         "accept-charset",
@@ -53,9 +53,9 @@ class Argument:
 
     Args:
         kind: ``p`` path, ``q`` query, ``b`` body, ``h`` headers.
-        label: its name in the tuple.
-        type: a type expression.
-        needed: whether it must be given.
+        label: Its name in the tuple.
+        type: A type expression.
+        needed: Whether it is required.
     """
 
     kind: str
@@ -64,62 +64,64 @@ class Argument:
     needed: bool
 
 
-def address_of(taken: Parameters, types: Collector, place: str) -> list[Argument]:
-    """The arguments that make the URL.
+def address_of(parameters: Parameters, types: Collector, place: str) -> list[Argument]:
+    """Return the arguments that form the URL.
 
     Args:
-        taken: what the route takes.
-        types: collects the types.
-        place: where it stands, for warnings.
+        parameters: The parameters of the route.
+        types: Collects the types.
+        place: The route, for warnings.
     """
-    queries = taken.of(ParamType.QUERY)
-    found = []
-    if taken.path:
-        found.append(Argument("p", "path", _object(taken.path, "in", types, place), needed=True))
+    queries = parameters.of(ParamType.QUERY)
+    arguments = []
+    if parameters.path:
+        arguments.append(Argument("p", "path", _object(parameters.path, "in", types, place), needed=True))
     if queries:
-        found.append(Argument("q", "query", _object(queries, "in", types, place), any(one.required for one in queries)))
-    return found
+        arguments.append(Argument("q", "query", _object(queries, "in", types, place), any(query.required for query in queries)))
+    return arguments
 
 
-def headers_of(taken: Parameters, types: Collector, place: str) -> list[Argument]:
-    """The argument with the headers that a page can set; in lower case, as the browser sends them."""
-    settable = {one.name.lower(): one for one in taken.of(ParamType.HEADER) if is_settable(one.name)}
+def headers_of(parameters: Parameters, types: Collector, place: str) -> list[Argument]:
+    """Return the argument for the headers that a page can set; in lower case, as the browser sends them."""
+    settable = {header.name.lower(): header for header in parameters.of(ParamType.HEADER) if is_settable(header.name)}
     if not settable:
         return []
-    shown = _object(list(settable.values()), "in", types, place, lower=True)
-    return [Argument("h", "headers", shown, any(one.required for one in settable.values()))]
+    expression = _object(list(settable.values()), "in", types, place, lower=True)
+    return [Argument("h", "headers", expression, any(header.required for header in settable.values()))]
 
 
 def is_settable(header: str) -> bool:
-    """Whether a page may and need say a header itself."""
+    """Return whether a page can set a header, and has to."""
     name = header.lower()
     return name not in _OF_THE_RUNTIME and name not in _OF_THE_BROWSER and not name.startswith(("proxy-", "sec-"))
 
 
 def kinds_of(arguments: Sequence[Argument]) -> str:
-    """Their letters, in order."""
-    return "".join(one.kind for one in arguments)
+    """Return the letters of the arguments, in order."""
+    return "".join(argument.kind for argument in arguments)
 
 
 def tuple_of(arguments: Sequence[Argument]) -> str:
-    """The labelled tuple type. What may be missing is ``undefined`` where something follows that is needed."""
-    shown: list[str] = []
+    """Return the labelled tuple type. An optional argument before a required one is ``… | undefined``."""
+    elements: list[str] = []
     needed_after = False
-    for one in reversed(arguments):
-        if one.needed:
-            shown.append(f"{one.label}: {one.type}")
+    for argument in reversed(arguments):
+        if argument.needed:
+            elements.append(f"{argument.label}: {argument.type}")
         else:
-            shown.append(f"{one.label}: {one.type} | undefined" if needed_after else f"{one.label}?: {one.type}")
-        needed_after = needed_after or one.needed
-    return "[" + ", ".join(reversed(shown)) + "]"
+            elements.append(
+                f"{argument.label}: {argument.type} | undefined" if needed_after else f"{argument.label}?: {argument.type}"
+            )
+        needed_after = needed_after or argument.needed
+    return "[" + ", ".join(reversed(elements)) + "]"
 
 
 def target_of(path: str, arguments: Sequence[Argument]) -> str:
-    """An expression for the path: a string, or an arrow function of the path parameters, which it encodes.
+    """Return an expression for the path: a string, or an arrow function that encodes the path parameters.
 
     Args:
-        path: the whole path as Litestar writes it.
-        arguments: of which ``p`` holds the type of the parameters.
+        path: The complete path in Litestar's notation.
+        arguments: The arguments; ``p`` has the type of the path parameters.
     """
     pieces = PATH_PARAMETER.split(path)
     if len(pieces) == 1:
@@ -129,17 +131,19 @@ def target_of(path: str, arguments: Sequence[Argument]) -> str:
         value = f"payload{member(name)}"
         encoded = f"encodeURIComponent({value})"
         if kind == "path":
-            # Of a path the slashes stay, and Litestar's own first one is in the route already.
+            # A path keeps its slashes, except the first, which the route already contains.
             encoded = f'String({value}).replace(/^\\/+/, "").split("/").map(encodeURIComponent).join("/")'
         text += f"${{{encoded}}}{template(rest)}"
-    parameters = next(one.type for one in arguments if one.kind == "p")
+    parameters = next(argument.type for argument in arguments if argument.kind == "p")
     return f"(payload: {parameters}): string => `{text}`"
 
 
 def _object(parameters: Sequence[Parameter], mode: Mode, types: Collector, place: str, *, lower: bool = False) -> str:
-    """The type of an object with one property a parameter. ``null`` cannot be said in a URL or a header: it is left out instead."""
-    shown = []
-    for one in parameters:
-        name = type_key(one.name.lower() if lower else one.name)
-        shown.append(f"{name}{'' if one.required else '?'}: {types.type_of(without_none(one.annotation), mode, place)}")
-    return "{ " + "; ".join(shown) + " }"
+    """Return the type of an object with one property per parameter; a URL or a header has no ``null``, so it is omitted instead."""
+    properties = []
+    for parameter in parameters:
+        name = type_key(parameter.name.lower() if lower else parameter.name)
+        properties.append(
+            f"{name}{'' if parameter.required else '?'}: {types.type_of(without_none(parameter.annotation), mode, place)}"
+        )
+    return "{ " + "; ".join(properties) + " }"

@@ -1,4 +1,4 @@
-"""A route as a call: what goes in, what comes out, which errors are declared."""
+"""A route as a call: its arguments, its response and its declared errors."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation, typed. Type expressions hold references into the plugin's collection.
+    """A typed operation. Its type expressions contain references to the types that the plugin's collector has.
 
     Args:
-        operation: its name and what the route says of it.
-        target: an expression: a string, or an arrow function that encodes the path parameters.
-        kinds: which arguments there are: ``p``, ``q``, ``b``, ``h``.
-        arguments: a labelled tuple type.
-        send: how the body travels, "" as JSON.
-        answer: a success.
-        errors: status and type of each problem, by status.
-        docs: lines of the comment.
+        operation: Its name and what the route declares.
+        target: An expression: a string, or an arrow function that encodes the path parameters.
+        kinds: The kinds of its arguments: ``p``, ``q``, ``b``, ``h``.
+        arguments: A labelled tuple type.
+        send: How the body travels; "" for JSON.
+        answer: The successful response.
+        errors: Status and type of each problem, by status.
+        docs: The lines of its comment.
     """
 
     operation: NamedOperation
@@ -45,25 +45,25 @@ class Call:
 
 
 def call_of(route: Route, operation: NamedOperation, types: Collector) -> Call:
-    """Type one route.
+    """Return the typed call of a route.
 
     Args:
-        route: with its registered handler.
-        operation: the name that it has.
-        types: collects the types.
+        route: The route with its registered handler.
+        operation: Its name.
+        types: Collects the types.
     """
     place = f"{route.method} {route.path}"
-    taken = parameters_of(route.handler, route.path)
+    parameters = parameters_of(route.handler, route.path)
     name = pascal(operation.entity) + pascal(operation.name)
-    sent = request_body_of(route.handler, taken, types, place, f"{name}Body")
-    arguments = [*address_of(taken, types, place), *sent.arguments, *headers_of(taken, types, place)]
+    body = request_body_of(route.handler, parameters, types, place, f"{name}Body")
+    arguments = [*address_of(parameters, types, place), *body.arguments, *headers_of(parameters, types, place)]
     return Call(
         operation=operation,
         target=target_of(route.path, arguments),
         kinds=kinds_of(arguments),
         arguments=tuple_of(arguments),
-        send=sent.how,
+        send=body.how,
         answer=response_of(route.handler, types, place, f"{name}Answer"),
-        errors=problems_of(route.handler, taken, types, place),
-        docs=comment_of(route, operation, taken, *([f"The body is sent as `{sent.media_type}`."] if sent.media_type else [])),
+        errors=problems_of(route.handler, parameters, types, place),
+        docs=comment_of(route, operation, parameters, *([f"The body is sent as `{body.media_type}`."] if body.media_type else [])),
     )

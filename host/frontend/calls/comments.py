@@ -1,4 +1,4 @@
-"""The comment of a call or a socket."""
+"""The documentation comment of a call or a socket."""
 
 from __future__ import annotations
 
@@ -20,35 +20,38 @@ if TYPE_CHECKING:
     from host.frontend.model import Route
 
 
-def comment_of(route: Route, operation: NamedOperation, taken: Parameters, *further: str) -> tuple[str, ...]:
-    """The lines of the comment: what it does and where, what travels unseen, and whether it should still be used.
+def comment_of(route: Route, operation: NamedOperation, parameters: Parameters, *further: str) -> tuple[str, ...]:
+    """Return the lines of the comment: purpose and endpoint, headers and cookies that are not arguments, and deprecation.
 
     Args:
-        route: with its registered handler.
-        operation: its name.
-        taken: what it takes.
-        further: lines.
+        route: The route with its registered handler.
+        operation: Its name.
+        parameters: Its parameters.
+        further: Further lines.
     """
-    shown = PATH_PARAMETER.sub(r"{\1}", f"`{operation.method} {route.path}`")
+    endpoint = PATH_PARAMETER.sub(r"{\1}", f"`{operation.method} {route.path}`")
     announced = ", ".join(f"`{key}`" for key in operation.broadcast if not operation.is_socket)
-    first = f"{_said(route.handler)} {shown}".strip() + (f", announces {announced}." if announced else ".")
+    first = f"{_summary(route.handler)} {endpoint}".strip() + (f", announces {announced}." if announced else ".")
     tags = ["@deprecated"] if getattr(route.handler, "deprecated", False) else []
-    return (first, *_unseen(operation, taken), *further, *tags)
+    return (first, *_not_arguments(operation, parameters), *further, *tags)
 
 
-def _said(handler: BaseRouteHandler) -> str:
-    """The first paragraph of what is said of a handler."""
+def _summary(handler: BaseRouteHandler) -> str:
+    """Return the summary of a handler, or the first paragraph of its description or docstring."""
     function = getattr(handler.fn, "_fn", handler.fn)  # Litestar wraps a listener in an object
-    said = getattr(handler, "summary", None) or getattr(handler, "description", None)
-    text = said or inspect.cleandoc(getattr(function, "__doc__", None) or "")
+    documented = getattr(handler, "summary", None) or getattr(handler, "description", None)
+    text = documented or inspect.cleandoc(getattr(function, "__doc__", None) or "")
     return one_line(text.split("\n\n")[0])
 
 
-def _unseen(operation: NamedOperation, taken: Parameters) -> Iterator[str]:
-    """Headers and cookies that are no argument, because a page cannot set them."""
-    headers = [one for one in taken.of(ParamType.HEADER) if operation.is_socket or not is_settable(one.name)]
-    yield from _lines("Header", ((one.name, one.required) for one in headers if one.name.lower() not in ("accept", "content-type")))
-    yield from _lines("Cookie", ((one.name, one.required) for one in taken.of(ParamType.COOKIE)))
+def _not_arguments(operation: NamedOperation, parameters: Parameters) -> Iterator[str]:
+    """Yield a line for each header and cookie that is not an argument, because a page cannot set it."""
+    headers = [parameter for parameter in parameters.of(ParamType.HEADER) if operation.is_socket or not is_settable(parameter.name)]
+    yield from _lines(
+        "Header",
+        ((parameter.name, parameter.required) for parameter in headers if parameter.name.lower() not in ("accept", "content-type")),
+    )
+    yield from _lines("Cookie", ((parameter.name, parameter.required) for parameter in parameters.of(ParamType.COOKIE)))
 
 
 def _lines(kind: str, named: Iterable[tuple[str, bool]]) -> Iterator[str]:

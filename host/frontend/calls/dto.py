@@ -1,4 +1,4 @@
-"""What travels in place of a type for which there is a DTO."""
+"""The type that travels if a route has a DTO."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Annotations:
-    """Stands in for Litestar's schema creator to learn the annotation behind a DTO."""
+    """Replaces Litestar's schema creator: it returns the annotation behind a DTO instead of a schema."""
 
     def for_field_definition(self, field: FieldDefinition) -> Any:
         return field
@@ -24,23 +24,25 @@ class _Annotations:
 def dto_expression(
     dto: Any, field: FieldDefinition, handler: BaseRouteHandler, mode: Mode, types: Collector, place: str, name: str
 ) -> str:
-    """The type expression of what a DTO sends or takes.
+    """Return the type expression of what a DTO sends or accepts.
 
     Args:
-        dto: as the handler resolves it.
-        field: what the handler takes or returns.
-        handler: registered.
-        mode: which way it travels.
-        types: collects the types.
-        place: where it stands, for warnings.
-        name: for the class that Litestar has made of it.
+        dto: The DTO that the handler resolved.
+        field: What the handler accepts or returns.
+        handler: A registered handler.
+        mode: The direction.
+        types: Collects the types.
+        place: The route, for warnings.
+        name: The name of the class that Litestar created.
     """
     return types.type_from_factory(lambda: _annotation(dto, field, handler, types, name), mode, place, field.raw)
 
 
 def _annotation(dto: Any, field: FieldDefinition, handler: BaseRouteHandler, types: Collector, name: str) -> Any:
-    made = dto.create_openapi_schema(field_definition=field, handler_id=handler.handler_id, schema_creator=_Annotations())
-    annotation = made.raw
+    field_definition = dto.create_openapi_schema(
+        field_definition=field, handler_id=handler.handler_id, schema_creator=_Annotations()
+    )
+    annotation = field_definition.raw
     if get_origin(annotation) is DTOData:
         annotation = get_args(annotation)[0]
     types.assign_name(annotation, name)

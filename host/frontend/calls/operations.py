@@ -1,16 +1,16 @@
-"""What a route is called in the frontend: its entity and its operation (design, 6; rows R15-R17, R19).
+"""The name of a route in the frontend: its entity and its operation.
 
-raclette's rule is read off its generated files (``seed-features.md``, b2): the first segment is the entity, the method gives the
-verb, and every further segment that is no parameter is folded in. The rest is this project's own:
+As in raclette, the first segment of the path is the entity, the method gives the verb, and every further segment that is not a
+parameter becomes part of the name. Beyond that:
 
 * ``GET`` on the entity's root is ``getAll`` without a parameter and ``get`` with one; ``PUT`` is ``replace``.
-* ``check-task``, ``check_task`` and ``checkTask`` all fold to ``CheckTask``.
-* Where the path begins with a parameter, or is the plugin's root, the entity is the plugin's name.
+* ``check-task``, ``check_task`` and ``checkTask`` all become ``CheckTask``.
+* If the path begins with a parameter, or is the plugin's root, the entity is the plugin's name.
 * A WebSocket is ``connect``: ``/task/{id}/live`` gives ``task.connectLive``.
-* ``HEAD`` and ``OPTIONS`` are no operations.
-* Two routes of one plugin with one name are an error that names both.
+* ``HEAD`` and ``OPTIONS`` are not operations.
+* Two routes of one plugin with the same name are an error that names both.
 
-Everything here takes plain values, so it can be asked before any application exists.
+All functions take plain values, so that names are checked before an application exists.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from host.common.errors import ConflictError, FrontendError
 from host.common.naming import did_you_mean, join_paths, last_name
 from host.frontend.names import pascal
 
-#: What stands in the place of a method where a route is a WebSocket.
+#: The method of a WebSocket route.
 SOCKET: Final = "WEBSOCKET"
 _VERBS: Final = {"GET": "get", "POST": "create", "PATCH": "update", "PUT": "replace", "DELETE": "delete", SOCKET: "connect"}
 _ACTIONS: Final = frozenset(action.value for action in StoreAction)
 
-#: In a plugin's interface this name holds its channels.
+#: The property of a plugin's interface that has its channels.
 CHANNELS_ENTITY: Final = "on"
-#: Among the channels this name stands for all of them.
+#: The name that stands for all channels of a plugin.
 ALL_CHANNELS: Final = "any"
 
 
 @dataclass(frozen=True, slots=True)
 class OperationName:
-    """What method and path alone give.
+    """The name that follows from method and path alone.
 
     Args:
-        entity: the first segment, "" where there is none.
-        name: the verb with what is folded in.
+        entity: The first segment, "" without one.
+        name: The verb and the further segments.
     """
 
     entity: str
@@ -53,12 +53,12 @@ class NamedOperation:
     """One operation of a plugin, or one of its WebSockets.
 
     Args:
-        method: in capitals; :data:`SOCKET` of a WebSocket.
-        path: inside the plugin's prefix, as Litestar writes it.
-        entity: as in the path; :func:`rename_entities` gives the name in the file.
-        name: unique within the entity.
-        store_action: ``dataRead``, …; ``None`` where the route does not say.
-        broadcast: the channel keys, as declared.
+        method: In upper case; :data:`SOCKET` for a WebSocket.
+        path: Below the plugin's prefix, in Litestar's notation.
+        entity: As in the path; :func:`rename_entities` returns its name in the file.
+        name: Unique within the entity.
+        store_action: ``dataRead``, …; ``None`` if the route does not declare it.
+        broadcast: The channel keys, as declared.
     """
 
     method: str
@@ -70,29 +70,29 @@ class NamedOperation:
 
     @property
     def is_socket(self) -> bool:
-        """Whether it is a WebSocket, which stays open and so is no call."""
+        """Whether it is a WebSocket, which stays open and therefore is not a call."""
         return self.method == SOCKET
 
     @property
     def is_silent(self) -> bool:
-        """Whether it is a call of which a store is not told what to do with the answer."""
+        """Whether it is a call without a store action."""
         return not self.is_socket and self.store_action is None
 
     @property
-    def shown(self) -> str:
-        """For messages: ``GET /task/{id:str}``."""
+    def endpoint(self) -> str:
+        """Method and path, for messages: ``GET /task/{id:str}``."""
         return f"{self.method} {self.path}"
 
 
 def operation_of(method: str, path: str) -> OperationName | None:
-    """Entity and operation of a route (row R17).
+    """Return entity and operation of a route.
 
     Args:
-        method: in capitals.
-        path: inside the plugin's prefix, as Litestar writes it: ``/task/{id:str}/hard``.
+        method: In upper case.
+        path: Below the plugin's prefix, in Litestar's notation: ``/task/{id:str}/hard``.
 
     Returns:
-        ``None`` for methods that are no operation.
+        ``None`` for methods that are not operations.
     """
     verb = _VERBS.get(method.upper())
     if verb is None:
@@ -111,25 +111,25 @@ def _is_parameter(segment: str) -> bool:
 
 
 def name_operations(owner: str, routes: Iterable[tuple[str, str, Mapping[str, Any]]]) -> tuple[NamedOperation, ...]:
-    """Name all operations of a plugin.
+    """Return all operations of a plugin, named.
 
     Args:
-        owner: its key.
-        routes: method, path inside its prefix, and ``opt`` of the handler; ``operation(name=…)`` in it overrides.
+        owner: The plugin key.
+        routes: Method, path below the plugin's prefix, and ``opt`` of the handler; ``operation(name=…)`` in it overrides the name.
 
     Returns:
-        in the order of the routes, without those that are no operation.
+        The operations in the order of the routes; routes that are not operations are omitted.
 
     Raises:
-        ConflictError: two routes have one name; all such pairs are in the message.
-        FrontendError: what stands under ``operation`` in an ``opt`` was not made by :func:`hookspecs.operation`.
+        ConflictError: Two routes have the same name; the message lists all such pairs.
+        FrontendError: The ``operation`` in an ``opt`` is not a result of :func:`hookspecs.operation`.
     """
     named = []
     for method, path, opt in routes:
         derived = operation_of(method, path)
         if derived is not None:
             named.append(_named(owner, method.upper(), join_paths(path), derived, opt.get("operation", {})))
-    _refuse_twins(owner, named)
+    _refuse_duplicates(owner, named)
     return tuple(named)
 
 
@@ -153,53 +153,55 @@ def _named(owner: str, method: str, path: str, derived: OperationName, declared:
     )
 
 
-def _refuse_twins(owner: str, named: Iterable[NamedOperation]) -> None:
+def _refuse_duplicates(owner: str, named: Iterable[NamedOperation]) -> None:
     first: dict[tuple[str, str], NamedOperation] = {}
-    twins = []
-    for one in named:
-        other = first.setdefault((one.entity, one.name), one)
-        if other is not one:
-            twins.append(f"{other.shown} and {one.shown} are both {one.entity}.{one.name}")
-    if twins:
+    duplicates = []
+    for operation in named:
+        other = first.setdefault((operation.entity, operation.name), operation)
+        if other is not operation:
+            duplicates.append(f"{other.endpoint} and {operation.endpoint} are both {operation.entity}.{operation.name}")
+    if duplicates:
         fix = "give one of each pair its own name: opt=operation(…, name=…)"
         raise ConflictError(
-            f"two routes of {owner} have one name: {'; '.join(twins)}", owners=(owner, owner), plugin=owner, fix=fix
+            f"two routes of {owner} have the same name: {'; '.join(duplicates)}", owners=(owner, owner), plugin=owner, fix=fix
         )
 
 
 def check_broadcasts(owner: str, named: Iterable[NamedOperation], channels: Collection[str]) -> None:
-    """Every channel on which a route announces itself must be declared (row R15).
+    """Check that the plugin declares every channel on which a route broadcasts.
 
     Args:
-        owner: the key of the plugin.
-        named: its operations.
-        channels: the keys of the channels that it declares.
+        owner: The plugin key.
+        named: Its operations.
+        channels: The keys of the channels that it declares.
 
     Raises:
-        FrontendError: it is not; says which are.
+        FrontendError: A channel is not declared; the message lists those that are.
     """
-    for one in named:
-        for key in one.broadcast:
+    for operation in named:
+        for key in operation.broadcast:
             if key not in channels:
-                known = f"it declares {', '.join(sorted(channels))}" if channels else "it declares none"
+                declared = f"it declares {', '.join(sorted(channels))}" if channels else "it declares none"
                 near = did_you_mean(key, channels)
                 hint = f"; {near}" if near.startswith("did") else ""
-                message = f"{owner}: {one.shown} broadcasts on {key!r}, which the plugin does not declare; {known}{hint}"
+                message = (
+                    f"{owner}: {operation.endpoint} broadcasts on {key!r}, which the plugin does not declare; {declared}{hint}"
+                )
                 raise FrontendError(message, plugin=owner, fix=f"return Channel({key!r}, …) from register_channels")
 
 
 def rename_entities(owner: str, named: Iterable[NamedOperation], entity_names: Mapping[str, str]) -> dict[str, str]:
-    """The name of each entity in the file (row R19).
+    """Return the name of each entity in the file.
 
     Args:
-        owner: the key of the plugin.
-        named: its operations.
-        entity_names: entity → name, from ``generate_frontend``.
+        owner: The plugin key.
+        named: Its operations.
+        entity_names: Maps an entity to its name, from ``generate_frontend``.
 
     Raises:
-        FrontendError: an entity that no route has, two entities with one name, or a name that is taken.
+        FrontendError: No route has the entity, two entities have the same name, or the name is reserved.
     """
-    entities = sorted({one.entity for one in named})
+    entities = sorted({operation.entity for operation in named})
     for entity in entity_names:
         if entity not in entities:
             hint = did_you_mean(entity, entities) or "it has none"
@@ -209,7 +211,7 @@ def rename_entities(owner: str, named: Iterable[NamedOperation], entity_names: M
     by_name: dict[str, str] = {}
     for entity, name in renamed.items():
         if name == CHANNELS_ENTITY:
-            message = f"{owner}: the entity {entity!r} would be called {name!r}, where the plugin's channels are"
+            message = f"{owner}: the entity {entity!r} would be called {name!r}, which is reserved for the plugin's channels"
             raise FrontendError(message, plugin=owner, hook="generate_frontend", fix=f"Frontend(entity_names={{{entity!r}: …}})")
         if by_name.setdefault(name, entity) != entity:
             message = f"{owner}: the entities {by_name[name]!r} and {entity!r} are both called {name!r}"
@@ -220,22 +222,22 @@ def rename_entities(owner: str, named: Iterable[NamedOperation], entity_names: M
 def check_operations(
     owner: str, routes: Iterable[tuple[str, str, Mapping[str, Any]]], *, channels: Collection[str], frontend: Frontend
 ) -> tuple[NamedOperation, ...]:
-    """All that can be wrong with the operations of a plugin, before any application exists.
+    """Check and return the operations of a plugin, before an application exists.
 
     Args:
-        owner: the key of the plugin.
-        routes: as for :func:`name_operations`.
-        channels: the keys of the channels that it declares.
-        frontend: of the plugin; where it is not ``enabled``, names may clash, because they are nowhere.
+        owner: The plugin key.
+        routes: As for :func:`name_operations`.
+        channels: The keys of the channels that it declares.
+        frontend: Its ``Frontend``; if it is not ``enabled``, nothing is generated, so names may clash.
 
     Raises:
-        ConflictError: two routes have one name.
-        FrontendError: anything else.
+        ConflictError: Two routes have the same name.
+        FrontendError: Anything else is wrong.
     """
     if not frontend.enabled:
         return ()
     if ALL_CHANNELS in channels:
-        message = f"{owner}: a channel is called {ALL_CHANNELS!r}, which in the frontend stands for all channels of a plugin"
+        message = f"{owner}: a channel is called {ALL_CHANNELS!r}, which stands for all channels of a plugin in the frontend"
         raise FrontendError(message, plugin=owner, hook="register_channels", fix="give it another key")
     named = name_operations(owner, routes)
     check_broadcasts(owner, named, channels)

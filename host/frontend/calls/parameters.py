@@ -1,9 +1,9 @@
-"""Which values a route takes from where, by the rules by which Litestar injects them.
+"""The parameters of a route and their sources, by the rules that Litestar applies when it injects them.
 
-Litestar 2.25 decides in ``litestar._kwargs``: a name of a dependency is a dependency, and then what the dependency takes
-counts too; a name in the path is a path parameter; a marker (``FromHeader``, ``CookieParameter`` …) says what it is; everything
-else is a query parameter. ``data`` is the body. Parameters of layers (``Router(parameters=…)``) count, whether taken or not.
-A test holds this against Litestar's own model of each handler.
+Litestar 2.25 decides in ``litestar._kwargs``: the name of a dependency is a dependency, whose own parameters count too; a name in
+the path is a path parameter; a marker (``FromHeader``, ``CookieParameter`` …) declares its kind; the rest are query parameters.
+``data`` is the body. Parameters of layers (``Router(parameters=…)``) count even if the handler does not have them. A test compares
+this with Litestar's own model of each handler.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Parameter:
     """One parameter.
 
     Args:
-        name: on the wire.
-        annotation: with everything said of it.
-        required: whether a request without it is refused.
-        kind: where it is taken from.
-        checked: a part of the path which the route holds to more than the path itself says.
+        name: Its name on the wire.
+        annotation: Its annotation with all metadata.
+        required: Whether a request without it is refused.
+        kind: Its source.
+        checked: For a path parameter: whether the handler validates more than the path does.
     """
 
     name: str
@@ -66,13 +66,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """All that a route takes.
+    """All parameters of a route.
 
     Args:
-        path: in the order of the path.
-        others: query, header and cookie, in the order of the signature.
-        data: the body, if it takes one.
-        raw: it takes the body as bytes.
+        path: The path parameters, in the order of the path.
+        others: Query, header and cookie parameters, in the order of the signature.
+        data: The body, if there is one.
+        raw: Whether it reads the body as bytes.
     """
 
     path: tuple[Parameter, ...]
@@ -81,43 +81,43 @@ class Parameters:
     raw: bool
 
     def of(self, kind: ParamType) -> list[Parameter]:
-        """Those of one kind."""
-        return [one for one in self.others if one.kind == kind]
+        """Return the parameters of one kind."""
+        return [parameter for parameter in self.others if parameter.kind == kind]
 
 
 def parameters_of(handler: BaseRouteHandler, path: str) -> Parameters:
-    """Sort the arguments of a handler and of its dependencies.
+    """Return the parameters of a handler and of its dependencies.
 
     Args:
-        handler: registered.
-        path: the whole path as Litestar writes it.
+        handler: A registered handler.
+        path: The complete path in Litestar's notation.
     """
     in_path = {name: _PATH_TYPES.get(kind, str) for name, kind in PATH_PARAMETER.findall(path)}
     fields = _fields(handler)
-    found: dict[tuple[str, ParamType], Parameter] = {}
+    parameters: dict[tuple[str, ParamType], Parameter] = {}
     for name, field in fields.items():
         if name not in RESERVED_KWARGS:
-            one = _parameter(name, field, in_path)
-            if one is not None and not _is_path_elsewhere(one, handler):
-                found.setdefault((one.name, one.kind), one)
-    ordered = (found.get((name, ParamType.PATH)) for name in in_path)
-    given = {one.name: one for one in ordered if one is not None}
-    paths = tuple(_path_parameter(name, kind, given.get(name)) for name, kind in in_path.items())
-    others = tuple(one for one in found.values() if one.kind != ParamType.PATH)
+            parameter = _parameter(name, field, in_path)
+            if parameter is not None and not _is_path_elsewhere(parameter, handler):
+                parameters.setdefault((parameter.name, parameter.kind), parameter)
+    ordered = (parameters.get((name, ParamType.PATH)) for name in in_path)
+    in_signature = {parameter.name: parameter for parameter in ordered if parameter is not None}
+    paths = tuple(_path_parameter(name, kind, in_signature.get(name)) for name, kind in in_path.items())
+    others = tuple(parameter for parameter in parameters.values() if parameter.kind != ParamType.PATH)
     return Parameters(paths, others, fields.get("data"), "body" in fields)
 
 
 def _fields(handler: BaseRouteHandler) -> dict[str, FieldDefinition]:
-    """What the handler and the dependencies that it uses take, without the dependencies themselves, and what its layers take."""
+    """Return the fields of the handler, of the dependencies that it uses, and of its layers; dependencies themselves excluded."""
     layered = handler.resolve_layered_parameters()
     providers = handler.resolve_dependencies()
-    found: dict[str, FieldDefinition] = {}
-    for name, field in _taken(handler.parsed_fn_signature.parameters, providers, set()):
-        found.setdefault(name, _layered(field, layered[name]) if name in layered else field)
-    return {**{name: field for name, field in layered.items() if name not in providers}, **found}
+    own: dict[str, FieldDefinition] = {}
+    for name, field in _request_fields(handler.parsed_fn_signature.parameters, providers, set()):
+        own.setdefault(name, _layered(field, layered[name]) if name in layered else field)
+    return {**{name: field for name, field in layered.items() if name not in providers}, **own}
 
 
-def _taken(
+def _request_fields(
     parameters: dict[str, FieldDefinition], providers: dict[str, Provide], seen: set[str]
 ) -> Iterator[tuple[str, FieldDefinition]]:
     for name, field in parameters.items():
@@ -126,7 +126,7 @@ def _taken(
                 yield name, field
         elif name not in seen:
             seen.add(name)
-            yield from _taken(providers[name].parsed_fn_signature.parameters, providers, seen)
+            yield from _request_fields(providers[name].parsed_fn_signature.parameters, providers, seen)
 
 
 def _layered(field: FieldDefinition, layer: FieldDefinition) -> FieldDefinition:
@@ -157,19 +157,19 @@ def _parameter(name: str, field: FieldDefinition, in_path: dict[str, Any]) -> Pa
     return Parameter(wire_name, field.raw, field.is_required and nothing_else, kind, checked)
 
 
-def _is_path_elsewhere(one: Parameter, handler: BaseRouteHandler) -> bool:
-    """Whether it is a path parameter in another path of the same handler, as in ``get(["/", "/{id:int}"])``."""
-    return one.kind == ParamType.QUERY and any(f"{{{one.name}:" in path for path in handler.paths)
+def _is_path_elsewhere(parameter: Parameter, handler: BaseRouteHandler) -> bool:
+    """Return whether it is a path parameter in another path of the same handler, as in ``get(["/", "/{id:int}"])``."""
+    return parameter.kind == ParamType.QUERY and any(f"{{{parameter.name}:" in path for path in handler.paths)
 
 
-def _path_parameter(name: str, kind: Any, taken: Parameter | None) -> Parameter:
-    # The handler may take a nearer type, e.g. an enumeration, but it must be one that goes into a path.
-    annotation = taken.annotation if taken is not None and goes_into_path(taken.annotation) else kind
-    return Parameter(name, annotation, required=True, kind=ParamType.PATH, checked=taken is not None and taken.checked)
+def _path_parameter(name: str, kind: Any, parameter: Parameter | None) -> Parameter:
+    # The handler may declare a narrower type, e.g. an enumeration, if its values can be part of a path.
+    annotation = parameter.annotation if parameter is not None and goes_into_path(parameter.annotation) else kind
+    return Parameter(name, annotation, required=True, kind=ParamType.PATH, checked=parameter is not None and parameter.checked)
 
 
 def goes_into_path(annotation: Any) -> bool:
-    """Whether values of a type can be written into a path."""
+    """Return whether values of a type can be part of a path."""
     if get_origin(annotation) is Literal:
         return all(isinstance(value, str | int) for value in get_args(annotation))
     if hasattr(annotation, "__metadata__"):
@@ -177,5 +177,5 @@ def goes_into_path(annotation: Any) -> bool:
     if not isinstance(annotation, type) or annotation is type(None):
         return False
     if issubclass(annotation, enum.Enum):
-        return all(isinstance(one.value, str | int | float) for one in annotation)
+        return all(isinstance(member.value, str | int | float) for member in annotation)
     return any(base in SCALARS for base in annotation.__mro__)

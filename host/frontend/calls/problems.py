@@ -1,4 +1,4 @@
-"""Which errors a call can meet that its route declares, by status."""
+"""The errors that a route declares, as problem types by status."""
 
 from __future__ import annotations
 
@@ -24,46 +24,50 @@ _INVALID: Final = 400
 _ERRORS: Final = range(400, 600)
 
 
-def problems_of(handler: HTTPRouteHandler, taken: Parameters, types: Collector, place: str) -> tuple[tuple[int, str], ...]:
-    """What a route refuses with: what it ``raises``, its further ``responses``, and 400 where Litestar checks what it takes.
+def problems_of(handler: HTTPRouteHandler, parameters: Parameters, types: Collector, place: str) -> tuple[tuple[int, str], ...]:
+    """Return the errors of a route: its ``raises``, its error ``responses``, and 400 if Litestar validates its input.
 
     Args:
-        handler: registered.
-        taken: what the route takes.
-        types: collects the types.
-        place: where it stands, for warnings.
+        handler: A registered handler.
+        parameters: The parameters of the route.
+        types: Collects the types.
+        place: The route, for warnings.
 
     Returns:
-        status and type expression of each, by status.
+        Status and type expression of each error, by status.
     """
-    found: dict[int, dict[str, None]] = {}
+    by_status: dict[int, dict[str, None]] = {}
     plain: set[int] = set()
     for error in handler.raises or ():
         status = int(error.status_code)
         extra = _extra(error, types, place)
-        found.setdefault(status, {})
+        by_status.setdefault(status, {})
         if extra is None:
             plain.add(status)
         else:
-            found[status][f"Problem<{status}, {extra}>"] = None
+            by_status[status][f"Problem<{status}, {extra}>"] = None
     for status, spec in sorted((handler.responses or {}).items()):
         if status in _ERRORS:
-            found.setdefault(status, {})[_declared(status, spec, types, place)] = None
-    if _is_checked(taken):
-        # One of ours that says nothing of its own fits that too.
-        found.setdefault(_INVALID, {})[shared("Invalid")] = None
+            by_status.setdefault(status, {})[_declared(status, spec, types, place)] = None
+    if _is_checked(parameters):
+        # `Invalid` includes a plain `Problem<400>` of the route itself.
+        by_status.setdefault(_INVALID, {})[shared("Invalid")] = None
         plain.discard(_INVALID)
-    return tuple((status, f"Problem<{status}>" if status in plain else union(list(found[status]))) for status in sorted(found))
+    return tuple(
+        (status, f"Problem<{status}>" if status in plain else union(list(by_status[status]))) for status in sorted(by_status)
+    )
 
 
-def _is_checked(taken: Parameters) -> bool:
+def _is_checked(parameters: Parameters) -> bool:
     return (
-        taken.data is not None or any(one.checked for one in taken.path) or any(one.kind != ParamType.PATH for one in taken.others)
+        parameters.data is not None
+        or any(parameter.checked for parameter in parameters.path)
+        or any(parameter.kind != ParamType.PATH for parameter in parameters.others)
     )
 
 
 def _extra(error: type[HTTPException], types: Collector, place: str) -> str | None:
-    """The type of ``extra``, where the class of the error annotates it itself."""
+    """Return the type of ``extra`` if the error class annotates it, else ``None``."""
     owner = next((cls for cls in error.__mro__ if "extra" in inspect.get_annotations(cls)), HTTPException)
     if owner is HTTPException:
         return None
@@ -71,14 +75,14 @@ def _extra(error: type[HTTPException], types: Collector, place: str) -> str | No
 
 
 def _declared(status: int, spec: ResponseSpec, types: Collector, place: str) -> str:
-    """The type of a response that is declared beside the success: the runtime makes a problem of it that has its fields too."""
+    """Return the type of a declared error response: the runtime turns it into a problem that has its fields too."""
     problem = f"Problem<{status}>"
     media = str(getattr(spec.media_type, "value", spec.media_type))
     container: Any = spec.data_container
-    if "json" not in media or container is None or not all(_is_object(one) for one in choices(container)):
+    if "json" not in media or container is None or not all(_is_object(choice) for choice in choices(container)):
         return problem
-    shown = types.type_of(container, "out", place)
-    return f"{problem} & {f'({shown})' if ' | ' in shown else shown}"
+    expression = types.type_of(container, "out", place)
+    return f"{problem} & {f'({expression})' if ' | ' in expression else expression}"
 
 
 def _is_object(annotation: Any) -> bool:

@@ -1,7 +1,7 @@
-"""The body of a call: its type, and how it travels.
+"""The request body of a call: its type, and how it travels.
 
-Litestar reads a body by the marker of ``data``: JSON, MessagePack, or a form; ``body`` is the bytes as they come. A form holds
-texts and files under names, so ``null`` and objects cannot be in it: Litestar 2.25 does not read JSON text in a field.
+The marker of ``data`` says how Litestar reads a body: as JSON, MessagePack or a form; ``body`` is the raw bytes. A form contains
+strings and files under names, neither ``null`` nor objects: Litestar 2.25 does not parse JSON in a form field.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _FORMS: Final[dict[str, How]] = {RequestEncodingType.URL_ENCODED.value: "form", 
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """What a call sends.
+    """The body of a call.
 
     Args:
-        arguments: the one with the body, if there is one.
-        how: the body travels, "" as JSON.
-        media_type: of the body where it is not JSON and the route names it.
+        arguments: The argument for the body, if there is one.
+        how: How it travels; "" for JSON.
+        media_type: Its media type, if that is not JSON and the route declares it.
     """
 
     arguments: tuple[Argument, ...] = ()
@@ -46,26 +46,26 @@ class RequestBody:
     media_type: str = ""
 
 
-def request_body_of(handler: HTTPRouteHandler, taken: Parameters, types: Collector, place: str, name: str) -> RequestBody:
-    """What the body of a route is.
+def request_body_of(handler: HTTPRouteHandler, parameters: Parameters, types: Collector, place: str, name: str) -> RequestBody:
+    """Return the request body of a route.
 
     Args:
-        handler: registered.
-        taken: what the route takes.
-        types: collects the types.
-        place: where it stands, for warnings.
-        name: for a class that Litestar makes for a DTO.
+        handler: A registered handler.
+        parameters: The parameters of the route.
+        types: Collects the types.
+        place: The route, for warnings.
+        name: The name of the class that Litestar creates for a DTO.
     """
-    data = taken.data
+    data = parameters.data
     if data is None:
-        return RequestBody((Argument("b", "body", f"{_BYTES} | string", needed=True),), "raw") if taken.raw else RequestBody()
+        return RequestBody((Argument("b", "body", f"{_BYTES} | string", needed=True),), "raw") if parameters.raw else RequestBody()
     media_type = _media_type(data)
     needed = not (data.is_optional or data.has_default)
     if media_type == RequestEncodingType.MESSAGEPACK.value:
         return RequestBody((Argument("b", "body", _BYTES, needed),), "raw", media_type)
     how = _FORMS.get(media_type, "")
-    shown = _type(data, handler, types, place, name, how)
-    return RequestBody((Argument("b", "body", shown, needed),), how, media_type if how else "")
+    expression = _type(data, handler, types, place, name, how)
+    return RequestBody((Argument("b", "body", expression, needed),), how, media_type if how else "")
 
 
 def _media_type(data: FieldDefinition) -> str:
@@ -77,14 +77,16 @@ def _media_type(data: FieldDefinition) -> str:
 def _type(data: FieldDefinition, handler: HTTPRouteHandler, types: Collector, place: str, name: str, how: How) -> str:
     annotation = without_none(data.raw) if how else data.raw
     dto = handler.resolve_data_dto()
-    made = None if dto is None else dto_expression(dto, data, handler, "in", types, place, name)
-    shown = made or types.type_of(annotation, "in", place)
-    return f"{shared('Form')}<{shown}>" if how and not _is_files(annotation) else shown
+    by_dto = None if dto is None else dto_expression(dto, data, handler, "in", types, place, name)
+    body = by_dto or types.type_of(annotation, "in", place)
+    return f"{shared('Form')}<{body}>" if how and not _is_files(annotation) else body
 
 
 def _is_files(annotation: Any) -> bool:
-    """Whether it is a file, or files, without names for them."""
-    return all(is_kind(one, UploadFile) or any(is_kind(inner, UploadFile) for inner in _items(one)) for one in choices(annotation))
+    """Return whether the body is a file, or files, without field names."""
+    return all(
+        is_kind(choice, UploadFile) or any(is_kind(inner, UploadFile) for inner in _items(choice)) for choice in choices(annotation)
+    )
 
 
 def _items(annotation: Any) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
-"""What a success of a call is: its type, and how the runtime reads it.
+"""The successful response of a call: its type, and how the runtime reads it.
 
-Litestar 2.25 writes a ``str`` as it is, also under ``application/json``, so such an answer is read as text whatever its media type.
-A redirect is followed by ``fetch``; what is there, is a ``Blob``, for nothing is known of it.
+Litestar 2.25 sends a ``str`` as it is, even as ``application/json``, so it is read as text whatever its media type is. ``fetch``
+follows a redirect; the type of its target is not known, so the response is a ``Blob``.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _OK: Final = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success.
+    """A successful response.
 
     Args:
-        type: a type expression.
-        how: the runtime reads it, "" as JSON.
+        type: A type expression.
+        how: How the runtime reads it; "" for JSON.
     """
 
     type: str
@@ -43,7 +43,7 @@ class Answer:
 
 _BLOB: Final = Answer(shared("Blob"), "blob")
 _TEXT: Final = Answer("string", "text")
-#: The nearest class first.
+#: A subclass stands before its bases.
 _RESPONSES: Final = (
     (Template, _TEXT),
     (Redirect, _BLOB),
@@ -54,17 +54,17 @@ _RESPONSES: Final = (
 
 
 def response_of(handler: HTTPRouteHandler, types: Collector, place: str, name: str) -> Answer:
-    """What a route answers, also by what it declares as further ``responses``.
+    """Return the successful response of a route, those that it declares in ``responses`` included.
 
     Args:
-        handler: registered.
-        types: collects the types.
-        place: where it stands, for warnings.
-        name: for a class that Litestar makes for a DTO.
+        handler: A registered handler.
+        types: Collects the types.
+        place: The route, for warnings.
+        name: The name of the class that Litestar creates for a DTO.
     """
     further = [
-        _content(one.data_container, _value(one.media_type), types, place)
-        for status, one in sorted((handler.responses or {}).items())
+        _content(response.data_container, _value(response.media_type), types, place)
+        for status, response in sorted((handler.responses or {}).items())
         if status in _OK and status != handler.status_code
     ]
     return _merged([_returned(handler, types, place, name), *further])
@@ -77,18 +77,18 @@ def _returned(handler: HTTPRouteHandler, types: Collector, place: str, name: str
         return Answer(dto_expression(dto, field, handler, "out", types, place, name))
     media = _value(handler.media_type)
     parts = choices(field.raw)
-    if not any(is_kind(one, (Response, ASGIResponse)) for one in parts):
+    if not any(is_kind(part, (Response, ASGIResponse)) for part in parts):
         return _content(field.raw, media, types, place)
-    return _merged([_part(one, media, types, place) for one in parts])
+    return _merged([_part(part, media, types, place) for part in parts])
 
 
 def _part(annotation: Any, media: str, types: Collector, place: str) -> Answer:
-    """One of the things that a handler returns, which may be a response."""
+    """Return the response for one member of what a handler returns; the member may be a response class."""
     if not is_kind(annotation, (Response, ASGIResponse)):
         return _content(annotation, media, types, place)
-    made = next((answer for base, answer in _RESPONSES if is_kind(annotation, base)), None)
-    if made is not None:
-        return made
+    fixed = next((answer for base, answer in _RESPONSES if is_kind(annotation, base)), None)
+    if fixed is not None:
+        return fixed
     arguments = get_args(bare(annotation))
     if arguments:
         return _content(arguments[0], media, types, place)
@@ -98,15 +98,15 @@ def _part(annotation: Any, media: str, types: Collector, place: str) -> Answer:
 
 
 def _content(annotation: Any, media: str, types: Collector, place: str) -> Answer:
-    """What is rendered by its type and its media type."""
+    """Return the response for a value that Litestar renders by its type and media type."""
     if is_none(annotation):
         return Answer("void")
-    parts = [one for one in choices(annotation) if not is_none(one)]
-    if all(is_kind(one, (bytes, bytearray, memoryview)) for one in parts):
+    parts = [part for part in choices(annotation) if not is_none(part)]
+    if all(is_kind(part, (bytes, bytearray, memoryview)) for part in parts):
         return _BLOB
-    if all(is_text(one) for one in parts):
+    if all(is_text(part) for part in parts):
         return Answer(types.type_of(without_none(annotation), "out", place), "text")
-    if media.startswith("text/") or any(is_text(one) for one in parts):
+    if media.startswith("text/") or any(is_text(part) for part in parts):
         return _TEXT
     if media and "json" not in media:
         return _BLOB
@@ -114,10 +114,10 @@ def _content(annotation: Any, media: str, types: Collector, place: str) -> Answe
 
 
 def _merged(answers: Iterable[Answer]) -> Answer:
-    """One of several answers; where they are not read alike, nothing but their bytes is known."""
-    found = list(dict.fromkeys(answers))
-    ways = {one.how for one in found}
-    return Answer(union([one.type for one in found]), ways.pop()) if len(ways) == 1 else _BLOB
+    """Return one response for several; if the runtime would read them differently, only their bytes can be used."""
+    distinct = list(dict.fromkeys(answers))
+    ways = {answer.how for answer in distinct}
+    return Answer(union([answer.type for answer in distinct]), ways.pop()) if len(ways) == 1 else _BLOB
 
 
 def _value(media_type: Any) -> str:

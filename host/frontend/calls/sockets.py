@@ -1,12 +1,12 @@
-"""A WebSocket that a plugin serves itself: what is sent, what comes, and in which frames.
+"""A WebSocket that a plugin serves itself: what either side sends, and in which frames.
 
-By Litestar 2.25, as tried on its handlers:
+As Litestar 2.25 does it, verified with its handlers:
 
-* A ``websocket_listener`` reads text frames as JSON, but for ``data: str`` and ``data: bytes``, which it takes as they are; it
-  sends ``str`` and ``bytes`` as they are, the rest as JSON, and nothing where it returns ``None``. A DTO makes all of it JSON.
-* A ``websocket_stream`` takes nothing, and sends what it yields by the same rule, value by value.
-* A bare ``websocket`` may do anything; both ways are ``unknown``, in raw frames.
-* In the binary mode it is the same in binary frames.
+* A ``websocket_listener`` parses text frames as JSON, except for ``data: str`` and ``data: bytes``, which it receives as they are.
+  It sends ``str`` and ``bytes`` as they are, the rest as JSON, and nothing for ``None``. With a DTO everything is JSON.
+* A ``websocket_stream`` receives nothing and sends what it yields by the same rule, value by value.
+* A bare ``websocket`` may do anything: both directions are ``unknown``, in raw frames.
+* Binary mode does the same in binary frames.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """What travels one way.
+    """The frames of one direction.
 
     Args:
-        type: a type expression.
-        raw: it is what the frames hold, not JSON in them.
+        type: A type expression.
+        raw: Whether the type is that of the frames themselves, not of JSON in them.
     """
 
     type: str
@@ -49,16 +49,16 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """One WebSocket, typed. Type expressions hold references into the plugin's collection.
+    """A typed WebSocket. Its type expressions contain references to the types that the plugin's collector has.
 
     Args:
-        operation: its name.
-        target: as that of a call.
-        kinds: which arguments there are: ``p``, ``q``.
-        arguments: a labelled tuple type.
-        send: what the page sends.
-        receive: what comes.
-        docs: lines of the comment.
+        operation: Its name.
+        target: The expression for its path, as for a call.
+        kinds: The kinds of its arguments: ``p``, ``q``.
+        arguments: A labelled tuple type.
+        send: What the page sends.
+        receive: What the page receives.
+        docs: The lines of its comment.
     """
 
     operation: NamedOperation
@@ -74,21 +74,21 @@ _NOTHING: Final = Frames("never")
 _BINARY: Final = Frames(shared("Blob"), raw=True)
 _SENT_BINARY: Final = Frames(f"{shared('Blob')} | {shared('ArrayBuffer')}", raw=True)
 _TEXT: Final = Frames("string", raw=True)
-#: Of a bare ``websocket``, which says nothing of what travels; there is nothing to warn of.
+#: For a bare ``websocket``, which does not declare what travels. That is no reason for a warning.
 _UNTYPED: Final = Frames("unknown", raw=True)
 
 
 def socket_of(route: Route, operation: NamedOperation, types: Collector) -> Socket:
-    """Type one WebSocket.
+    """Return the typed socket of a WebSocket route.
 
     Args:
-        route: with its registered handler.
-        operation: the name that it has.
-        types: collects the types.
+        route: The route with its registered handler.
+        operation: Its name.
+        types: Collects the types.
     """
     place = f"{operation.method} {route.path}"
-    taken = parameters_of(route.handler, route.path)
-    arguments = address_of(taken, types, place)
+    parameters = parameters_of(route.handler, route.path)
+    arguments = address_of(parameters, types, place)
     name = pascal(operation.entity) + pascal(operation.name)
     return Socket(
         operation=operation,
@@ -97,17 +97,17 @@ def socket_of(route: Route, operation: NamedOperation, types: Collector) -> Sock
         arguments=tuple_of(arguments),
         send=_sent(route.handler, types, place, f"{name}Send"),
         receive=_received(route.handler, types, place, f"{name}Receive"),
-        docs=comment_of(route, operation, taken),
+        docs=comment_of(route, operation, parameters),
     )
 
 
 def _sent(handler: WebsocketRouteHandler, types: Collector, place: str, name: str) -> Frames:
     if isinstance(handler, WebsocketListenerRouteHandler) and handler.parsed_data_field is not None:
-        return _taken(handler, handler.parsed_data_field, types, place, name)
+        return _accepted(handler, handler.parsed_data_field, types, place, name)
     return _NOTHING if isinstance(handler, WebSocketStreamHandler) else _UNTYPED
 
 
-def _taken(handler: WebsocketListenerRouteHandler, data: FieldDefinition, types: Collector, place: str, name: str) -> Frames:
+def _accepted(handler: WebsocketListenerRouteHandler, data: FieldDefinition, types: Collector, place: str, name: str) -> Frames:
     if handler._receive_mode == "binary":  # noqa: SLF001  # it says so nowhere else
         return _SENT_BINARY
     dto = handler.resolve_data_dto()
@@ -129,22 +129,22 @@ def _received(handler: WebsocketRouteHandler, types: Collector, place: str, name
     dto = handler.resolve_return_dto()
     if dto is not None:
         return Frames(dto_expression(dto, field, handler, "out", types, place, name))
-    return _shown(field.raw, types, place, by_value=isinstance(handler, WebSocketStreamHandler))
+    return _text_frames(field.raw, types, place, by_value=isinstance(handler, WebSocketStreamHandler))
 
 
-def _shown(annotation: Any, types: Collector, place: str, *, by_value: bool) -> Frames:
-    """What comes in text frames.
+def _text_frames(annotation: Any, types: Collector, place: str, *, by_value: bool) -> Frames:
+    """Return what the server sends in text frames.
 
     Args:
-        annotation: of what is returned or yielded.
-        types: collects the types.
-        place: where it stands, for warnings.
-        by_value: whether each value decides for itself, so that a literal is sent as it is.
+        annotation: The annotation of what the handler returns or yields.
+        types: Collects the types.
+        place: The route, for warnings.
+        by_value: Whether the encoding depends on each value, so that a string literal is sent as it is.
     """
-    parts = [one for one in choices(annotation) if not is_none(one)]
-    raw = [is_kind(one, (str, bytes)) or (by_value and is_text(one)) for one in parts]
+    parts = [part for part in choices(annotation) if not is_none(part)]
+    raw = [is_kind(part, (str, bytes)) or (by_value and is_text(part)) for part in parts]
     if not any(raw):
         return Frames(types.type_of(annotation, "out", place))
-    if all(is_text(one) for one in parts):
+    if all(is_text(part) for part in parts):
         return Frames(types.type_of(without_none(annotation), "out", place), raw=True)
     return _TEXT

@@ -1,7 +1,7 @@
-"""The members of unions and literals in one order, whoever wrote them first.
+"""One order for the members of unions and literals, independent of the order in which plugins write them.
 
-``typing`` keeps what it has made, and takes ``Optional[Literal["b", "a"]]`` for the ``Optional[Literal["a", "b"]]`` that another
-plugin wrote before, because the two are equal. So the order in which a plugin writes them does not always reach us.
+``typing`` caches what it creates: ``Optional[Literal["b", "a"]]`` is the ``Optional[Literal["a", "b"]]`` that another plugin wrote
+before, because the two are equal. So the order depends on which plugin was imported first, and cannot be used.
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ from pydantic import BaseModel
 
 _UNIONS: Final = (typing.Union, types.UnionType)
 _SCALARS: Final[Mapping[Any, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
-#: pydantic puts the identity of a class behind its name.
+#: pydantic appends the identity of a class to its name.
 _IDENTITY: Final = re.compile(r":\d+")
 _ADDRESS: Final = re.compile(" at 0x[0-9a-fA-F]+")
 
 
 def is_union(annotation: Any) -> bool:
-    """Whether it is a union, in either spelling."""
+    """Return whether an annotation is a union, in either spelling."""
     return get_origin(annotation) in _UNIONS
 
 
 def origin_of(annotation: Any) -> Any:
-    """What ``get_origin`` gives; of a pydantic model with type arguments, the generic model."""
+    """Return ``get_origin`` of an annotation; for a pydantic model with type arguments, the generic model."""
     return _generic(annotation)[0] or get_origin(annotation)
 
 
 def arguments(annotation: Any) -> tuple[Any, ...]:
-    """What ``get_args`` gives, in an order of ours where that of the author counts for nothing; also of a pydantic model."""
-    found = _generic(annotation)[1] or get_args(annotation)
-    return tuple(sorted(found, key=_order)) if is_union(annotation) or get_origin(annotation) is typing.Literal else found
+    """Return ``get_args`` of an annotation, also of a pydantic model; members of unions and literals in canonical order."""
+    members = _generic(annotation)[1] or get_args(annotation)
+    return tuple(sorted(members, key=_order)) if is_union(annotation) or get_origin(annotation) is typing.Literal else members
 
 
 def _generic(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)) or annotation is BaseModel:
         return None, ()
-    made = annotation.__pydantic_generic_metadata__
+    generic = annotation.__pydantic_generic_metadata__
     named_otherwise = annotation.model_parametrized_name.__func__ is not BaseModel.model_parametrized_name.__func__  # type: ignore[attr-defined]  # a class method
-    return (None, ()) if named_otherwise else (made["origin"], made["args"])
+    return (None, ()) if named_otherwise else (generic["origin"], generic["args"])
 
 
 def ordered_values(values: list[Any]) -> list[Any]:
-    """JSON values, likewise."""
-    return sorted(values, key=lambda one: (8, repr(one)) if isinstance(one, list | dict) else _order(one))
+    """Return JSON values in canonical order."""
+    return sorted(values, key=lambda value: (8, repr(value)) if isinstance(value, list | dict) else _order(value))
 
 
 def ordered_schemas(schemas: list[Any]) -> list[Any]:
-    """The choices of a JSON Schema, likewise."""
+    """Return the choices of a JSON Schema in canonical order."""
     return sorted(schemas, key=_schema_order)
 
 
-def _order(one: Any) -> tuple[Any, ...]:
-    """Values, then scalars, then classes, then what is made of others, then ``None``."""
-    value = one.value if isinstance(one, enum.Enum) else one
+def _order(member: Any) -> tuple[Any, ...]:
+    """Return a sort key: values, then scalars, then classes, then generic types, then ``None``."""
+    value = member.value if isinstance(member, enum.Enum) else member
     if value is None or value is type(None):
         return (9,)
     if isinstance(value, bool | int | float):
@@ -73,7 +73,7 @@ def _order(one: Any) -> tuple[Any, ...]:
 
 
 def _name(annotation: Any) -> str:
-    """A name of an annotation that is the same in every process."""
+    """Return a name of an annotation that is the same in every process."""
     origin = get_origin(annotation)
     if origin is None:
         if isinstance(annotation, list | tuple):
@@ -85,7 +85,7 @@ def _name(annotation: Any) -> str:
 
 
 def _schema_order(schema: Any) -> tuple[int, str]:
-    """The same order, as far as a schema tells."""
+    """Return a sort key for the same order, as far as a schema allows."""
     if not isinstance(schema, Mapping):
         return 5, repr(schema)
     kind = schema.get("type")
@@ -97,4 +97,4 @@ def _schema_order(schema: Any) -> tuple[int, str]:
         return 4, _IDENTITY.sub("", ref.rpartition("/")[2])
     if kind in _SCALARS.values() and "format" not in schema:
         return 3, str(kind)
-    return 5, _IDENTITY.sub("", json.dumps(schema, sort_keys=True, default=lambda one: _name(getattr(one, "type", type(one)))))
+    return 5, _IDENTITY.sub("", json.dumps(schema, sort_keys=True, default=lambda part: _name(getattr(part, "type", type(part)))))

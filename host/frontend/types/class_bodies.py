@@ -1,4 +1,4 @@
-"""The bodies of enumerations and of the classes that msgspec serialises: Structs, dataclasses, attrs, TypedDicts, NamedTuples."""
+"""The bodies of enumerations and of the classes that msgspec serializes: Structs, dataclasses, attrs, TypedDicts, NamedTuples."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _NOTHING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One field, of whatever kind of class.
+    """A field of any kind of class.
 
     Args:
-        name: on the wire.
-        annotation: resolved.
-        optional: may be absent, going that way.
-        default: where one is known.
+        name: Its name on the wire.
+        annotation: Its resolved annotation.
+        optional: Whether it may be absent in this direction.
+        default: Its default, if that is known.
     """
 
     name: str
@@ -40,12 +40,12 @@ class _Field:
 
 
 def record_body(annotation: Any, mode: Mode, types: Types) -> Body:
-    """The body of a class whose fields msgspec knows.
+    """Return the body of a class whose fields msgspec knows.
 
     Args:
-        annotation: the class, or a generic alias of one.
-        mode: which way it travels.
-        types: takes the named types on the way.
+        annotation: The class, or a generic alias of it.
+        mode: The direction.
+        types: Collects the named types in it.
     """
     cls = get_origin(annotation) or annotation
     docs = class_docs(cls)
@@ -65,10 +65,10 @@ def record_body(annotation: Any, mode: Mode, types: Types) -> Body:
 
 
 def enum_body(cls: type[enum.Enum], types: Types) -> Body:
-    """The body of an enumeration: the union of its values, in the order of their definition."""
-    values = [one.value for one in cls]
+    """Return the body of an enumeration: the union of its values, in the order of their definition."""
+    values = [member.value for member in cls]
     if issubclass(cls, enum.Flag):
-        # Any combination of its bits may travel.
+        # Any combination of its bits may travel, not only the named ones.
         return Body(alias="number", docs=class_docs(cls), values=tuple(values))
     if not all(isinstance(value, str | int | float) for value in values):
         return Body(alias=types.unknown(cls), docs=class_docs(cls))
@@ -77,7 +77,7 @@ def enum_body(cls: type[enum.Enum], types: Types) -> Body:
 
 
 def class_docs(cls: type[Any]) -> tuple[str, ...]:
-    """The docstring of a class in lines, without what Python writes there itself."""
+    """Return the lines of a class's docstring, empty for one that Python generated."""
     doc = vars(cls).get("__doc__")
     if not isinstance(doc, str) or doc.startswith(f"{cls.__name__}(") or doc == "An enumeration.":
         return ()
@@ -86,13 +86,13 @@ def class_docs(cls: type[Any]) -> tuple[str, ...]:
 
 def _member(field: _Field, mode: Mode, types: Types) -> Member:
     mark = "?" if field.optional else ""
-    shown = types.guarded(field.annotation, partial(expression, field.annotation, mode, types))
-    return Member(f"{type_key(field.name)}{mark}: {shown}", _docs(field))
+    type_expression = types.guarded(field.annotation, partial(expression, field.annotation, mode, types))
+    return Member(f"{type_key(field.name)}{mark}: {type_expression}", _docs(field))
 
 
 def _tuple(fields: list[_Field], mode: Mode, types: Types) -> str:
-    items = [types.guarded(one.annotation, partial(expression, one.annotation, mode, types)) for one in fields]
-    # Only a tail of a tuple may be optional, and what was sent has all of it.
+    items = [types.guarded(field.annotation, partial(expression, field.annotation, mode, types)) for field in fields]
+    # Only trailing elements of a tuple may be optional, and what the server sends is complete.
     optional = [mode == "in" and all(later.optional for later in fields[at:]) for at in range(len(fields))]
     return "[" + ", ".join(optional_item(item) if maybe else item for item, maybe in zip(items, optional, strict=True)) + "]"
 
@@ -101,12 +101,12 @@ def _struct_fields(annotation: Any, cls: type[msgspec.Struct], mode: Mode) -> It
     config = cls.__struct_config__
     if config.tag_field is not None:
         yield _Field(config.tag_field, Literal[config.tag], optional=False)
-    for one in msgspec.structs.fields(annotation):
-        default = _NOTHING if one.default is msgspec.NODEFAULT or one.default is msgspec.UNSET else one.default
-        if one.default_factory in (list, dict, set):
-            default = one.default_factory()
-        optional = _may_be_unset(one.type) or (not one.required and (mode == "in" or config.omit_defaults))
-        yield _Field(one.encode_name, one.type, optional, default)
+    for field in msgspec.structs.fields(annotation):
+        default = _NOTHING if field.default is msgspec.NODEFAULT or field.default is msgspec.UNSET else field.default
+        if field.default_factory in (list, dict, set):
+            default = field.default_factory()
+        optional = _may_be_unset(field.type) or (not field.required and (mode == "in" or config.omit_defaults))
+        yield _Field(field.encode_name, field.type, optional, default)
 
 
 def _may_be_unset(annotation: Any) -> bool:
@@ -117,27 +117,31 @@ def _may_be_unset(annotation: Any) -> bool:
 
 
 def _hints(annotation: Any, cls: Any) -> dict[str, Any]:
-    """The annotations of a class and its bases, with type variables replaced by what they stand for."""
-    known: dict[Any, Any] = {}
+    """Return the annotations of a class and its bases, with type variables replaced by their arguments."""
+    bound: dict[Any, Any] = {}
     for base in getattr(cls, "__orig_bases__", ()):
-        known |= _arguments(base)
-    known |= _arguments(annotation)
-    return {name: _substituted(hint, known) for name, hint in get_type_hints(cls, include_extras=True).items()}
+        bound |= _arguments(base)
+    bound |= _arguments(annotation)
+    return {name: _substituted(hint, bound) for name, hint in get_type_hints(cls, include_extras=True).items()}
 
 
 def _arguments(alias: Any) -> dict[Any, Any]:
     parameters = getattr(get_origin(alias), "__parameters__", ())
-    # One that stands for several types does not say which of them are its own.
-    return dict(zip(parameters, get_args(alias), strict=False)) if all(isinstance(one, TypeVar) for one in parameters) else {}
+    # A TypeVarTuple takes several arguments, so they cannot be assigned by position.
+    return (
+        dict(zip(parameters, get_args(alias), strict=False))
+        if all(isinstance(parameter, TypeVar) for parameter in parameters)
+        else {}
+    )
 
 
-def _substituted(hint: Any, known: dict[Any, Any]) -> Any:
+def _substituted(hint: Any, bound: dict[Any, Any]) -> Any:
     if isinstance(hint, TypeVar):
-        return known.get(hint, hint)
+        return bound.get(hint, hint)
     parameters = getattr(hint, "__parameters__", ())
-    if not known or not parameters or get_origin(hint) is None:
+    if not bound or not parameters or get_origin(hint) is None:
         return hint
-    return hint[tuple(known.get(one, one) for one in parameters)]
+    return hint[tuple(bound.get(parameter, parameter) for parameter in parameters)]
 
 
 def _namedtuple_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
@@ -149,7 +153,7 @@ def _namedtuple_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
 def _typeddict_fields(annotation: Any, cls: Any) -> Iterator[_Field]:
     hints = _hints(annotation, cls)
     for name, hint in hints.items():
-        # Where annotations are text, Python 3.11 does not see what is marked and puts it by `total` alone.
+        # If annotations are strings, Python 3.11 ignores the markers in them and decides by `total` alone.
         marked = get_origin(hint)
         yield _Field(name, hint, marked is NotRequired or (name in cls.__optional_keys__ and marked is not Required))
 
@@ -164,7 +168,7 @@ def _dataclass_fields(annotation: Any, cls: Any, mode: Mode) -> Iterator[_Field]
         if field.default_factory in (list, dict, set):
             default = field.default_factory()
         has_default = default is not _NOTHING or field.default_factory is not dataclasses.MISSING
-        # Of what `__init__` does not set, a default stays with the class, where msgspec does not look for it.
+        # A default of a field that `__init__` does not set stays on the class, where msgspec does not look for it.
         unset = not field.init and field.default is not dataclasses.MISSING and not _is_slot(cls, field.name)
         yield _Field(field.name, hints.get(field.name, Any), unset or (mode == "in" and has_default), default)
 
@@ -175,14 +179,14 @@ def _is_slot(cls: type[Any], name: str) -> bool:
 
 def _attrs_fields(cls: Any, hints: dict[str, Any], mode: Mode) -> Iterator[_Field]:
     nothing = sys.modules["attr"].NOTHING
-    for one in cls.__attrs_attrs__:
-        if mode == "out" and one.name.startswith("_"):  # msgspec takes these, but does not send them
+    for attribute in cls.__attrs_attrs__:
+        if mode == "out" and attribute.name.startswith("_"):  # msgspec accepts these, but does not send them
             continue
-        factory = getattr(one.default, "factory", None)
-        default = one.default if factory is None and one.default is not nothing else _NOTHING
+        factory = getattr(attribute.default, "factory", None)
+        default = attribute.default if factory is None and attribute.default is not nothing else _NOTHING
         if factory in (list, dict, set):
             default = factory()
-        yield _Field(one.name, hints.get(one.name, Any), mode == "in" and one.default is not nothing, default)
+        yield _Field(attribute.name, hints.get(attribute.name, Any), mode == "in" and attribute.default is not nothing, default)
 
 
 def _docs(field: _Field) -> tuple[str, ...]:

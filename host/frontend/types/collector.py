@@ -1,4 +1,4 @@
-"""The types of one plugin: all that can be reached from its routes, channels and ``Frontend(types=…)``."""
+"""The types of one plugin: all that its routes, channels and ``Frontend(types=…)`` refer to, directly or not."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ T = TypeVar("T")
 
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 _DEFINITIONS: Final = "#/$defs/"
-#: What pydantic puts behind a name: the identity of the object.
+#: pydantic appends the identity of the object to a name.
 _IDENTITY: Final = re.compile(r":\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A definition of pydantic's that no class stands behind, e.g. a recursive type alias.
+    """A definition of pydantic's without a class, e.g. of a recursive type alias.
 
     Args:
         ref: pydantic's own name for it.
@@ -39,27 +39,27 @@ class Definition:
 
     @property
     def path(self) -> str:
-        """The dotted name of what it was made from."""
+        """The dotted name of its source."""
         return self.ref.removeprefix(_DEFINITIONS).partition(":")[0]
 
     @property
     def arguments(self) -> str:
-        """Of a generic alias those that it was given, ``[int,str]``, as far as pydantic names them."""
+        """The arguments of a generic alias, ``[int,str]``, as far as pydantic names them."""
         return _IDENTITY.sub("", self.ref.removeprefix(_DEFINITIONS).removeprefix(self.path))
 
     @property
     def source(self) -> Any:
-        """What it was made from, e.g. a type alias or a NamedTuple; ``None`` where that cannot be told."""
+        """The type alias or NamedTuple that it was created from; ``None`` if that cannot be determined."""
         module, _, name = self.path.rpartition(".")
-        found = getattr(sys.modules.get(module), name, None)
-        return found if self.ref.rpartition(":")[2] == str(id(found)) else None
+        source = getattr(sys.modules.get(module), name, None)
+        return source if self.ref.rpartition(":")[2] == str(id(source)) else None
 
 
 class Collector:
-    """Collects types while expressions are made, and their bodies afterwards.
+    """Collects types while expressions are built, and builds their bodies afterwards.
 
     Args:
-        plugin: the key, for warnings.
+        plugin: The plugin key, for warnings.
     """
 
     def __init__(self, plugin: str) -> None:
@@ -69,7 +69,7 @@ class Collector:
         self.warnings: dict[str, None] = {}
         self._numbers: dict[TypeKey, int] = {}
         self.roots: set[int] = set()
-        self.given: dict[Any, str] = {}
+        self.assigned_names: dict[Any, str] = {}
         self._refs: dict[TypeKey, str] = {}
         self._origins: list[str] = []
         self._origin = ""
@@ -77,47 +77,47 @@ class Collector:
         self._schemas = Schemas(self.unknown)
 
     def type_of(self, annotation: Any, mode: Mode, place: str) -> str:
-        """The type expression of an annotation, with the types in it collected.
+        """Return the type expression of an annotation and collect the types in it.
 
         Args:
-            annotation: resolved.
-            mode: which way it travels.
-            place: where it stands, for warnings: ``GET /acme__todo/task``.
+            annotation: A resolved annotation.
+            mode: The direction.
+            place: Where it is used, for warnings: ``GET /acme__todo/task``.
         """
         return self.type_from_factory(lambda: annotation, mode, place, annotation)
 
     def type_from_factory(self, make: Callable[[], Any], mode: Mode, place: str, what: Any) -> str:
-        """The same of an annotation that must be worked out first, by code that may fail.
+        """Do the same for an annotation that has to be computed first, by code that may fail.
 
         Args:
-            make: gives the annotation.
-            mode: which way it travels.
-            place: where it stands.
-            what: it is, in a warning.
+            make: Returns the annotation.
+            mode: The direction.
+            place: Where it is used.
+            what: What a warning names.
         """
         self._origin = self._place = place
-        made = self.guarded(what, lambda: expression(make(), mode, self))
-        self.roots.update(references(made))
-        return made
+        type_expression = self.guarded(what, lambda: expression(make(), mode, self))
+        self.roots.update(references(type_expression))
+        return type_expression
 
     def assign_name(self, annotation: Any, name: str) -> None:
-        """Call the classes in an annotation by a name of our own, those within them by their field too.
+        """Name the classes that Litestar created in an annotation, nested ones after their field.
 
-        Litestar makes classes for DTOs, and their names depend on what else this process has made.
+        Their own names are not stable: they depend on what else was created in this process.
 
         Args:
-            annotation: what Litestar transfers.
-            name: of the class in it.
+            annotation: What Litestar transfers.
+            name: The name for the outermost class.
         """
-        for one in get_args(annotation):
-            self.assign_name(one, name)
-        if _is_made_by_litestar(annotation) and annotation not in self.given:
-            self.given[annotation] = name
+        for argument in get_args(annotation):
+            self.assign_name(argument, name)
+        if _is_made_by_litestar(annotation) and annotation not in self.assigned_names:
+            self.assigned_names[annotation] = name
             for field in msgspec.structs.fields(annotation):
                 self.assign_name(field.type, name + pascal(field.name))
 
     def named(self, key: TypeKey) -> str:
-        """A reference to a type, which is collected with that."""
+        """Collect a type and return a reference to it."""
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.keys)
@@ -126,34 +126,34 @@ class Collector:
         return reference(number)
 
     def defined(self, ref: str, mode: Mode) -> str:
-        """A reference to a definition of pydantic's, by its ``$ref``."""
+        """Collect a definition of pydantic's by its ``$ref`` and return a reference to it."""
         definition = Definition(ref)
         key = TypeKey(definition.source or definition, "pydantic", mode)
         self._refs[key] = ref
         return self.named(key)
 
     def number(self, key: TypeKey) -> int | None:
-        """The number of a collected type."""
+        """Return the number of a collected type, ``None`` if it is not collected."""
         return self._numbers.get(key)
 
     def unknown(self, what: Any) -> str:
-        """``unknown``, with a warning that names plugin, place and type."""
-        self.warnings[f"{self.plugin}: {self._place}: {shown(what)} has no type in TypeScript; it is unknown there"] = None
+        """Return ``unknown``, and add a warning that names plugin, place and type."""
+        self.warnings[f"{self.plugin}: {self._place}: {describe(what)} has no TypeScript type and becomes unknown"] = None
         return "unknown"
 
     def finish(self) -> None:
-        """Make the bodies of all collected types, and of those that are met on the way."""
+        """Build the bodies of all collected types, and of the types that these refer to."""
         while len(self.bodies) < len(self.keys):
             number = len(self.bodies)
             key = self.keys[number]
             self._origin = self._origins[number]
-            self._place = f"{self._origin}, in {self.given.get(key.type) or shown(key.type)}"
+            self._place = f"{self._origin}, in {self.assigned_names.get(key.type) or describe(key.type)}"
             self.bodies.append(self._body(key))
         self._schemas.forget()
 
     def _body(self, key: TypeKey) -> Body:
-        made = self.guarded(key.type, lambda: self._made_body(key))
-        return made if isinstance(made, Body) else Body(alias=made)
+        body = self.guarded(key.type, lambda: self._made_body(key))
+        return body if isinstance(body, Body) else Body(alias=body)
 
     def _made_body(self, key: TypeKey) -> Body:
         if isinstance(key.type, type) and issubclass(key.type, enum.Enum):
@@ -164,7 +164,7 @@ class Collector:
             return record_body(key.type, key.mode, self)
         value = alias_value(key.type)
         listed = get_args(value) if get_origin(value) is Literal else ()
-        values = listed if all(type(one) in (str, int) for one in listed) else ()
+        values = listed if all(type(value) in (str, int) for value in listed) else ()
         return Body(alias=expression(value, key.mode, self), values=values)
 
     def _pydantic_body(self, key: TypeKey) -> Body:
@@ -182,15 +182,15 @@ class Collector:
         return Body(members=members, docs=docs) if members else Body(alias=body_expression(schema, types), docs=docs)
 
     def guarded(self, what: Any, make: Callable[[], T]) -> T | str:
-        """What is made; ``unknown``, with a warning, where code of a plugin or of a library fails at it."""
+        """Return what a function returns; if code of a plugin or a library fails in it, ``unknown`` with a warning."""
         try:
             return make()
         except Exception as error:  # noqa: BLE001  # code of plugins and of libraries runs in there: a custom schema, a metaclass
-            return self.unknown(f"{shown(what)} ({type(error).__name__})")
+            return self.unknown(f"{describe(what)} ({type(error).__name__})")
 
 
 class _SchemaTypes:
-    """A collection, as a schema of one direction sees it."""
+    """A collector as the schemas of one direction use it."""
 
     def __init__(self, collector: Collector, schemas: Schemas, mode: Mode) -> None:
         self._collector = collector
@@ -212,14 +212,14 @@ class _SchemaTypes:
         return self._collector.named(TypeKey(cls, "pydantic", self._mode))
 
     def definition(self, ref: str) -> str:
-        found = self._schemas.definition(ref, self._mode)
-        if found is None:
+        schema = self._schemas.definition(ref, self._mode)
+        if schema is None:
             return self.unknown(f"the JSON Schema {ref!r}")
-        if ORIGIN in found:
-            return self.origin(found[ORIGIN].type)
-        if found.get("type") in ("object", "array") or "anyOf" in found or "oneOf" in found:
+        if ORIGIN in schema:
+            return self.origin(schema[ORIGIN].type)
+        if schema.get("type") in ("object", "array") or "anyOf" in schema or "oneOf" in schema:
             return self._collector.defined(ref, self._mode)
-        return body_expression(found, self)
+        return body_expression(schema, self)
 
     def unknown(self, what: Any) -> str:
         return self._collector.unknown(what)
@@ -229,8 +229,8 @@ def _is_made_by_litestar(what: Any) -> bool:
     return isinstance(what, type) and issubclass(what, msgspec.Struct) and hasattr(what, "__schema_name__")
 
 
-def shown(what: Any) -> str:
-    """A type as a warning names it: the same in every process."""
+def describe(what: Any) -> str:
+    """Return a description of a type for warnings that is the same in every process."""
     if isinstance(what, str):
         return what
     if isinstance(what, Definition):
@@ -241,25 +241,25 @@ def shown(what: Any) -> str:
 
 
 def module_of(what: Any) -> str:
-    """The module that defines a type; of a generic alias, the module of the generic."""
+    """Return the module that defines a type; for a generic alias, the module of the generic type."""
     if isinstance(what, Definition):
         return what.path.rpartition(".")[0]
     return str(getattr(get_origin(what) or what, "__module__", "") or "")
 
 
-def name_of(what: Any, given: Mapping[Any, str]) -> str:
-    """A type's own name, with the names of its arguments: ``PageTask``.
+def name_of(what: Any, assigned: Mapping[Any, str]) -> str:
+    """Return a type's own name followed by those of its arguments: ``PageTask``.
 
     Args:
-        what: the type.
-        given: names that replace a type's own.
+        what: The type.
+        assigned: Names that replace a type's own.
     """
-    if what in given:
-        return given[what]
+    if what in assigned:
+        return assigned[what]
     if isinstance(what, Definition):
         return what.path.rpartition(".")[2] + what.arguments
     origin = origin_of(what)
     if origin is None:
-        return str(getattr(what, "__name__", None) or shown(what))
-    head = "Union" if is_union(what) else name_of(origin, given)
-    return head + "".join(pascal(name_of(one, given)) for one in arguments(what))
+        return str(getattr(what, "__name__", None) or describe(what))
+    head = "Union" if is_union(what) else name_of(origin, assigned)
+    return head + "".join(pascal(name_of(argument, assigned)) for argument in arguments(what))

@@ -1,4 +1,4 @@
-"""What stands in comments because a type cannot say it: descriptions, constraints, examples, whichever library they came with."""
+"""What a type cannot express and its comment does: descriptions, constraints and examples, of any library."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ _META: Final = {
 
 _ALONE: Final = ("@deprecated", "@example")
 
-#: What a length is called in JSON Schema, by what has it.
+#: The name of a length constraint in JSON Schema, by the kind of value.
 _COUNTED: Final = {kind: {"minLength": f"min{kind}", "maxLength": f"max{kind}"} for kind in ("Items", "Properties")}
 
 
 def docs_of_annotated(annotation: Any) -> tuple[list[str], list[str]]:
-    """What an ``Annotated`` says beside the type: lines of description, and tags for constraints."""
+    """Return what an ``Annotated`` says besides the type: lines of description, and tags for constraints."""
     if is_union(annotation):
-        told = [one for one in get_args(annotation) if one not in (type(None), msgspec.UnsetType)]
-        return docs_of_annotated(told[0]) if len(told) == 1 else ([], [])
+        members = [item for item in get_args(annotation) if item not in (type(None), msgspec.UnsetType)]
+        return docs_of_annotated(members[0]) if len(members) == 1 else ([], [])
     if get_origin(annotation) is not Annotated:
         return [], []
     lines: list[str] = []
     constraints: dict[str, Any] = {}
-    more: dict[str, Any] = {}
+    keywords: dict[str, Any] = {}
     for extra in annotation.__metadata__:
-        for one in _unpacked(extra):
-            constraints |= {keyword: value for name, keyword in _META.items() if (value := getattr(one, name, None)) is not None}
+        for item in _unpacked(extra):
+            constraints |= {keyword: value for name, keyword in _META.items() if (value := getattr(item, name, None)) is not None}
         if isinstance(extra, msgspec.Meta | KwargDefinition | FieldInfo):
             lines += (extra.description or "").splitlines()
-            more |= {"deprecated": getattr(extra, "deprecated", None), "examples": getattr(extra, "examples", None)}
-            said = getattr(extra, "extra_json_schema", None) or getattr(extra, "json_schema_extra", None)
-            more |= said if isinstance(said, dict) else {}
+            keywords |= {"deprecated": getattr(extra, "deprecated", None), "examples": getattr(extra, "examples", None)}
+            schema = getattr(extra, "extra_json_schema", None) or getattr(extra, "json_schema_extra", None)
+            keywords |= schema if isinstance(schema, dict) else {}
     counted = _COUNTED.get(_kind(annotation.__origin__), {})
     tags = constraint_tags((counted.get(keyword, keyword), value) for keyword, value in constraints.items())
-    return lines, [*tags, *extra_tags(more)]
+    return lines, [*tags, *extra_tags(keywords)]
 
 
 def _unpacked(extra: Any) -> list[Any]:
-    """The metadata that an annotation holds: ``Interval`` of annotated-types and ``Field`` of pydantic hold several."""
+    """Return the constraints in a piece of metadata: ``Interval`` of annotated-types and ``Field`` of pydantic have several."""
     if isinstance(extra, FieldInfo):
         return extra.metadata
     if isinstance(extra, msgspec.Meta | KwargDefinition | annotated_types.BaseMetadata):
@@ -66,7 +66,7 @@ def _unpacked(extra: Any) -> list[Any]:
 
 
 def _kind(annotation: Any) -> str:
-    """Of what a length is: ``Items``, ``Properties``, "" of a text."""
+    """Return what a length counts: ``Items``, ``Properties``, "" for a string."""
     origin = get_origin(annotation) or annotation
     if origin is Annotated or not isinstance(origin, type) or issubclass(origin, str | bytes):
         return ""
@@ -74,22 +74,22 @@ def _kind(annotation: Any) -> str:
 
 
 def extra_tags(schema: Mapping[str, Any]) -> list[str]:
-    """Tags of a comment for what is said beside constraints, by the keywords of JSON Schema."""
+    """Return comment tags for the keywords of JSON Schema other than constraints."""
     tags = [f"@format {schema['format']}"] if isinstance(schema.get("format"), str) else []
     if schema.get("deprecated"):
         tags.append("@deprecated")
     examples = schema.get("examples")
-    shown = [default_tag(one, "example") for one in examples] if isinstance(examples, list) else []
-    return [*tags, *(tag for one in shown for tag in one)]
+    tagged = [default_tag(example, "example") for example in examples] if isinstance(examples, list) else []
+    return [*tags, *(tag for example in tagged for tag in example)]
 
 
 def constraint_tags(constraints: Iterable[tuple[str, Any]]) -> list[str]:
-    """Tags of a comment for what a type cannot say: ``@minLength 1``."""
+    """Return comment tags for constraints: ``@minLength 1``."""
     return [f"@{keyword} {value}" for keyword, value in constraints if isinstance(value, str | int | float)]
 
 
 def default_tag(value: Any, tag: str = "default") -> list[str]:
-    """``@default …``, or nothing where the value is no JSON."""
+    """Return ``@default …``, or nothing if the value is not JSON."""
     try:
         return [f"@{tag} {literal(msgspec.to_builtins(value, str_keys=True, order='deterministic'))}"]
     except (TypeError, ValueError, msgspec.MsgspecError):
@@ -97,7 +97,7 @@ def default_tag(value: Any, tag: str = "default") -> list[str]:
 
 
 def lines_of_tags(tags: Iterable[str]) -> list[str]:
-    """Tags in lines: those that an editor acts upon, which it only does at the start of a line, and the rest in one."""
+    """Return tags as lines: one for each tag that editors evaluate only at the start of a line, and one for the rest."""
     alone = [tag for tag in tags if tag.startswith(_ALONE)]
     together = " ".join(tag for tag in tags if not tag.startswith(_ALONE))
     return [together, *alone] if together else alone

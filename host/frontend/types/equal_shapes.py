@@ -1,4 +1,4 @@
-"""Which shapes of a type are one: most models look alike going in and coming out, and then they are emitted once."""
+"""Which shapes of a type are equal: most models have the same input and output, and are emitted once then."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _RANK: Final = {
 
 
 def representatives(keys: Sequence[TypeKey], bodies: Sequence[Body]) -> list[int]:
-    """For each collected type the number of the one that is emitted for it.
+    """Return for each collected type the number of the type that is emitted for it.
 
-    Shapes of one type are taken for equal until they differ in what they say or in what they refer to (partition
-    refinement), so types that refer to themselves or to each other come out right.
+    Partition refinement: shapes of one type count as equal until their texts, or what these refer to, differ. So recursive types
+    that refer to themselves or to each other are compared correctly.
 
     Args:
-        keys: of the collection.
-        bodies: in the same order.
+        keys: The collected types.
+        bodies: Their bodies, in the same order.
     """
     groups: dict[Any, list[int]] = {}
     for number, key in enumerate(keys):
@@ -34,7 +34,7 @@ def representatives(keys: Sequence[TypeKey], bodies: Sequence[Body]) -> list[int
     for group in several:
         for number in group:
             leader[number] = group[0]
-    # What stands between references, and what they refer to, alternating.
+    # The text between references, and the numbers that these refer to, alternating.
     texts = {
         number: (bodies[number].members is None, REFERENCE.split(bodies[number].text)) for group in several for number in group
     }
@@ -51,7 +51,7 @@ def representatives(keys: Sequence[TypeKey], bodies: Sequence[Body]) -> list[int
 
 
 def rank(key: TypeKey) -> int:
-    """Which shape of a type has the better claim to its plain name: what is sent before what is taken."""
+    """Return the precedence of a shape for the type's plain name: output comes before input."""
     return _RANK[key.family, key.mode]
 
 

@@ -1,8 +1,7 @@
-"""Annotations to type expressions, as msgspec and Litestar serialise them.
+"""From annotations to type expressions, as msgspec and Litestar serialize them.
 
-``msgspec.json.schema_components`` is not the source here: it says of a datetime without zone that it is a string, refuses
-unions that an answer may well carry, and raises at the first foreign class. ``msgspec.structs.fields`` and the annotations
-themselves say it all.
+``msgspec.json.schema_components`` is not used: it describes a datetime without a zone as a string, refuses unions that a response
+may contain, and raises at the first unknown class. ``msgspec.structs.fields`` and the annotations contain everything needed.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ if TYPE_CHECKING:
 
 
 class Types(Protocol):
-    """What an expression needs of the collection that it is made for."""
+    """What building an expression needs of a collector."""
 
     def named(self, key: TypeKey) -> str:
-        """A reference to a type, which is collected with that."""
+        """Collect a type and return a reference to it."""
 
     def unknown(self, what: Any) -> str:
-        """``unknown``, with a warning."""
+        """Return ``unknown`` and add a warning."""
 
     def guarded(self, what: Any, make: Callable[[], str]) -> str:
-        """What is made; ``unknown``, with a warning, where code of a plugin fails at it."""
+        """Return what a function returns; if code of a plugin fails in it, ``unknown`` with a warning."""
 
 
 _ARRAYS: Final = frozenset(
@@ -60,10 +59,10 @@ _UNPACKED: Final = frozenset({typing.Unpack, typing_extensions.Unpack})
 #: The classes of ``type X = …``.
 ALIASES: Final = tuple({typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType)})
 _SHARED: Final = {Page: shared("Page"), litestar.datastructures.UploadFile: shared("Blob")}
-#: Of these nothing is known but that something of theirs travels.
+#: Base classes as annotations: which of their subclasses travels is not known.
 BASES: Final = frozenset({msgspec.Struct, pydantic.BaseModel, pydantic.RootModel, enum.Enum, enum.IntEnum, enum.StrEnum})
 _UNTYPED: Final = frozenset({Any, object, msgspec.Raw, typing_extensions.Any})
-# What Litestar's pydantic plugin and its secret values make of these.
+# Litestar's pydantic plugin and its secret values are sent as strings.
 _STRINGS: Final = (
     SecretString,
     SecretBytes,
@@ -76,21 +75,21 @@ _STRINGS: Final = (
 
 
 def expression(annotation: Any, mode: Mode, types: Types) -> str:
-    """The type of what an annotation describes.
+    """Return the type expression of an annotation.
 
     Args:
-        annotation: resolved, e.g. from ``get_type_hints``.
-        mode: which way it travels.
-        types: takes the named types on the way.
+        annotation: A resolved annotation, e.g. from ``get_type_hints``.
+        mode: The direction.
+        types: Collects the named types in it.
     """
     origin = get_origin(annotation)
     if origin is None:
         return _plain(annotation, mode, types)
     if annotation is typing.Tuple or (origin is not tuple and not get_args(annotation)):  # noqa: UP006  # plugins may write so
         return _plain(origin, mode, types)
-    made = _GENERIC.get(origin)
-    if made is not None:
-        return made(annotation, mode, types)
+    convert = _GENERIC.get(origin)
+    if convert is not None:
+        return convert(annotation, mode, types)
     if isinstance(origin, ALIASES):
         return expression(alias_value(origin)[get_args(annotation)], mode, types)
     return _class(annotation, origin, mode, types)
@@ -113,11 +112,11 @@ def _plain(annotation: Any, mode: Mode, types: Types) -> str:  # noqa: PLR0911  
 
 
 def _variable(variable: typing.TypeVar, mode: Mode, types: Types) -> str:
-    """What a type variable may stand for, where nobody said what it stands for."""
+    """Return the bound, the constraints or the default of a type variable without an argument."""
     if variable.__bound__ is not None:
         return expression(variable.__bound__, mode, types)
     if variable.__constraints__:
-        return union([expression(one, mode, types) for one in variable.__constraints__])
+        return union([expression(constraint, mode, types) for constraint in variable.__constraints__])
     default = getattr(variable, "__default__", typing_extensions.NoDefault)
     return types.unknown(variable) if default is typing_extensions.NoDefault else expression(default, mode, types)
 
@@ -141,7 +140,7 @@ def _class(annotation: Any, cls: Any, mode: Mode, types: Types) -> str:  # noqa:
 
 
 def is_record_class(cls: type[Any]) -> bool:
-    """Whether msgspec knows its fields: a Struct, a dataclass, an attrs class, a TypedDict or a NamedTuple."""
+    """Return whether msgspec knows the fields of a class: a Struct, dataclass, attrs class, TypedDict or NamedTuple."""
     return (
         issubclass(cls, msgspec.Struct)
         or hasattr(cls, "__dataclass_fields__")
@@ -165,7 +164,7 @@ def _scalar(annotation: Any, cls: type[Any], types: Types) -> str:
 
 
 def alias_value(alias: Any) -> Any:
-    """What a type alias stands for, with names that are written as text looked up where it was made."""
+    """Return the value of a type alias; names in strings are looked up in the module that defines it."""
     holder = SimpleNamespace(__annotations__={"value": alias.__value__})
     return typing.get_type_hints(holder, vars(sys.modules[alias.__module__]), include_extras=True)["value"]
 
@@ -175,14 +174,14 @@ def _first(annotation: Any, mode: Mode, types: Types) -> str:
 
 
 def _union(annotation: Any, mode: Mode, types: Types) -> str:
-    members = [one for one in arguments(annotation) if one is not msgspec.UnsetType]
-    return union([expression(one, mode, types) for one in members])
+    members = [member for member in arguments(annotation) if member is not msgspec.UnsetType]
+    return union([expression(member, mode, types) for member in members])
 
 
 def _literals(annotation: Any, _mode: Mode, types: Types) -> str:
     values = [value.value if isinstance(value, enum.Enum) else value for value in arguments(annotation)]
-    known = all(isinstance(value, str | int | None) for value in values)
-    return union([literal(value) for value in values]) if known else types.unknown(annotation)
+    serializable = all(isinstance(value, str | int | None) for value in values)
+    return union([literal(value) for value in values]) if serializable else types.unknown(annotation)
 
 
 def _array(annotation: Any, mode: Mode, types: Types) -> str:
@@ -193,11 +192,11 @@ def _tuple(annotation: Any, mode: Mode, types: Types) -> str:
     items = get_args(annotation)
     if len(items) == 2 and items[1] is Ellipsis:  # noqa: PLR2004  # tuple[T, ...]
         return array(expression(items[0], mode, types))
-    return "[" + ", ".join(_item(one, mode, types) for one in items if one != ()) + "]"
+    return "[" + ", ".join(_item(item, mode, types) for item in items if item != ()) + "]"
 
 
 def _item(annotation: Any, mode: Mode, types: Types) -> str:
-    """One thing in a tuple, or as many as an unpacked tuple or type variable stands for."""
+    """Return an element of a tuple, or a rest element for an unpacked tuple or type variable."""
     unpacked = get_args(annotation)[0] if get_origin(annotation) in _UNPACKED else annotation
     if unpacked is annotation and not getattr(annotation, "__unpacked__", False):
         return expression(annotation, mode, types)
@@ -210,7 +209,7 @@ def _record(annotation: Any, mode: Mode, types: Types) -> str:
 
 
 def _is_listed(key: Any) -> bool:
-    """Whether the keys of a map are known one by one, and each can be a name."""
+    """Return whether the keys of a map are enumerable, and each can be a property name."""
     if isinstance(key, ALIASES):
         return _is_listed(alias_value(key))
     if (supertype := getattr(key, "__supertype__", None)) is not None:
@@ -220,9 +219,9 @@ def _is_listed(key: Any) -> bool:
     if is_union(key):
         return all(map(_is_listed, get_args(key)))
     if isinstance(key, type) and issubclass(key, enum.Enum) and key not in BASES:
-        return are_names(one.value for one in key)
+        return are_names(value.value for value in key)
     values = get_args(key) if get_origin(key) is typing.Literal else (None,)
-    return are_names(one.value if isinstance(one, enum.Enum) else one for one in values)
+    return are_names(value.value if isinstance(value, enum.Enum) else value for value in values)
 
 
 _GENERIC: Final[Mapping[Any, Callable[[Any, Mode, Types], str]]] = {

@@ -1,6 +1,6 @@
-"""JSON Schema, as pydantic writes it, to type expressions.
+"""From JSON Schema, as pydantic generates it, to type expressions.
 
-Schemas can hold what a plugin put there with ``json_schema_extra``, so nothing is taken for granted: what is not understood is
+A schema may contain anything that a plugin added with ``json_schema_extra``, so nothing is assumed: what is not understood becomes
 ``unknown``, with a warning.
 """
 
@@ -16,7 +16,7 @@ from host.frontend.types.canonical_order import ordered_schemas, ordered_values
 from host.frontend.types.constraints import constraint_tags, extra_tags, lines_of_tags
 from host.frontend.types.wire import FORMATS, Member, shared
 
-#: Where the generator leaves the class from which a schema was made; see :class:`Origin`.
+#: The keyword under which the generator stores the class of a schema; see :class:`Origin`.
 ORIGIN: Final = "x-host-origin"
 
 _CONSTRAINTS: Final = (
@@ -24,45 +24,45 @@ _CONSTRAINTS: Final = (
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "minProperties", "maxProperties"),
 )
 _FURTHER: Final = frozenset({"deprecated", "examples", "format"})
-#: Formats that say nothing that the type, or pydantic's own way to write it, does not say.
-_UNTOLD: Final = frozenset({"binary", "base64url"})
+#: Formats that add nothing to the type.
+_REDUNDANT_FORMATS: Final = frozenset({"binary", "base64url"})
 _CONSTRAINED: Final = frozenset(_CONSTRAINTS)
 _PLAIN: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The class behind a schema. Being an object of this class, no JSON of a plugin can pass for it."""
+    """The class behind a schema. It is an object, so no JSON of a plugin can be mistaken for it."""
 
     type: type[Any]
 
 
 class SchemaTypes(Protocol):
-    """What a schema needs of the collection that it is read for."""
+    """What reading a schema needs of a collector."""
 
     @property
     def sent(self) -> bool:
-        """Whether it is read for what the server sends."""
+        """Whether the schema describes what the server sends."""
 
     def origin(self, cls: type[Any]) -> str:
-        """A reference to a class which pydantic serialises."""
+        """Return a reference to a class that pydantic serializes."""
 
     def definition(self, ref: str) -> str:
-        """What a ``$ref`` refers to."""
+        """Return the type expression of a ``$ref``."""
 
     def schema(self, ref: str) -> Mapping[str, Any] | None:
-        """The schema itself to which a ``$ref`` refers, ``None`` where there is none."""
+        """Return the schema of a ``$ref``, ``None`` if there is none."""
 
     def unknown(self, what: Any) -> str:
-        """``unknown``, with a warning."""
+        """Return ``unknown`` and add a warning."""
 
 
 def schema_expression(schema: Any, types: SchemaTypes) -> str:
-    """The type that a schema describes.
+    """Return the type expression of a schema.
 
     Args:
-        schema: the schema.
-        types: takes the named types on the way.
+        schema: The schema.
+        types: Collects the named types in it.
     """
     if not isinstance(schema, dict):
         return "unknown" if schema is True else "never" if schema is False else types.unknown(schema)
@@ -72,7 +72,7 @@ def schema_expression(schema: Any, types: SchemaTypes) -> str:
 
 
 def body_expression(schema: Mapping[str, Any], types: SchemaTypes) -> str:  # noqa: PLR0911  # one a keyword
-    """The type that a schema describes, without a look at the class behind it."""
+    """Return the type expression of a schema, regardless of the class behind it."""
     if isinstance(ref := schema.get("$ref"), str):
         return types.definition(ref)
     if "const" in schema:
@@ -86,7 +86,7 @@ def body_expression(schema: Mapping[str, Any], types: SchemaTypes) -> str:  # no
         return intersection([schema_expression(part, types) for part in parts])
     kind = schema.get("type")
     if isinstance(kind, list):
-        return _union([{**schema, "type": one} for one in kind], types)
+        return _union([{**schema, "type": name} for name in kind], types)
     return _of_type(kind, schema, types)
 
 
@@ -100,7 +100,7 @@ def _of_type(kind: Any, schema: Mapping[str, Any], types: SchemaTypes) -> str:
         return shared("Base64") if encoded else FORMATS.get(str(schema.get("format")), "string")
     if isinstance(kind, str) and kind in _PLAIN:
         return _PLAIN[kind]
-    # pydantic describes what may be anything by no keyword that says a type.
+    # pydantic describes `Any` by a schema without a type.
     return "unknown" if kind is None else types.unknown(f"JSON Schema of type {kind!r}")
 
 
@@ -114,13 +114,13 @@ def _values(values: list[Any], types: SchemaTypes) -> str:
 
 
 def _union(choices: list[Any], types: SchemaTypes) -> str:
-    return union([schema_expression(one, types) for one in ordered_schemas(choices)])
+    return union([schema_expression(choice, types) for choice in ordered_schemas(choices)])
 
 
 def _tagged(schema: Mapping[str, Any], types: SchemaTypes) -> str:
-    """A union that is told apart by a tag, "" where it is none.
+    """Return a discriminated union, "" if the schema is not one.
 
-    Going in, each case needs its tag, also where the tag has a default and so may be left out elsewhere.
+    In input each case needs its tag, even if the tag has a default and may be omitted elsewhere.
     """
     discriminator = schema.get("discriminator")
     if not isinstance(discriminator, dict):
@@ -139,33 +139,33 @@ def _array(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     items = schema.get("items", True)
     if not isinstance(prefix := schema.get("prefixItems"), list):
         return "[]" if schema.get("maxItems") == 0 else array(schema_expression(items, types))
-    # Of a NamedTuple what has a default may be missing, but not in what is sent.
+    # Elements of a NamedTuple with a default may be missing in input; what the server sends is complete.
     fewest = len(prefix) if types.sent else schema.get("minItems", 0)
-    fixed = [schema_expression(one, types) for one in prefix]
-    shown = [one if at < fewest else optional_item(one) for at, one in enumerate(fixed)]
+    fixed = [schema_expression(element, types) for element in prefix]
+    elements = [element if at < fewest else optional_item(element) for at, element in enumerate(fixed)]
     closed = items is False or schema.get("maxItems") == len(prefix)
     if not closed:
-        shown.append(f"...{array(schema_expression(items, types))}")
-    return "[" + ", ".join(shown) + "]"
+        elements.append(f"...{array(schema_expression(items, types))}")
+    return "[" + ", ".join(elements) + "]"
 
 
 def _object(schema: Mapping[str, Any], types: SchemaTypes) -> str:
     members = object_members(schema, types)
     if members:
         return "{ " + "; ".join(member.declaration for member in members) + " }"
-    more = schema.get("additionalProperties", schema.get("properties") != {})
+    additional = schema.get("additionalProperties", schema.get("properties") != {})
     patterns = schema.get("patternProperties")
-    if more is False or (isinstance(patterns, dict) and "additionalProperties" not in schema):
+    if additional is False or (isinstance(patterns, dict) and "additionalProperties" not in schema):
         return record(
-            union([schema_expression(one, types) for one in patterns.values()]) if isinstance(patterns, dict) else "never"
+            union([schema_expression(pattern, types) for pattern in patterns.values()]) if isinstance(patterns, dict) else "never"
         )
     keys = schema.get("propertyNames")
-    known = isinstance(keys, dict) and _is_listed(keys, types)
-    return record(schema_expression(more, types), schema_expression(keys, types) if known else None)
+    listed = isinstance(keys, dict) and _is_listed(keys, types)
+    return record(schema_expression(additional, types), schema_expression(keys, types) if listed else None)
 
 
 def _is_listed(keys: Mapping[str, Any], types: SchemaTypes) -> bool:
-    """Whether the keys of a map are known one by one, and each can be a name."""
+    """Return whether the keys of a map are enumerable, and each can be a property name."""
     if isinstance(ref := keys.get("$ref"), str):
         keys = types.schema(ref) or {}
     values = [keys["const"]] if "const" in keys else keys.get("enum")
@@ -173,49 +173,49 @@ def _is_listed(keys: Mapping[str, Any], types: SchemaTypes) -> bool:
 
 
 def object_members(schema: Mapping[str, Any], types: SchemaTypes) -> tuple[Member, ...]:
-    """The properties of a schema, with an index signature where it takes further ones."""
+    """Return the properties of a schema, with an index signature if it allows additional ones."""
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
         return ()
     required = schema.get("required")
-    must = frozenset(one for one in required if isinstance(one, str)) if isinstance(required, list) else frozenset()
+    must = frozenset(name for name in required if isinstance(name, str)) if isinstance(required, list) else frozenset()
     return tuple(_members(properties, must, schema.get("additionalProperties"), types))
 
 
-def _members(properties: Mapping[str, Any], required: frozenset[str], more: Any, types: SchemaTypes) -> Iterator[Member]:
-    shown: dict[str, None] = {}
-    for name, one in properties.items():
-        read_only = "readonly " if isinstance(one, dict) and one.get("readOnly") is True else ""
+def _members(properties: Mapping[str, Any], required: frozenset[str], additional: Any, types: SchemaTypes) -> Iterator[Member]:
+    expressions: dict[str, None] = {}
+    for name, property_schema in properties.items():
+        read_only = "readonly " if isinstance(property_schema, dict) and property_schema.get("readOnly") is True else ""
         mark = "" if name in required else "?"
-        docs = schema_docs(one, optional=bool(mark)) if isinstance(one, dict) else ()
-        expression = schema_expression(one, types)
-        shown |= {expression: None, **({"undefined": None} if mark else {})}
+        docs = schema_docs(property_schema, optional=bool(mark)) if isinstance(property_schema, dict) else ()
+        expression = schema_expression(property_schema, types)
+        expressions |= {expression: None, **({"undefined": None} if mark else {})}
         yield Member(f"{read_only}{type_key(name)}{mark}: {expression}", docs)
-    if more is True or isinstance(more, dict):
-        # An index signature must fit the properties too.
-        yield Member(f"[key: string]: {union([schema_expression(more, types), *shown])}")
+    if additional is True or isinstance(additional, dict):
+        # TypeScript requires that the index signature includes the types of the properties.
+        yield Member(f"[key: string]: {union([schema_expression(additional, types), *expressions])}")
 
 
 def schema_docs(schema: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]:
-    """The description of a schema, and tags for its constraints."""
+    """Return the lines of a schema's description and tags for its constraints."""
     schema = _with_only_choice(schema)
     description = schema.get("description")
     lines = description.splitlines() if isinstance(description, str) else []
     constrained = "prefixItems" not in schema and not _CONSTRAINED.isdisjoint(schema)
     tags = constraint_tags((keyword, schema.get(keyword)) for keyword in _CONSTRAINTS) if constrained else []
     if not _FURTHER.isdisjoint(schema):
-        known = schema.get("format") in FORMATS or schema.get("format") in _UNTOLD
-        tags += extra_tags({key: one for key, one in schema.items() if key != "format" or not known})
+        expressed = schema.get("format") in FORMATS or schema.get("format") in _REDUNDANT_FORMATS
+        tags += extra_tags({key: value for key, value in schema.items() if key != "format" or not expressed})
     if optional and "default" in schema:
-        with suppress(TypeError, ValueError):  # a default that is no JSON cannot be shown
+        with suppress(TypeError, ValueError):  # a default that is not JSON is omitted
             tags.append(f"@default {literal(schema['default'])}")
     return (*lines, *lines_of_tags(tags))
 
 
 def _with_only_choice(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with what is said of the one thing that it may be beside ``null``."""
+    """Merge a schema with its only choice other than ``null``, whose description and constraints apply to the property."""
     choices = schema.get("anyOf")
     if not isinstance(choices, list):
         return schema
-    told = [one for one in choices if isinstance(one, dict) and one.get("type") != "null"]
-    return {**told[0], **schema} if len(told) == 1 and "$ref" not in told[0] else schema
+    others = [choice for choice in choices if isinstance(choice, dict) and choice.get("type") != "null"]
+    return {**others[0], **schema} if len(others) == 1 and "$ref" not in others[0] else schema

@@ -1,9 +1,9 @@
-"""What each plugin emits, what it refers to in another plugin's namespace, and what everything is called.
+"""The types that each plugin emits, their names, and its references to types in other plugins' namespaces.
 
-A type belongs to the plugin whose package defines it. A plugin refers to another's type only where that plugin is sure to be
-there whenever it is itself, and emits the type for reasons of its own; else it emits a copy. So a plugin's part follows from
-itself and from those that it cannot be without: who uses it changes nothing in it, and nor does any plugin that may come or go.
-Nobody refers to a type of a child: its module can be imported without it, so adding a child would change the parts of those who do.
+A type belongs to the plugin whose package defines it. A plugin refers to another plugin's type only if that plugin is always
+installed with it and emits the type itself; otherwise it emits a copy. So a plugin's part depends on the plugin and on the plugins
+that it requires, never on its users or on plugins that may come and go. A child's types are never referred to: its module can be
+imported without it, so adding the child would change the parts of the plugins that refer to them.
 """
 
 from __future__ import annotations
@@ -21,71 +21,71 @@ from host.frontend.types.wire import REFERENCE, references
 
 
 class Owners:
-    """Which plugins define a type, as each plugin sees it: it knows itself, and those that it cannot be without.
+    """The plugins that define a type, as each plugin sees them: itself and the plugins that it requires.
 
     Args:
-        plugins: all of them, also those that are not in the file.
+        plugins: All plugins, also those that are not in the file.
     """
 
     def __init__(self, plugins: Iterable[PluginInput]) -> None:
-        self._plugins = {one.key: one for one in plugins}
+        self._plugins = {plugin.key: plugin for plugin in plugins}
         self._seen: dict[str, Mapping[str, Sequence[str]]] = {}
-        self._known: dict[tuple[str, str], Sequence[str]] = {}
+        self._by_module: dict[tuple[str, str], Sequence[str]] = {}
 
     def owns(self, key: str, module: str) -> bool:
-        """Whether a plugin defines the types of a module, maybe together with another one."""
+        """Return whether a plugin defines the types of a module, possibly together with another plugin."""
         if key == root_key(key):
             return key in self.of(key, module)
         package = self._plugins[key].package
         return bool(package) and is_within(module, package)
 
     def of(self, key: str, module: str) -> Sequence[str]:
-        """The installed plugins with the longest package that a module is in, among those that one plugin sees.
+        """Return the installed plugins whose package is the closest one that contains a module, among those that a plugin sees.
 
         Args:
-            key: of that plugin.
-            module: its full name.
+            key: The key of that plugin.
+            module: The full name of the module.
         """
-        found = self._known.get((key, module))
-        if found is None:
+        owners = self._by_module.get((key, module))
+        if owners is None:
             packages = self._packages(key)
             package = module
             while package and package not in packages:
                 package = package.rpartition(".")[0]
-            found = self._known[key, module] = packages.get(package, ())
-        return found
+            owners = self._by_module[key, module] = packages.get(package, ())
+        return owners
 
     def _packages(self, key: str) -> Mapping[str, Sequence[str]]:
-        """The packages that a plugin sees, with whose they are."""
+        """Return the packages that a plugin sees, each with its plugins."""
         if key not in self._seen:
-            found: dict[str, list[str]] = {}
-            for one in sorted(self._sure(key)):
-                if one == root_key(one) and self._plugins[one].package and self._plugins[one].frontend.enabled:
-                    found.setdefault(self._plugins[one].package, []).append(one)
-            self._seen[key] = found
+            packages: dict[str, list[str]] = {}
+            for plugin in sorted(self._required(key)):
+                if plugin == root_key(plugin) and self._plugins[plugin].package and self._plugins[plugin].frontend.enabled:
+                    packages.setdefault(self._plugins[plugin].package, []).append(plugin)
+            self._seen[key] = packages
         return self._seen[key]
 
-    def _sure(self, key: str) -> set[str]:
-        """A plugin, and all without which it cannot be, directly or not."""
-        found = {key}
+    def _required(self, key: str) -> set[str]:
+        """Return a plugin and all plugins that it requires, directly or not."""
+        required = {key}
         ahead = [key]
         while ahead:
             name = ahead.pop()
             plugin = self._plugins[name]
             needed = {*plugin.requires, *(used.provider for used in plugin.uses if not used.optional), name.rpartition(".")[0]}
-            new = (needed & self._plugins.keys()) - found
-            found |= new
+            new = (needed & self._plugins.keys()) - required
+            required |= new
             ahead += new
-        return found
+        return required
 
 
 class Namespace:
-    """The types of one plugin, named.
+    """The named types of one plugin.
 
     Args:
-        collector: finished.
-        owners: of all plugins.
-        others: the collections of all plugins, by key.
+        collector: The plugin's finished collector.
+        owners: Which plugin defines which types.
+        others: The collectors of all plugins, by key.
     """
 
     def __init__(self, collector: Collector, owners: Owners, others: Mapping[str, Collector]) -> None:
@@ -102,21 +102,21 @@ class Namespace:
         self._names = self._named()
 
     def emitted(self) -> list[tuple[str, int]]:
-        """Name and number of each type that stands in this namespace, by name."""
+        """Return name and number of each type in this namespace, sorted by name."""
         return sorted((name, number) for number, name in self._names.items())
 
     def local_name(self, number: int) -> str:
-        """The name of a type of this namespace."""
+        """Return the name of a type in this namespace."""
         return self._names[self._leaders[number]]
 
     def resolved(self, text: str, namespaces: Mapping[str, Namespace]) -> str:
-        """The text with every reference replaced by a qualified name.
+        """Replace every reference in a text by a qualified name.
 
         Args:
-            text: with references into this plugin's collection.
-            namespaces: of all plugins, by key.
+            text: Text with references to types of this plugin's collector.
+            namespaces: Those of all plugins, by key.
         """
-        return REFERENCE.sub(lambda found: self._qualified(found.group(1), namespaces), text)
+        return REFERENCE.sub(lambda match: self._qualified(match.group(1), namespaces), text)
 
     def _qualified(self, reference: str, namespaces: Mapping[str, Namespace]) -> str:
         if not reference.isdigit():
@@ -129,7 +129,7 @@ class Namespace:
         return f"{other.name}.{other.local_name(elsewhere[1])}"
 
     def _place_of(self, leader: int) -> tuple[str, int] | None:
-        """The other plugin that emits a type, and its number there; ``None`` where this one does."""
+        """Return the other plugin that emits a type, and its number there; ``None`` if this plugin does."""
         if leader not in self._elsewhere:
             self._elsewhere[leader] = self._find(leader)
         return self._elsewhere[leader]
@@ -147,7 +147,7 @@ class Namespace:
         return None
 
     def _reached(self) -> list[int]:
-        """The types to emit: from the roots on, and all that is this plugin's own, stopping at other plugins' types."""
+        """Return the types to emit: this plugin's own, and all that its routes reach, up to other plugins' types."""
         own = (number for number, key in enumerate(self._collector.keys) if self._owns(key.type))
         todo = sorted({self._leaders[number] for number in (*self._collector.roots, *own)})
         seen: set[int] = set()
@@ -155,7 +155,7 @@ class Namespace:
             number = todo.pop()
             if number not in seen and self._place_of(number) is None:
                 seen.add(number)
-                todo += [self._leaders[one] for one in references(self._collector.bodies[number].text)]
+                todo += [self._leaders[referenced] for referenced in references(self._collector.bodies[number].text)]
         return sorted(seen)
 
     def _owns(self, what: Any) -> bool:
@@ -166,26 +166,26 @@ class Namespace:
         by_name: dict[str, dict[Any, list[int]]] = {}
         for number in self._local:
             what = self._collector.keys[number].type
-            by_name.setdefault(type_name(name_of(what, self._collector.given)), {}).setdefault(what, []).append(number)
+            by_name.setdefault(type_name(name_of(what, self._collector.assigned_names)), {}).setdefault(what, []).append(number)
         chosen: dict[int, tuple[str, ...]] = {}
         for name in sorted(by_name):
             types = sorted(by_name[name], key=full_name)
-            for what, one in zip(types, choices(types, name, self._owns, self._collector.given), strict=True):
-                chosen |= self._shapes(one, by_name[name][what])
-        # What is called so by its author comes before what is called so for being taken.
+            for what, names in zip(types, choices(types, name, self._owns, self._collector.assigned_names), strict=True):
+                chosen |= self._shapes(names, by_name[name][what])
+        # A name that an author chose takes precedence over a generated `…Input`.
         ordered = sorted(chosen, key=lambda number: len(chosen[number]) == 1)
         return {number: allocator.take(*chosen[number]) for number in ordered}
 
     def _shapes(self, names: tuple[str, ...], numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
-        """What each shape of a type may be called: those that are taken ``…Input``, unless it is only taken."""
-        found: dict[int, tuple[str, ...]] = {}
-        for number in sorted(numbers, key=lambda one: rank(self._collector.keys[one])):
-            going_in = bool(found) and self._collector.keys[number].mode == "in"
-            found[number] = (f"{names[0]}Input",) if going_in else names
-        return found
+        """Return the possible names of each shape of a type: ``…Input`` for input, unless the type is input only."""
+        shapes: dict[int, tuple[str, ...]] = {}
+        for number in sorted(numbers, key=lambda shape: rank(self._collector.keys[shape])):
+            going_in = bool(shapes) and self._collector.keys[number].mode == "in"
+            shapes[number] = (f"{names[0]}Input",) if going_in else names
+        return shapes
 
     def _hidden(self) -> set[str]:
-        """Names to which the types of this namespace refer outside of it, so that none of them may be called so."""
+        """Return the outer names that the types of this namespace refer to, which none of them may hide."""
         hidden = {self.name}
         for number in self._local:
             for name in REFERENCE.findall(self._collector.bodies[number].text):

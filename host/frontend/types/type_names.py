@@ -1,4 +1,4 @@
-"""What types of one name are called in one namespace."""
+"""Distinct names for types that have the same name, within one namespace."""
 
 from __future__ import annotations
 
@@ -10,64 +10,64 @@ from host.frontend.names import pascal, type_name
 from host.frontend.types.canonical_order import arguments, origin_of
 from host.frontend.types.collector import Definition, module_of, name_of
 
-#: More parts of a module's name than any module has.
+#: An upper bound for the parts of a module's name.
 _DEEP: Final = 32
 
 
 def full_name(what: Any) -> tuple[Any, ...]:
-    """By what types of one name are sorted: the same in every process."""
+    """Return a sort key for types of the same name that is the same in every process."""
     origin = origin_of(what)
     name = "" if isinstance(what, Definition) else str(getattr(origin or what, "__qualname__", ""))
-    return module_of(what), name, tuple(full_name(one) for one in arguments(what)) if origin is not None else ()
+    return module_of(what), name, tuple(full_name(argument) for argument in arguments(what)) if origin is not None else ()
 
 
-def choices(types: Sequence[Any], name: str, owns: Callable[[Any], bool], given: Mapping[Any, str]) -> list[tuple[str, ...]]:
-    """For each of some types of one name what it may be called, the best first.
+def choices(types: Sequence[Any], name: str, owns: Callable[[Any], bool], assigned: Mapping[Any, str]) -> list[tuple[str, ...]]:
+    """Return for each of several types of the same name its possible names, the best first.
 
-    A plugin's own type keeps its name where a copy of another's has the same, so using that one renames nothing. All others are
-    called by their module too, with as much of it as tells them apart; so are two of the plugin's own, of which neither is to
-    take the other's place.
+    A plugin's own type keeps its name if the other is a copy of another plugin's type, so that using that one renames nothing. All
+    others are prefixed with as much of their module's name as distinguishes them; so are two types of the plugin itself, since
+    neither takes precedence.
 
     Args:
-        types: sorted by :func:`full_name`.
-        name: the one that they all have.
-        owns: whether a class is the plugin's own.
-        given: names that replace a type's own.
+        types: The types, sorted by :func:`full_name`.
+        name: The name that they have in common.
+        owns: Returns whether a class is the plugin's own.
+        assigned: Names that replace a type's own.
     """
     if len(types) == 1:
         return [(name, f"{name}_")]
-    alone = sum(_all(what, owns) for what in types) == 1
+    alone = sum(_is_own(what, owns) for what in types) == 1
     depth = 0
-    made: list[str] = []
-    while len(set(made)) < len(types) and depth < _DEEP:
+    names: list[str] = []
+    while len(set(names)) < len(types) and depth < _DEEP:
         depth += 1
-        made = [type_name(_spelled(what, depth, owns if alone else _nothing, given)) for what in types]
-    return [(one, f"{one}_") for one in made]
+        names = [type_name(_spelled(what, depth, owns if alone else _nothing, assigned)) for what in types]
+    return [(choice, f"{choice}_") for choice in names]
 
 
 def _nothing(_what: Any) -> bool:
     return False
 
 
-def _all(what: Any, owns: Callable[[Any], bool]) -> bool:
-    """Whether a class and all of which it is made are the plugin's own, or nobody's."""
+def _is_own(what: Any, owns: Callable[[Any], bool]) -> bool:
+    """Return whether a type and its arguments are the plugin's own, or of the standard library."""
     if origin_of(what) is None or isinstance(what, Definition):
         return owns(what) or _is_common(what)
-    return _all(origin_of(what), owns) and all(_all(one, owns) for one in arguments(what))
+    return _is_own(origin_of(what), owns) and all(_is_own(argument, owns) for argument in arguments(what))
 
 
 def _is_common(what: Any) -> bool:
     return module_of(what).partition(".")[0] in ("", *sys.stdlib_module_names)
 
 
-def _spelled(what: Any, depth: int, plain: Callable[[Any], bool], given: Mapping[Any, str]) -> str:
-    """The name of a type in which every class is called by the last parts of its module too, but for the plain ones."""
-    if what in given or isinstance(what, Definition) or origin_of(what) is None:
-        name = name_of(what, given)
+def _spelled(what: Any, depth: int, plain: Callable[[Any], bool], assigned: Mapping[Any, str]) -> str:
+    """Return the name of a type in which every class is prefixed with the last parts of its module, except plain ones."""
+    if what in assigned or isinstance(what, Definition) or origin_of(what) is None:
+        name = name_of(what, assigned)
         return (
             name
-            if what in given or plain(what) or _is_common(what)
+            if what in assigned or plain(what) or _is_common(what)
             else pascal(".".join(module_of(what).split(".")[-depth:])) + name
         )
-    parts = (pascal(_spelled(one, depth, plain, given)) for one in arguments(what))
-    return _spelled(origin_of(what), depth, plain, given) + "".join(parts)
+    parts = (pascal(_spelled(argument, depth, plain, assigned)) for argument in arguments(what))
+    return _spelled(origin_of(what), depth, plain, assigned) + "".join(parts)

@@ -1,4 +1,4 @@
-"""What a collected type is, and the scalars that JSON does not have."""
+"""A collected type and its body, references to it, and the scalars that JSON does not have."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
-#: ``out``: what the server sends; ``in``: what it takes. A type may differ: a field with a default may be left out going in.
+#: The direction. ``out``: what the server sends; ``in``: what it accepts, where a field with a default may be omitted.
 Mode = Literal["in", "out"]
 
-#: Who serialises it: pydantic its own models and all in them, msgspec the rest. One class may travel both ways. A document is
-#: ``msgspec`` where the host is asked for it, and ``pydantic`` within a model.
+#: The library that serializes a type: pydantic its models and everything in them, msgspec the rest. A class may be both. A document
+#: is ``msgspec`` if a route returns it, and ``pydantic`` within a model.
 Family = Literal["pydantic", "msgspec", ""]
 
 
 class TypeKey(NamedTuple):
-    """One shape of one type.
+    """A shape of a type.
 
     Args:
-        type: a class, a generic alias or a type alias.
-        family: who serialises it; "" where all do it alike.
-        mode: which way; ``out`` where both are alike.
+        type: A class, a generic alias or a type alias.
+        family: The library that serializes it; "" if both do it alike.
+        mode: The direction; ``out`` if both are alike.
     """
 
     type: Any
@@ -36,7 +36,7 @@ class TypeKey(NamedTuple):
 
 
 def is_document(cls: type[Any]) -> bool:
-    """Whether it is a class of Beanie's documents."""
+    """Return whether a class is a Beanie document."""
     document = getattr(sys.modules.get("beanie"), "Document", None)
     return document is not None and issubclass(cls, document)
 
@@ -46,8 +46,8 @@ class Member:
     """One property of an interface.
 
     Args:
-        declaration: without the semicolon: ``due?: DateTime | null``.
-        docs: lines of its comment.
+        declaration: Its declaration without the semicolon: ``due?: DateTime | null``.
+        docs: The lines of its comment.
     """
 
     declaration: str
@@ -56,13 +56,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a named type is.
+    """The body of a named type.
 
     Args:
-        members: of an interface; ``None`` for an alias.
-        alias: the type expression of an alias.
-        docs: lines of its comment.
-        values: of an enumeration, for the table ``enums``.
+        members: The members of an interface; ``None`` for an alias.
+        alias: The type expression of an alias.
+        docs: The lines of its comment.
+        values: The values of an enumeration, for the table ``enums``.
     """
 
     members: tuple[Member, ...] | None = None
@@ -72,7 +72,7 @@ class Body:
 
     @property
     def text(self) -> str:
-        """All that refers to other types."""
+        """The text that refers to other types."""
         return self.alias if self.members is None else "\n".join(member.declaration for member in self.members)
 
 
@@ -81,21 +81,21 @@ REFERENCE: Final = re.compile("\0([^\0]+)\0")
 
 
 def shared(name: str) -> str:
-    """A reference to a type that the file declares for all plugins. It is resolved when names are given."""
+    """Return a reference to a type that the file declares for all plugins; it is resolved with the others."""
     return f"{_MARK}{name}{_MARK}"
 
 
 def reference(number: int) -> str:
-    """A reference to a collected type, by its number in the collection."""
+    """Return a reference to a collected type by its number."""
     return f"{_MARK}{number}{_MARK}"
 
 
 def references(text: str) -> list[int]:
-    """The numbers of the collected types to which a text refers."""
+    """Return the numbers of the collected types that a text refers to."""
     return [int(name) for name in REFERENCE.findall(text) if name.isdigit()]
 
 
-#: How msgspec and Litestar write what JSON does not have. The classes below, and subclasses of them.
+#: How msgspec and Litestar serialize what JSON does not have, for these classes and their subclasses.
 SCALARS: Final[Mapping[type[Any], str]] = {
     str: "string",
     bool: "boolean",
@@ -121,7 +121,7 @@ SCALARS: Final[Mapping[type[Any], str]] = {
     ipaddress.IPv6Network: "string",
 }
 
-#: The same for what pydantic calls a format.
+#: The same by pydantic's ``format``.
 FORMATS: Final[Mapping[str, str]] = {
     "date-time": shared("DateTime"),
     "date": shared("DateOnly"),

@@ -4,10 +4,10 @@
 // biome-ignore-all lint: generated
 
 /** Digest of everything below that came from the backend. */
-export const schemaHash = "sha256-d282d6c806538392";
+export const schemaHash = "sha256-ddf2c67a24d6fc88";
 
 // ───────────────────────────────────────────────────────────────────────────── wire scalars
-// JSON has no such types: these are the strings that travel, named so that a hover says what they hold.
+// JSON has no such types: these are the strings that travel, named so that a hover says what they contain.
 
 /** ISO 8601, e.g. `2026-11-20T23:59:00Z`; without an offset where the backend keeps none. */
 export type DateTime = string;
@@ -140,7 +140,7 @@ export declare namespace AcmeTodo {
     /** @default null */
     due?: DateTime | null;
     /**
-     * Chosen by the client, so that it can send the request again.
+     * Chosen by the client, which makes the request safe to repeat.
      * @default null
      */
     id?: UUID | null;
@@ -149,7 +149,7 @@ export declare namespace AcmeTodo {
   /** How far a task is. */
   type TaskStatus = "open" | "doing" | "done";
 
-  /** Changes to a Task; what is left out stays as it is. */
+  /** Changes to a Task; omitted fields keep their values. */
   interface TaskUpdate {
     /** @maxItems 20 */
     tags?: string[];
@@ -159,7 +159,7 @@ export declare namespace AcmeTodo {
     priority?: AcmeTodo.Priority;
     due?: DateTime | null;
     /**
-     * The version that the client saw; refused where it is another by now.
+     * The version that the client has read; answered with 409 if another one is stored.
      * @minimum 1 @maximum 9007199254740992
      */
     version?: number;
@@ -174,12 +174,12 @@ export interface Problem<Status extends number, Extra = unknown> {
   title: string;
   status: Status;
   detail: string;
-  /** Also sent as `X-Request-Id`; an unexpected error stands under it in the log of the host. */
+  /** Also sent as `X-Request-Id`; the host logs an unexpected error under it. */
   requestId: string;
-  /** Further facts, e.g. one entry for each field that did not fit. */
+  /** Further details, e.g. one entry for each invalid field. */
   extra?: Extra;
 }
-/** What was sent does not fit: one entry for each field. */
+/** The request is invalid: one entry for each field. */
 export type Invalid = Problem<400, { message: string; key?: string; source?: "body" | "query" | "path" | "header" | "cookie" }[]>;
 
 // ───────────────────────────────────────────────────────────────────────────── the envelope of entity routes and channels
@@ -189,9 +189,9 @@ export interface Row {
   readonly _completion: string;
   readonly _tags: readonly string[];
 }
-/** Where a list stands. */
+/** The position of a list within all results. */
 export interface Page {
-  /** How many items there are in all. */
+  /** The number of items in all. */
   total: number;
   /** The cursor of the next page, `null` on the last one. */
   next: string | null;
@@ -204,7 +204,7 @@ export interface Payload<Item> {
 }
 
 // ───────────────────────────────────────────────────────────────────────────── bodies that are forms
-/** What a form can hold of a type: texts, numbers, booleans, files and lists of them under names. `null` is said by leaving it out. */
+/** The part of a type that a form can contain: strings, numbers, booleans, files and lists of them. Omit a field instead of `null`. */
 export type Form<Data> = { [Name in keyof Data]: FormField<Data[Name]> };
 export type FormField<Value> = unknown extends Value
   ? unknown
@@ -253,17 +253,17 @@ export interface AcmeTodoApi {
   readonly task: {
     /** Create one task. `POST /acme__todo/task`, announces `taskCreated`. */
     readonly create: Write<[body: AcmeTodo.TaskCreate], Payload<AcmeTodo.Task>, Invalid | Problem<401> | Problem<402, AcmeBilling.Quota> | Problem<403> | Problem<409, { [key: string]: number } | null>>;
-    /** Put one task into the bin. `DELETE /acme__todo/task/{id}`, announces `taskDeleted`. */
+    /** Soft-delete one task. `DELETE /acme__todo/task/{id}`, announces `taskDeleted`. */
     readonly delete: Write<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<403> | Problem<404>>;
-    /** Remove one task for good, in the bin or not. `DELETE /acme__todo/task/{id}/hard`, announces `taskDeleted`. */
+    /** Permanently delete one task, whether soft-deleted or not. `DELETE /acme__todo/task/{id}/hard`, announces `taskDeleted`. */
     readonly deleteHard: Write<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<403> | Problem<404>>;
-    /** One task, unless it is in the bin. `GET /acme__todo/task/{id}`. */
+    /** Get one task, unless it is soft-deleted. `GET /acme__todo/task/{id}`. */
     readonly get: Read<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<403> | Problem<404>>;
     /** Tasks, page by page, the newest first. `GET /acme__todo/task`. */
     readonly getAll: Read<[query?: { status?: AcmeTodo.TaskStatus; priority?: AcmeTodo.Priority; tag?: string[]; title?: string; deleted?: boolean; sort?: "-createdAt" | "-priority" | "-title" | "createdAt" | "priority" | "title"; limit?: number; cursor?: string }], Payload<AcmeTodo.Task>, Invalid | Problem<401> | Problem<403>>;
-    /** Take one task out of the bin. `POST /acme__todo/task/{id}/restore`, announces `taskRestored`. */
+    /** Restore one soft-deleted task. `POST /acme__todo/task/{id}/restore`, announces `taskRestored`. */
     readonly restore: Write<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<402, AcmeBilling.Quota> | Problem<403> | Problem<404> | Problem<409, { [key: string]: number } | null>>;
-    /** Change the given fields of one task; with a `version`, it is refused where somebody else was faster. `PATCH /acme__todo/task/{id}`, announces `taskUpdated`. */
+    /** Update the sent fields of one task; with a `version`, only if that version is stored. `PATCH /acme__todo/task/{id}`, announces `taskUpdated`. */
     readonly update: Write<[path: { id: UUID }, body: AcmeTodo.TaskUpdate], Payload<AcmeTodo.Task>, Invalid | Problem<401> | Problem<403> | Problem<404> | Problem<409, { [key: string]: number } | null>>;
   };
   readonly on: Channels<AcmeTodoEvents>;
@@ -377,7 +377,7 @@ export const acme__todo = {
   channels: { taskCreated: "acme__todo--taskCreated", taskDeleted: "acme__todo--taskDeleted", taskRestored: "acme__todo--taskRestored", taskUpdated: "acme__todo--taskUpdated" },
   enums: { Priority: [1, 2, 3], TaskStatus: ["open", "doing", "done"] },
   uses: ["acme__billing.billing@1"],
-  schema: "sha256-b05d82a9c2eb29f1",
+  schema: "sha256-ccc62bd589f555fb",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── by plugin key
@@ -392,18 +392,18 @@ export interface ChannelRef {
   readonly prefix: string;
 }
 export interface Operation {
-  /** The whole path; a function of the path parameters, which it encodes. */
+  /** The complete path, or a function that encodes the path parameters. */
   readonly target: string | ((payload: never) => string);
   readonly method: "get" | "post" | "put" | "patch" | "delete";
-  /** How a store treats the answer; absent where the route does not say. */
+  /** What a store does with the response; absent if the route does not declare it. */
   readonly storeActionType?: StoreActionType;
   /** The call's arguments in order: `p` path, `q` query, `b` body, `h` headers. */
   readonly args: string;
-  /** How the body travels where it is not JSON. */
+  /** How the body travels if it is not JSON. */
   readonly send?: "form" | "multipart" | "raw";
-  /** What a success is where it is not JSON. */
+  /** How a success is read if it is not JSON. */
   readonly answer?: "text" | "blob" | "stream";
-  /** Statuses of the errors which the route declares. */
+  /** Statuses of the errors that the route declares. */
   readonly errors?: readonly number[];
   /** Channels on which a success is announced. */
   readonly channels?: readonly ChannelRef[];
@@ -413,9 +413,9 @@ export interface SocketConfig {
   readonly target: string | ((payload: never) => string);
   /** `p` path, `q` query. */
   readonly args: string;
-  /** What is sent, where it is not JSON. */
+  /** What the page sends, if that is not JSON. */
   readonly send?: "raw";
-  /** What comes, where it is not JSON. */
+  /** What the page receives, if that is not JSON. */
   readonly answer?: "raw";
   readonly open: typeof socketOf;
 }
@@ -430,14 +430,14 @@ export interface PluginConfig {
   readonly pluginKey: string;
   readonly version: string;
   readonly routePrefix: string;
-  /** Digest of all that the backend says of this plugin; it sends the same with every answer. */
+  /** Digest of everything that was generated for this plugin; the backend sends its own with every response. */
   readonly schema: string;
   readonly data: { readonly [entity: string]: EntityConfig };
   /** Channel key → name on the wire. */
   readonly channels: { readonly [channelKey: string]: string };
   readonly enums: { readonly [name: string]: readonly (string | number)[] };
   readonly uses?: readonly (keyof Contracts)[];
-  /** What the plugin passes on to its frontend. */
+  /** Data of the plugin for its frontend. */
   readonly custom?: { readonly [name: string]: unknown };
 }
 
@@ -447,21 +447,21 @@ export interface CallOptions {
 }
 export type Result<Ok, Err> = { ok: true; data: Ok; error?: never } | { ok: false; data?: never; error: Err };
 
-/** `Args` is a tuple. Where each call had to prove that, the compiler would take a fifth longer. */
+/** `Args` is a tuple. A constraint on every call instead would make the compiler a fifth slower. */
 type Arguments<Args> = Args extends readonly unknown[] ? Args : never;
-/** A call which changes nothing: it resolves to the answer and rejects with {@link ApiError}. */
+/** A call that changes nothing: it resolves to the response and rejects with {@link ApiError}. */
 export interface Read<Args, Ok, Err = never> {
   (...args: [...Arguments<Args>, options?: CallOptions]): Promise<Ok>;
-  /** Resolves to the answer or to an error which the route declares (told apart by `status`); rejects on anything else. */
+  /** Resolves to the response or to an error that the route declares, distinguished by `status`; rejects on anything else. */
   safe(...args: [...Arguments<Args>, options?: CallOptions]): Promise<Result<Ok, Err>>;
   url(...args: Arguments<Args>): string;
   /** Stable cache key: `[pluginKey, entity, operation, ...args]`. */
   key(...args: Arguments<Args>): readonly unknown[];
-  /** What TanStack Query, Pinia Colada and SWR-like caches take; this file imports none of them. */
+  /** Options for TanStack Query, Pinia Colada and similar caches; this file imports none of them. */
   query(...args: Arguments<Args>): { queryKey: readonly unknown[]; queryFn: (context?: { signal?: AbortSignal }) => Promise<Ok> };
   readonly operation: Operation;
 }
-/** A call which changes something: it resolves to the answer and rejects with {@link ApiError}. */
+/** A call that changes something: it resolves to the response and rejects with {@link ApiError}. */
 export interface Write<Args, Ok, Err = never> {
   (...args: [...Arguments<Args>, options?: CallOptions]): Promise<Ok>;
   safe(...args: [...Arguments<Args>, options?: CallOptions]): Promise<Result<Ok, Err>>;
@@ -469,22 +469,22 @@ export interface Write<Args, Ok, Err = never> {
 }
 
 export interface SubscribeOptions {
-  /** How many of the last messages come first, where nobody on this page listens to the channel yet. */
+  /** How many of the last messages to receive first, unless this page is subscribed to the channel already. */
   last?: number;
-  /** The server confirms that messages come from now on: after subscribing and after each reconnect. The moment to (re)fetch. */
+  /** The server confirms that messages arrive from now on: after subscribing and after each reconnect. The time to (re)fetch. */
   onOpen?: () => void;
-  /** The connection was lost after {@link onOpen}; it is tried again until that is called again. */
+  /** The connection was lost after {@link onOpen}; reconnecting continues until that is called again. */
   onClose?: () => void;
-  /** The server refuses; without this the console is told. */
+  /** The server refused the subscription. By default it is logged to the console. */
   onError?: (error: ChannelRefused) => void;
 }
 export type AnyEvent<Events> = { [Name in keyof Events]: { channel: Name; data: Events[Name] } }[keyof Events];
 export interface Channel<Data> extends AsyncIterable<Data> {
-  /** Subscribes; the answer unsubscribes. */
+  /** Subscribes, and returns a function that unsubscribes. */
   (listener: (data: Data) => void, options?: SubscribeOptions): () => void;
 }
 export type Channels<Events> = { readonly [Name in keyof Events]: Channel<Events[Name]> } & {
-  /** Every channel of the plugin; tell the events apart by `channel`. */
+  /** Every channel of the plugin; `channel` distinguishes the events. */
   readonly any: Channel<AnyEvent<Events>>;
 };
 /** Opens a WebSocket that a plugin serves itself. */
@@ -492,14 +492,14 @@ export interface Socket<Args extends readonly unknown[], Send, Receive> {
   (...args: Args): Connection<Send, Receive>;
   url(...args: Args): string;
 }
-/** Iterating gives what comes until either side closes; leaving the loop closes. */
+/** Iterating yields what the server sends until either side closes; leaving the loop closes the connection. */
 export interface Connection<Send, Receive> extends AsyncIterable<Receive> {
-  /** What is sent before the connection is open waits until it is. */
+  /** A message that is sent before the connection is open waits until it is. */
   send(message: Send): void;
   close(): void;
 }
 
-/** An answer that is no success. */
+/** A response that is not a success. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   declare readonly problem: Problem<number>;
@@ -509,40 +509,40 @@ export class ApiError extends Error {
     Object.assign(this, { problem, operation });
   }
 }
-/** A channel that may not be listened to. */
+/** A channel to which the server refused a subscription. */
 export interface ChannelRefused extends Error {
-  /** On the wire. */
+  /** Its name on the wire. */
   readonly channel: string;
   readonly status: number;
 }
 
-/** What carries the calls. Replace either half for tests, server-side rendering or another socket library. */
+/** How calls and messages travel. Replace either half for tests, server-side rendering or another socket library. */
 export interface Transport {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Listens on channels by their names on the wire; the answer stops. */
+  /** Subscribes to channels by their names on the wire, and returns a function that unsubscribes. */
   subscribe: (channels: readonly string[], listener: (data: unknown, channel: string) => void, options: SubscribeOptions) => () => void;
 }
-/** A frontend that was built for another backend. */
+/** This frontend was built for another version of the backend. */
 export interface Stale {
   plugin: string;
-  /** The digest for which this file was made. */
+  /** The digest for which this file was generated. */
   expected: string;
-  /** The digest of the backend that answered. */
+  /** The digest that the backend sent. */
   actual: string;
 }
 export interface ApiOptions {
-  /** In front of every path; by default the site that the page came from. */
+  /** The start of every URL; by default the site of the page. */
   baseUrl?: string;
-  /** Where the broadcast channels are; by default `baseUrl` + `/channels`. */
+  /** The URL of the broadcast channels; by default `baseUrl` + `/channels`. */
   socketUrl?: string;
   /** Sent with every call, e.g. `Authorization`. */
   headers?: () => { [name: string]: string } | Promise<{ [name: string]: string }>;
-  /** Whether cookies go to another site; by default the browser's rule. */
+  /** Whether cookies are sent to another site; by default the browser's rule. */
   credentials?: RequestCredentials;
   /** Calls that change something send the value of this cookie in this header. */
   csrf?: { readonly cookie: string; readonly header: string };
   transport?: Partial<Transport>;
-  /** The backend has changed since this file was made; told once a plugin. By default the console is told. */
+  /** The backend has changed since this file was generated; called once per plugin. By default it is logged to the console. */
   onStale?: (stale: Stale) => void;
 }
 
@@ -552,14 +552,14 @@ type Subscribe = Transport["subscribe"];
 const map = <From, To>(from: { readonly [name: string]: From }, make: (value: From, name: string) => To): { [name: string]: To } =>
   Object.fromEntries(Object.entries(from).map(([name, value]) => [name, make(value, name)]));
 
-/** Adds to a form or a query; an array goes as one entry for each of its items, a file alone under a name that does not matter. */
+/** Adds to a form or a query; an array becomes one entry per item, a file alone gets a name that does not matter. */
 const fill = <To extends URLSearchParams | FormData>(to: To, from: unknown): To => {
   for (const [name, value] of Object.entries(from instanceof Blob ? [from] : (from ?? {})))
-    for (const one of [value].flat() as string[]) one != null && to.append(name, one);
+    for (const item of [value].flat() as string[]) item != null && to.append(name, item);
   return to;
 };
 
-/** `undefined` where it is no JSON. */
+/** `undefined` for text that is not JSON. */
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -573,21 +573,21 @@ const pick = (list: unknown, separator: string, name: string): string | undefine
 const urlOf = (base: string, { target, args: kinds }: Target, args: readonly unknown[]): string => {
   const path = typeof target === "string" ? target : target(args[0] as never);
   const query = fill(new URLSearchParams(), args[kinds.indexOf("q")]) + "";
-  // A parameter of "", "." or ".." would lead to another route: no encoding keeps these from being taken out of a URL.
+  // A parameter of "", "." or ".." would lead to another route: no encoding prevents URL parsers from removing these segments.
   if (path !== target && /\/(\.\.?)?(\/|$)/.test(path)) throw Error(`${path} is another path`);
   return base + path + (query && "?" + query);
 };
 
 const socketUrl = (url: string): string => new URL(url, globalThis.location?.href).href.replace(/^http/, "ws");
 
-/** What comes, one at a time: `start` is given where to put it and how to end, and gives what stops it. */
+/** An iterator of what arrives: `start` receives a function to add data and one to end, and returns one that stops the source. */
 const iterate = <Data>(start: (push: (data: Data) => void, end: (error?: Error) => void) => () => void): AsyncIterator<Data, undefined> => {
   let stop: () => void;
   const reader = new ReadableStream<Data>({
     start(to) {
       const end = (error?: Error): void => {
         error ? to.error(error) : to.close();
-        queueMicrotask(() => stop()); // it may end before `start` has given that
+        queueMicrotask(() => stop()); // it may end before `start` has returned `stop`
       };
       stop = start((data) => to.enqueue(data), end);
     },
@@ -596,11 +596,11 @@ const iterate = <Data>(start: (push: (data: Data) => void, end: (error?: Error) 
   const done = (): IteratorResult<Data, undefined> => ({ done: true, value: undefined });
   return {
     next: () => reader.read() as Promise<IteratorResult<Data, undefined>>,
-    return: () => reader.cancel().then(done, done), // what has failed is over too
+    return: () => reader.cancel().then(done, done), // an iterator that failed has ended too
   };
 };
 
-/** One WebSocket for all channels, which comes back after it was lost. */
+/** One WebSocket for all channels, which reconnects after it was lost. */
 const channelSocket = (url: () => string): Subscribe => {
   type Entry = SubscribeOptions & { channels: readonly string[]; listener: (data: unknown, channel: string) => void };
   interface Frame {
@@ -610,19 +610,19 @@ const channelSocket = (url: () => string): Subscribe => {
     status?: number;
     subscribed?: string;
   }
-  /** Who listens, whether there is a connection or not. */
+  /** All subscriptions, whether there is a connection or not. */
   const entries = new Set<Entry>();
-  /** Where a channel stands on this connection: 0 asked for, 1 confirmed, 2 refused; no entry: not asked for. */
+  /** State of a channel on this connection: 0 requested, 1 confirmed, 2 refused; no entry: not requested. */
   const states = new Map<string, 0 | 1 | 2>();
   let socket: WebSocket | undefined;
-  /** Milliseconds, at most, until the next attempt. */
+  /** Maximum time until the next attempt, in milliseconds. */
   let delay = 250;
-  /** Of the next attempt, or of the next doubt whether the server is still there: never both. */
+  /** Timer of the next attempt, or of the next check whether the server still responds: never both. */
   let timer: ReturnType<typeof setTimeout>;
 
   const send = (frame: object): void => socket?.send(JSON.stringify(frame));
-  /** Calls somebody back, unless whoever was told before has stopped it; what goes wrong there harms nobody else. */
-  const tell = (entry: Entry, how: (entry: Entry) => void): void => {
+  /** Calls a subscriber back unless it has unsubscribed meanwhile; an error in its callback does not affect the others. */
+  const notify = (entry: Entry, how: (entry: Entry) => void): void => {
     try {
       if (entries.has(entry)) how(entry);
     } catch (error) {
@@ -630,8 +630,8 @@ const channelSocket = (url: () => string): Subscribe => {
     }
   };
   const each = (channel: string | undefined, how: (entry: Entry) => void): void =>
-    [...entries].forEach((entry) => entry.channels.includes(channel!) && tell(entry, how));
-  /** Subscribes to what was not asked for yet, and once more to what was refused. */
+    [...entries].forEach((entry) => entry.channels.includes(channel!) && notify(entry, how));
+  /** Subscribes to channels that were not requested yet, and again to those that were refused. */
   const ask = ({ channels, last }: Entry): void => {
     for (const subscribe of channels)
       if (socket?.readyState === 1 && (states.get(subscribe) ?? 2) > 1) {
@@ -639,11 +639,11 @@ const channelSocket = (url: () => string): Subscribe => {
         send({ subscribe, ack: true, last });
       }
   };
-  /** Whether all of its channels have been answered, and not all of them refused; what was not asked for makes NaN. */
+  /** Whether all of its channels are answered and not all of them refused; a channel that was not requested makes this NaN. */
   const isOpen = ({ channels }: Entry): boolean => Math.min(...channels.map((channel) => states.get(channel)!)) === 1;
   const opened = (entry: Entry): void => {
     if (!isOpen(entry)) return;
-    delete entry.last; // after a reconnect they have been seen
+    delete entry.last; // after a reconnect the page has these messages already
     entry.onOpen?.();
   };
   const refuse = (entry: Entry, channel: string, status: number, why: string): void =>
@@ -656,13 +656,13 @@ const channelSocket = (url: () => string): Subscribe => {
     now?.close();
   };
   const retry = (): void => {
-    for (const entry of [...entries]) if (isOpen(entry)) tell(entry, () => entry.onClose?.());
+    for (const entry of [...entries]) if (isOpen(entry)) notify(entry, () => entry.onClose?.());
     leave();
     timer = setTimeout(connect, (delay *= delay < 4e3 ? 2 : 1) * Math.random());
   };
   const connect = (): void => {
     const now = (socket = new WebSocket(url()));
-    /** Where nothing is heard for 30 s, ask whether anybody is there; without an answer the connection is dead. */
+    /** After 30 s without a message, sends a ping; without a reply to it the connection is dead. */
     const alive = (): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -672,14 +672,14 @@ const channelSocket = (url: () => string): Subscribe => {
     };
     alive();
     now.onopen = () => entries.forEach(ask);
-    now.onerror = () => {}; // the close follows
+    now.onerror = () => {}; // `onclose` follows
     now.onclose = ({ code, reason }) => {
       if (socket !== now) return;
       if (code < 4400 || code > 4499) return retry();
-      // Whoever may not listen here is told and not tried again. Who listens again meanwhile is not meant.
+      // The subscriptions are refused and not retried; those that a callback adds meanwhile are not affected.
       const all = [...entries];
       leave();
-      for (const entry of all) for (const channel of entry.channels) tell(entry, () => refuse(entry, channel, code - 4000, reason));
+      for (const entry of all) for (const channel of entry.channels) notify(entry, () => refuse(entry, channel, code - 4000, reason));
     };
     now.onmessage = (message) => {
       if (socket !== now) return;
@@ -703,24 +703,24 @@ const channelSocket = (url: () => string): Subscribe => {
     if (channels[0]) socket || connect(); // a plugin may have none
     entries.add(entry);
     ask(entry);
-    queueMicrotask(() => tell(entry, opened)); // where others listen already, the server does not confirm again
+    queueMicrotask(() => notify(entry, opened)); // the server does not confirm a channel again that others subscribed to
     return () => {
       if (!entries.delete(entry)) return;
       for (const unsubscribe of channels)
         if (![...entries].some((other) => other.channels.includes(unsubscribe)) && states.delete(unsubscribe)) send({ unsubscribe });
-      queueMicrotask(() => entries.size || leave()); // a page that changes its view subscribes again at once
+      queueMicrotask(() => entries.size || leave()); // a page that changes its view subscribes again immediately
     };
   };
 };
 
-/** What listens to one channel, or to several as one; `shape` makes of a message what the listener gets. */
+/** Subscribes to one channel, or to several as one; `shape` turns a message into what the listener receives. */
 const channelOf = (subscribe: Subscribe, channels: readonly string[], shape: (data: unknown, channel: string) => unknown): Channel<unknown> => {
   const listen = (listener: (data: unknown) => void, options: SubscribeOptions = {}): (() => void) =>
     subscribe(channels, (data, channel) => listener(shape(data, channel)), options);
   return Object.assign(listen, { [Symbol.asyncIterator]: () => iterate((push, onError) => listen(push, { onError })) });
 };
 
-/** One call; `check` looks at every answer. */
+/** One call; `check` inspects every response. */
 const callOf = (key: readonly string[], operation: Operation, options: ApiOptions, check: (response: Response) => void): object => {
   const { args: kinds, send, answer } = operation;
   const method = operation.method.toUpperCase();
@@ -737,7 +737,7 @@ const callOf = (key: readonly string[], operation: Operation, options: ApiOption
       headers.set("content-type", "application/json");
       body = JSON.stringify(body);
     }
-    // Arguments, then options: the later win, and what is not there is not sent.
+    // Options override arguments; absent values are not sent.
     map({ ...(args[kinds.indexOf("h")] as object), ...more }, (value: string, name) => value != null && headers.set(name, value));
     if (token) headers.set(csrf.header, token);
     const response = await (options.transport?.fetch ?? fetch)(at, { method, headers, body, signal, credentials } as RequestInit);
@@ -747,7 +747,7 @@ const callOf = (key: readonly string[], operation: Operation, options: ApiOption
     const text = await response.text();
     const data = parse(text);
     if (ok && (!text || data !== undefined)) return data;
-    const detail = (ok ? "no JSON: " : "") + text.slice(0, 200);
+    const detail = (ok ? "not JSON: " : "") + text.slice(0, 200);
     throw new ApiError({ type: "about:blank", title, detail, requestId: "", ...(data as object), status }, operation, `${key.join(".")}: ${method} ${at}`);
   };
   return Object.assign(call, {
@@ -766,7 +766,7 @@ const callOf = (key: readonly string[], operation: Operation, options: ApiOption
       queryKey: [...key, ...args],
       queryFn(context?: CallOptions) {
         const all = [...args];
-        // The options come after all arguments, also after those that were left out.
+        // The options come after all arguments, omitted ones included.
         all[kinds.length] = { signal: context?.signal };
         return call(...all);
       },
@@ -774,7 +774,7 @@ const callOf = (key: readonly string[], operation: Operation, options: ApiOption
   });
 };
 
-/** Stands at each WebSocket of a plugin, so that the others are bundled without it. */
+/** Only the object of a plugin with WebSockets refers to it, so that the others are bundled without it. */
 export function socketOf(this: SocketConfig, base: string): object {
   const { send: raw, answer } = this;
   const url = (...args: unknown[]): string => socketUrl(urlOf(base, this, args));
@@ -785,10 +785,10 @@ export function socketOf(this: SocketConfig, base: string): object {
     const send = (message: unknown): void => socket.send(raw ? (message as string) : JSON.stringify(message));
     const incoming = iterate<unknown>((push, end) => {
       socket.onopen = () => pending.splice(0).forEach(send);
-      socket.onerror = () => {}; // the close follows
+      socket.onerror = () => {}; // `onclose` follows
       socket.onmessage = ({ data }) => {
         const message = answer ? (data as unknown) : parse(data as string);
-        message === undefined ? end(Error(`${at} sent no JSON: ${String(data).slice(0, 99)}`)) : push(message);
+        message === undefined ? end(Error(`${at} sent invalid JSON: ${String(data).slice(0, 99)}`)) : push(message);
       };
       socket.onclose = ({ code, reason }) => end(code === 1000 || code === 1005 ? undefined : Error(`${at}: closed with ${code} ${reason}`));
       return () => {
@@ -807,12 +807,12 @@ export function socketOf(this: SocketConfig, base: string): object {
 
 /** The calls of a plugin, and the WebSockets that it serves itself. */
 const callsOf = ({ pluginKey: plugin, schema: expected, data }: PluginConfig, options: ApiOptions): object => {
-  let told: Stale | undefined;
+  let stale: Stale | undefined;
   const check = (response: Response): void => {
     const actual = pick(response.headers.get("x-schema"), ", ", plugin) ?? expected;
-    if (actual === expected || told) return;
-    told = { plugin, expected, actual };
-    options.onStale ? options.onStale(told) : console.warn("The backend has changed since this page was built:", told);
+    if (actual === expected || stale) return;
+    stale = { plugin, expected, actual };
+    options.onStale ? options.onStale(stale) : console.warn("The backend has changed since this page was built:", stale);
   };
   return map(data, ({ operations, sockets = {} }, entity) => ({
     ...map(operations, (operation, name) => callOf([plugin, entity, name], operation, options, check)),
@@ -826,19 +826,19 @@ const channelsOf = ({ pluginKey, channels }: PluginConfig, subscribe: Subscribe)
   any: channelOf(subscribe, Object.values(channels), (data, channel) => ({ channel: channel.slice(pluginKey.length + 2), data })),
 });
 
-/** The plugin that an exported constant holds: the `$` of a child's constant is a dot in its key. */
+/** The key of the plugin in an exported constant: the `$` of a child's constant is a dot in its key. */
 type KeyOf<Name extends string> = Name extends `${infer Parent}$${infer Child}` ? KeyOf<`${Parent}.${Child}`> : Name;
 type Plugins<Names extends string> = { readonly [Name in Names]: PluginConfig & { readonly pluginKey: KeyOf<Name> } };
 type ApiOf<Name extends string> = KeyOf<Name> extends keyof Api ? Api[KeyOf<Name>] : never;
 
 const withBase = (options: ApiOptions): ApiOptions => ({ ...options, baseUrl: (options.baseUrl ?? "").replace(/\/$/, "") });
 
-/** `createApi({ acme__todo }).acme__todo.task.create({ title: "…" })`: only the plugins named are bundled. */
+/** `createApi({ acme__todo }).acme__todo.task.create({ title: "…" })`: only the named plugins are bundled. */
 export const createApi = <Names extends string>(plugins: Plugins<Names>, options: ApiOptions = {}): { readonly [Name in Names]: ApiOf<Name> } => {
   const all = withBase(options);
   const subscribe = options.transport?.subscribe ?? channelSocket(() => socketUrl(options.socketUrl ?? all.baseUrl + "/channels"));
   return map(plugins as { [name: string]: PluginConfig }, (config) => ({ ...callsOf(config, all), on: channelsOf(config, subscribe) })) as never;
 };
-/** As {@link createApi}, without the channels, for a page that does not listen: it is bundled without them. */
+/** Like {@link createApi} without the channels, for a page that subscribes to none: it is bundled without their code. */
 export const createCalls = <Names extends string>(plugins: Plugins<Names>, options: ApiOptions = {}): { readonly [Name in Names]: Omit<ApiOf<Name>, "on"> } =>
   map(plugins as { [name: string]: PluginConfig }, (config) => callsOf(config, withBase(options))) as never;

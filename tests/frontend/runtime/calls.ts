@@ -143,7 +143,7 @@ test("a stream comes piece by piece", async () => {
 });
 test("a success that is no JSON names operation, URL and what came", async () => {
   const error = await thrown(() => made(() => new Response("<!doctype html>…")).todo.task.get({ id: "7" }));
-  equal(error.message, "acme__todo.task.get: GET /acme__todo/task/7: 200 no JSON: <!doctype html>…");
+  equal(error.message, "acme__todo.task.get: GET /acme__todo/task/7: 200 not JSON: <!doctype html>…");
 });
 
 // ── errors

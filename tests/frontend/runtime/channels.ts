@@ -621,7 +621,7 @@ fake("iterating a socket throws when it is lost, and when garbage comes", async 
     ).message;
   };
   equal(await loop(() => FakeSocket.last.drop(4403, "no")), "wss://x.test/acme__odd/chat/a: closed with 4403 no");
-  equal(await loop(() => FakeSocket.last.say("<html>")), "wss://x.test/acme__odd/chat/a sent no JSON: <html>");
+  equal(await loop(() => FakeSocket.last.say("<html>")), "wss://x.test/acme__odd/chat/a sent invalid JSON: <html>");
 });
 fake("a socket that the page closes ends without error", async () => {
   const connection = made().acme__odd.chat.connect({ room: "a" });
