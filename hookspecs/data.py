@@ -146,14 +146,14 @@ def register_rules(scope: Scope) -> Rules | Iterable[Rules] | None:
         Everyone may read; a note belongs to the user who created it. ::
 
             from hookspecs import PayloadHandler, Rules, Scope, anyone, hookimpl, owner, role
-            from host.data import Document, crud
+            from host.data import CrudController, Document
 
 
             class Note(Document):
                 title: str
 
 
-            class Notes(crud(Note)):
+            class Notes(CrudController[Note]):
                 path = "/note"
 
 
