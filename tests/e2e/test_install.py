@@ -19,8 +19,6 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TODO = str(ROOT / "sample_plugins" / "todo")
-BILLING = str(ROOT / "sample_plugins" / "billing")
 
 
 class Environment:
@@ -31,11 +29,16 @@ class Environment:
         self.bin = directory / "venv" / "bin"
         self.project = directory / "project"
         self.project.mkdir()
+        self.wheels = directory / "wheels"
         foreign = ("PYTHON", "HOST_", "VIRTUAL_ENV")
         self.variables = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
     def pip(self, *arguments: str) -> None:
         subprocess.run([self.bin / "python", "-m", "pip", "--quiet", *arguments], check=True, env=self.variables)
+
+    def install(self, *plugins: str) -> None:
+        """Install plugins from their wheels; all that they need is there."""
+        self.pip("install", "--no-index", "--find-links", str(self.wheels), *plugins)
 
     def host(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -80,13 +83,21 @@ class Environment:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     fresh = Environment(tmp_path_factory.mktemp("fresh"))
-    # Not editable: what is missing in the wheel is missing here. And from a copy, in which no earlier build lies.
-    source = tmp_path_factory.mktemp("source")
+    # Not editable: what is missing in the wheel is missing here. And from copies, in which no earlier build lies.
+    sources = tmp_path_factory.mktemp("sources")
+    earlier = shutil.ignore_patterns("__pycache__", "build", "*.egg-info", "node_modules")
     for name in ("host", "hookspecs"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, sources / "host" / name, ignore=earlier)
     for name in ("pyproject.toml", "README.md", "LICENSE", "litestar_host.py"):
-        shutil.copy(ROOT / name, source)
-    fresh.pip("install", "--no-compile", f"{source}[embedded]")  # most of it is never imported here
+        shutil.copy(ROOT / name, sources / "host")
+    for name in ("billing", "todo"):
+        shutil.copytree(ROOT / "sample_plugins" / name, sources / name, ignore=earlier)
+    # All are built once and with one setuptools: pip would install it again for each of them.
+    fresh.pip("install", "--no-compile", "setuptools>=77")
+    paths = [str(path) for path in sorted(sources.iterdir()) if path.is_dir() and not path.is_symlink()]
+    fresh.pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(fresh.wheels), *paths)
+    (wheel,) = fresh.wheels.glob("litestar_host-*.whl")
+    fresh.pip("install", "--no-compile", f"{wheel}[embedded]")  # most of it is never imported here
     return fresh
 
 
@@ -110,7 +121,7 @@ def test_the_wheel_holds_every_module_and_what_lies_beside_them(environment: Env
 def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environment) -> None:
     assert json.loads(environment.host("plugins", "list", "--json").stdout)["plugins"] == []
 
-    environment.pip("install", BILLING, TODO)
+    environment.install("acme-billing", "acme-todo")
     with environment.serving() as client:
         created = client.post("/acme__todo/task", json={"title": "Stays"})
         assert created.status_code == 201, created.text
@@ -125,7 +136,7 @@ def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environme
     assert left["status"] == "not installed"
     assert {"name": "acme__todo-task", "documents": 1} in left["collections"]
 
-    environment.pip("install", TODO)
+    environment.install("acme-todo")
     with environment.serving() as client:
         items = client.get("/acme__todo/task").json()["body"]["items"]
     assert [item["title"] for item in items] == ["Stays"]
