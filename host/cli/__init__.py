@@ -1,4 +1,7 @@
-"""The command ``host``. Importing this package imports nothing heavy: worker processes import it too."""
+"""The command line: one file per command, and the processes that serve.
+
+Importing this package imports nothing heavy: worker processes import it too.
+"""
 
 from __future__ import annotations
 
