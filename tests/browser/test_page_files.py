@@ -35,15 +35,15 @@ def test_the_sources_are_clean_under_the_strict_flags(compiler: str) -> None:
     assert compile_files([*SOURCES, FRONTEND / "generated-config.ts"], compiler) == ""
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_the_backend_is_used_by_the_generated_file_only(source: Path) -> None:
-    text = source.read_text(encoding="utf-8")
-    assert re.findall(r"\bfetch\(|WebSocket|EventSource|XMLHttpRequest|sendBeacon|acme__todo--|[\"'`]/", text) == []
-    imported = set(re.findall(r'from "([^"]+)"', text))
-    assert {name for name in imported if not name.startswith("./")} <= {"../generated-config"}
+def test_the_backend_is_used_by_the_generated_file_only() -> None:
+    assert matches(r"\bfetch\(|WebSocket|EventSource|XMLHttpRequest|sendBeacon|acme__todo--|[\"'`]/") == []
+    assert matches(r'from "(?!\./|\.\./generated-config")[^"]*"') == []
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_no_source_makes_markup_of_text(source: Path) -> None:
-    text = source.read_text(encoding="utf-8")
-    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|: any\b|as any\b", text) == []
+def test_no_source_makes_markup_of_text() -> None:
+    assert matches(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|: any\b|as any\b") == []
+
+
+def matches(pattern: str) -> list[tuple[str, str]]:
+    """Return what matches in the sources, with the name of the file."""
+    return [(source.name, found) for source in SOURCES for found in re.findall(pattern, source.read_text(encoding="utf-8"))]
