@@ -8,8 +8,8 @@ from typing import Any
 
 from litestar import Controller, Router
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler, WebsocketListener, WebsocketRouteHandler
-from litestar.routes import HTTPRoute
 
+from host.common.compat.litestar import handlers_by_path, layers_of
 from host.common.naming import join_paths
 
 
@@ -67,11 +67,11 @@ class _Around:
 def _routes(value: Any, around: _Around) -> Iterator[DeclaredRoute]:
     if isinstance(value, Router):
         # A router has already joined the paths of what lies in it, and knows the layers around each handler.
-        for route in value.routes:
-            for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
-                provided = {name: layer for layer in handler.ownership_layers for name in layer.dependencies or ()}
-                guards = [guard for layer in handler.ownership_layers for guard in layer.guards or ()]
-                yield from _single(handler, [route.path], around.within("", value.opt, provided, guards))
+        for path, handler in handlers_by_path(value):
+            layers = layers_of(handler)
+            provided = {name: layer for layer in layers for name in layer.dependencies or ()}
+            guards = [guard for layer in layers for guard in layer.guards or ()]
+            yield from _single(handler, [path], around.within("", value.opt, provided, guards))
     elif isinstance(value, type) and issubclass(value, Controller):
         path, opt, dependencies, guards = (getattr(value, name) for name in ("path", "opt", "dependencies", "guards"))
         below = around.within(path if isinstance(path, str) else "", opt, dependencies, guards)

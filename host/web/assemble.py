@@ -22,7 +22,6 @@ from host.web.guarded_handlers import GuardedHandlers
 from host.web.health import Health, health_handlers
 from host.web.isolation import Isolation
 from host.web.litestar.application import Application, FromRequest
-from host.web.litestar.guards import AwaitedGuards
 from host.web.litestar.wire_schemas import WireSchemas
 from host.web.openapi import RouteRecorder, openapi_config
 from host.web.payloads import wire
@@ -72,7 +71,6 @@ def build_application(
         plugins=[
             schemas,
             recorder,
-            AwaitedGuards(),
             GuardedHandlers(exception_handlers.values()),
             PydanticPlugin(prefer_alias=True),
         ],
@@ -80,7 +78,7 @@ def build_application(
         type_encoders={Document: wire},
         lifespan=list(lifespan),
         logging_config=None,
-        openapi_config=openapi_config(recorder),
+        openapi_config=openapi_config(recorder, schemas.components),
     )
 
 

@@ -10,9 +10,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.plugins import ReceiveRoutePlugin
 
+from host.common.compat.litestar import handlers_of
 from host.common.describe import describe_value
 from host.web.exception_handlers import http_problem, unexpected_problem
-from host.web.litestar.application import handlers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from http import HTTPStatus
@@ -26,6 +27,7 @@ from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 
 from hookspecs.auth import RequiresUser
+from host.common.compat.litestar import handlers_of, unwrapped
 from host.common.version import __version__
 from host.web.litestar.routing import OWNER
 from host.web.problems import MEDIA_TYPE, Problem
@@ -34,6 +36,8 @@ _PROBLEM: Final = "host.Problem"
 #: Statuses that every route of a plugin may answer.
 _ALWAYS: Final = (500, 503)
 _RETRYABLE: Final = (429, 503)
+#: What a path of Litestar has that a path of OpenAPI does not.
+_TYPE_OF_PARAMETER: Final = re.compile(r":\w+\}")
 _BAD_REQUEST: Final = 400
 _DESCRIPTIONS: Final[Mapping[int, str]] = {
     400: "The request is invalid.",
@@ -65,47 +69,52 @@ class HostOpenAPIConfig(OpenAPIConfig):
 
     Args:
         recorder: records the routes that it describes.
+        schemas: further components, by name.
     """
 
     recorder: RouteRecorder = field(default_factory=RouteRecorder)
+    schemas: Mapping[str, Schema] = field(default_factory=dict)
 
     def to_openapi_schema(self) -> OpenAPI:
         """Return the document, before Litestar adds the operations."""
-        document = super().to_openapi_schema()
-        return _Document(**{item.name: getattr(document, item.name) for item in fields(document)}, recorder=self.recorder)
+        litestars = super().to_openapi_schema()
+        document = _Document(**{item.name: getattr(litestars, item.name) for item in fields(litestars)})
+        document.recorder, document.further_schemas = self.recorder, self.schemas
+        return document
 
 
-def openapi_config(recorder: RouteRecorder) -> HostOpenAPIConfig:
+def openapi_config(recorder: RouteRecorder, schemas: Mapping[str, Schema]) -> HostOpenAPIConfig:
     """Return the configuration of the document.
 
     Args:
         recorder: records the routes; it must be a plugin of the application, too.
+        schemas: components that are added, by name; they may be filled while the document is made.
     """
-    return HostOpenAPIConfig(title="litestar-host", version=__version__, recorder=recorder)
+    return HostOpenAPIConfig(title="litestar-host", version=__version__, recorder=recorder, schemas=schemas)
 
 
-@dataclass
 class _Document(OpenAPI):
     """Litestar's document, with problems instead of Litestar's own errors."""
 
-    recorder: RouteRecorder = field(default_factory=RouteRecorder)
-
-    @property
-    def _exclude_fields(self) -> set[str]:
-        return {"recorder"}
+    # Plain attributes, as this is no dataclass itself: Litestar writes all fields of a specification class into the document.
+    recorder: RouteRecorder
+    further_schemas: Mapping[str, Schema]
 
     def to_schema(self) -> dict[str, Any]:
         """Return the document as it is sent."""
-        self.components.schemas = {**(self.components.schemas or {}), _PROBLEM: _schema_of_problems()}
+        own = {**self.further_schemas, _PROBLEM: _schema_of_problems()}
+        self.components.schemas = {**(self.components.schemas or {}), **own}
         standard: dict[str, OpenAPIResponse | Reference] = {}
         for route in self.recorder.routes:
-            item = (self.paths or {}).get(route.path_format or "/")
-            for method, (handler, _) in route.route_handler_map.items():
-                operation = getattr(item, method.lower(), None)
-                if isinstance(operation, Operation) and OWNER in handler.opt:
-                    _describe(operation, route, handler, standard)
+            item = (self.paths or {}).get(_TYPE_OF_PARAMETER.sub("}", route.path) or "/")
+            for handler in handlers_of(route):
+                for method in handler.http_methods:
+                    operation = getattr(item, method.lower(), None)
+                    if isinstance(operation, Operation) and OWNER in handler.opt:
+                        _describe(operation, route, handler, standard)
         self.components.responses = {**(self.components.responses or {}), **dict(sorted(standard.items()))}
-        return super().to_schema()
+        document = super().to_schema()
+        return unwrapped(document, self.further_schemas) if self.further_schemas else document
 
 
 def _describe(operation: Operation, route: HTTPRoute, handler: Any, standard: dict[str, OpenAPIResponse | Reference]) -> None:
@@ -141,7 +150,7 @@ def _expected(operation: Operation, route: HTTPRoute, handler: Any) -> Iterator[
     yield from _ALWAYS
     if operation.parameters or operation.request_body is not None:
         yield 400
-    if route.path_parameters:
+    if "{" in route.path:
         yield 404
     if isinstance(body := operation.request_body, RequestBody):
         yield 413

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from litestar import Router
 from litestar.static_files import create_static_files_router
 
-from host.web.litestar.application import PluginRouter
+from host.common.compat.litestar import PluginRouter
 from host.web.litestar.routing import STATIC
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from litestar.enums import ParamType
 
+from host.common.compat.litestar import function_of
 from host.frontend.calls.arguments import is_settable
 from host.frontend.calls.parameters import PATH_PARAMETER
 from host.frontend.text import one_line
@@ -38,7 +39,7 @@ def comment_of(route: Route, operation: NamedOperation, parameters: Parameters, 
 
 def _summary(handler: BaseRouteHandler) -> str:
     """Return the summary of a handler, or the first paragraph of its description or docstring."""
-    function = getattr(handler.fn, "_fn", handler.fn)  # Litestar wraps a listener in an object
+    function = function_of(handler)
     documented = getattr(handler, "summary", None) or getattr(handler, "description", None)
     text = documented or inspect.cleandoc(getattr(function, "__doc__", None) or "")
     return one_line(text.split("\n\n")[0])

@@ -1,6 +1,6 @@
 """The parameters of a route and their sources, by the rules that Litestar applies when it injects them.
 
-Litestar 2.25 decides in ``litestar._kwargs``: the name of a dependency is a dependency, whose own parameters count too; a name in
+Litestar decides by these rules: the name of a dependency is a dependency, whose own parameters count too; a name in
 the path is a path parameter; a marker (``FromHeader``, ``CookieParameter`` …) declares its kind; the rest are query parameters.
 ``data`` is the body. Parameters of layers (``Router(parameters=…)``) count even if the handler does not have them. A test compares
 this with Litestar's own model of each handler.
@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 from uuid import UUID
 
-from litestar.constants import RESERVED_KWARGS
+from litestar.di import Dependency
 from litestar.enums import ParamType
-from litestar.params import ParameterKwarg
+from litestar.params import DependencyKwarg, ParameterKwarg
 from litestar.typing import FieldDefinition
 
+from host.common.compat.litestar import provider_parameters
 from host.frontend.calls.annotations import bare, without_none
 from host.frontend.types.wire import SCALARS
 
@@ -43,6 +44,8 @@ _PATH_TYPES: Final = {
     "timedelta": dt.timedelta,
     "path": Path,
 }
+#: Names of arguments that Litestar fills itself, see https://docs.litestar.dev/latest/usage/routing/handlers.html
+_RESERVED: Final = frozenset({"body", "cookies", "data", "headers", "query", "request", "scope", "socket", "state"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def parameters_of(handler: BaseRouteHandler, path: str) -> Parameters:
     fields = _fields(handler)
     parameters: dict[tuple[str, ParamType], Parameter] = {}
     for name, field in fields.items():
-        if name not in RESERVED_KWARGS:
+        if name not in _RESERVED:
             parameter = _parameter(name, field, in_path)
             if parameter is not None and not _is_path_elsewhere(parameter, handler):
                 parameters.setdefault((parameter.name, parameter.kind), parameter)
@@ -112,21 +115,26 @@ def _fields(handler: BaseRouteHandler) -> dict[str, FieldDefinition]:
     layered = handler.resolve_layered_parameters()
     providers = handler.resolve_dependencies()
     own: dict[str, FieldDefinition] = {}
-    for name, field in _request_fields(handler.parsed_fn_signature.parameters, providers, set()):
+    namespace = handler.resolve_signature_namespace()
+    for name, field in _request_fields(handler.parsed_fn_signature.parameters, providers, namespace, set()):
         own.setdefault(name, _layered(field, layered[name]) if name in layered else field)
     return {**{name: field for name, field in layered.items() if name not in providers}, **own}
 
 
 def _request_fields(
-    parameters: dict[str, FieldDefinition], providers: dict[str, Provide], seen: set[str]
+    parameters: dict[str, FieldDefinition], providers: dict[str, Provide], namespace: dict[str, Any], seen: set[str]
 ) -> Iterator[tuple[str, FieldDefinition]]:
     for name, field in parameters.items():
         if name not in providers:
-            if not field.is_di_field:
+            if not _is_dependency(field):
                 yield name, field
         elif name not in seen:
             seen.add(name)
-            yield from _request_fields(providers[name].parsed_fn_signature.parameters, providers, seen)
+            yield from _request_fields(provider_parameters(providers[name], namespace), providers, namespace, seen)
+
+
+def _is_dependency(field: FieldDefinition) -> bool:
+    return field.has_metadata(Dependency) or isinstance(field.kwarg_definition, DependencyKwarg)
 
 
 def _layered(field: FieldDefinition, layer: FieldDefinition) -> FieldDefinition:

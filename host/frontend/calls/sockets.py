@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar.handlers.websocket_handlers import WebsocketListenerRouteHandler
-from litestar.handlers.websocket_handlers.stream import WebSocketStreamHandler
+from litestar.handlers import WebsocketListenerRouteHandler
 
+from host.common.compat.litestar import SOCKET_MODES, is_stream, receive_mode, send_mode
 from host.frontend.calls.annotations import bare, choices, is_kind, is_none, is_text, without_none
 from host.frontend.calls.arguments import address_of, kinds_of, target_of, tuple_of
 from host.frontend.calls.comments import comment_of
@@ -102,13 +102,15 @@ def socket_of(route: Route, operation: NamedOperation, types: Collector) -> Sock
 
 
 def _sent(handler: WebsocketRouteHandler, types: Collector, place: str, name: str) -> Frames:
+    if not SOCKET_MODES.works:
+        return _UNTYPED
     if isinstance(handler, WebsocketListenerRouteHandler) and handler.parsed_data_field is not None:
         return _accepted(handler, handler.parsed_data_field, types, place, name)
-    return _NOTHING if isinstance(handler, WebSocketStreamHandler) else _UNTYPED
+    return _NOTHING if is_stream(handler) else _UNTYPED
 
 
 def _accepted(handler: WebsocketListenerRouteHandler, data: FieldDefinition, types: Collector, place: str, name: str) -> Frames:
-    if handler._receive_mode == "binary":  # noqa: SLF001  # it says so nowhere else
+    if receive_mode(handler) == "binary":
         return _SENT_BINARY
     dto = handler.resolve_data_dto()
     if dto is not None:
@@ -117,11 +119,8 @@ def _accepted(handler: WebsocketListenerRouteHandler, data: FieldDefinition, typ
 
 
 def _received(handler: WebsocketRouteHandler, types: Collector, place: str, name: str) -> Frames:
-    if isinstance(handler, WebSocketStreamHandler):
-        mode = handler._ws_stream_options.send_mode  # noqa: SLF001  # it says so nowhere else
-    elif isinstance(handler, WebsocketListenerRouteHandler):
-        mode = handler._send_mode  # noqa: SLF001  # it says so nowhere else
-    else:
+    mode = send_mode(handler)
+    if mode is None:
         return _UNTYPED
     field = handler.parsed_return_field
     if is_none(field.raw) or mode == "binary":
@@ -129,7 +128,7 @@ def _received(handler: WebsocketRouteHandler, types: Collector, place: str, name
     dto = handler.resolve_return_dto()
     if dto is not None:
         return Frames(dto_expression(dto, field, handler, "out", types, place, name))
-    return _text_frames(field.raw, types, place, by_value=isinstance(handler, WebSocketStreamHandler))
+    return _text_frames(field.raw, types, place, by_value=is_stream(handler))
 
 
 def _text_frames(annotation: Any, types: Collector, place: str, *, by_value: bool) -> Frames:

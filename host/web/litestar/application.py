@@ -1,42 +1,54 @@
-"""A Litestar application that is put together in one go.
-
-Litestar rebuilds its routing trie and its map of paths to handlers each time something is registered, which is quadratic in
-the number of routes. Plugins bring thousands, so here both are kept up to date route by route.
-"""
+"""The application of all plugins, and how it gives handlers what the host provides."""
 
 from __future__ import annotations
 
 import inspect
-from collections import defaultdict
+from copy import copy
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.di import NamedDependency, Provide
-from litestar.routes import HTTPRoute, WebSocketRoute
+from litestar.plugins import ReceiveRoutePlugin
+from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
-from litestar.utils.signature import ParsedSignature
 
+from host.common.compat.litestar import (
+    FORMS,
+    INJECTION,
+    SIGNATURES,
+    ApplicationBase,
+    inject_first,
+    layers_of,
+    models_of,
+    parse_signature,
+    provided_in,
+)
 from host.common.errors import FrozenError
 from host.web.litestar.events import join_events
 from host.web.litestar.forms import read_lists
+from host.web.litestar.guards import await_guards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from litestar.handlers import BaseRouteHandler
     from litestar.routes import BaseRoute
-    from litestar.types import ControllerRouterHandler
+    from litestar.types import ControllerRouterHandler, Receive, Send
+    from litestar.types import Scope as Connection
 
 
-#: Marked as a dependency, and not validated.
-_ANY: Final[Any] = NamedDependency[Any]  # type: ignore[misc]  # an alias of Annotated, which mypy takes for no generic
+#: Marks an argument as a dependency, and keeps it from being validated.
+_ANY: Final[Any] = NamedDependency[Any]  # type: ignore[misc]  # an alias of Annotated, which mypy does not take for a generic
+#: Compared with each request's type: a plain string, which is quicker than Litestar's enumeration.
+_HTTP: Final[Any] = "http"
 
 
 class HostProvide(Provide):
-    """A dependency that the host gives: the scope, a service, also one that is made for each request, a contract.
+    """A dependency that the host provides: the scope, a service, also one made for each request, a contract.
 
-    Its value is no client's data, so Litestar need not validate it; and where it is annotated by a ``typing.Protocol``, it
-    could not.
+    Its value does not come from a client, so Litestar need not validate it; and if it is annotated by a ``typing.Protocol``,
+    it could not.
     """
 
 
@@ -51,133 +63,90 @@ class FromRequest(HostProvide):
     """What an ``async def`` makes of the request and of nothing else."""
 
 
-class _Routes(list[Any]):
-    """Routes, with the map of paths and methods to handlers that Litestar asks for at each registration."""
-
-    def __init__(self, routes: Iterable[BaseRoute]) -> None:
-        super().__init__()
-        self.by_path: dict[str, dict[str, Any]] = defaultdict(dict)
-        for route in routes:
-            self.append(route)
-
-    def append(self, route: BaseRoute) -> None:
-        super().append(route)
-        self._index(route)
-
-    def __setitem__(self, index: Any, route: Any) -> None:
-        super().__setitem__(index, route)
-        self._index(route)
-
-    def _index(self, route: BaseRoute) -> None:
-        methods = self.by_path[route.path]
-        for handler in handlers_of(route):
-            if isinstance(route, HTTPRoute):
-                methods.update(dict.fromkeys(handler.http_methods, handler))
-            else:
-                methods["websocket" if isinstance(route, WebSocketRoute) else "asgi"] = handler
-
-
-class _Indexed(Router):
-    """A router that keeps its map up to date instead of making it anew for each path."""
-
-    _indexed: _Routes
-
-    @property
-    def routes(self) -> Any:
-        """All routes, in the order of their registration."""
-        return self._indexed
-
-    @routes.setter
-    def routes(self, routes: Iterable[BaseRoute]) -> None:
-        self._indexed = _Routes(routes)
-
-    @property
-    def route_handler_method_map(self) -> dict[str, Any]:
-        """Path → method → handler."""
-        return self._indexed.by_path
-
-
-class PluginRouter(_Indexed):
-    """The router of one plugin, made by the host for one application, so Litestar need not copy it to register it."""
-
-    def __deepcopy__(self, _memo: dict[int, Any]) -> PluginRouter:
-        return self
-
-
-class Application(_Indexed, Litestar):
-    """Litestar, assembled in linear time."""
+class Application(ApplicationBase):  # type: ignore[misc]  # chosen at run time
+    """Litestar, assembled once."""
 
     _complete = False
+    #: Wraps the ``send`` of a request, once answers get something more.
+    wrap_send: Callable[[Connection, Send], Any] | None = None
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.asgi_router.construct_routing_trie()
+        super().__init__(**{**options, "plugins": [_Refined(), *options.get("plugins", ())]})
         self._complete = True
 
-    def register(self, value: ControllerRouterHandler) -> None:  # type: ignore[override]  # as Litestar itself does
-        """Register handlers while the application is being made; the routing trie is left for the end.
+    def __call__(self, scope: Connection, receive: Receive, send: Send) -> Any:
+        """Answer a request; the one coroutine is Litestar's."""
+        if self.wrap_send is not None and scope["type"] == _HTTP:
+            send = self.wrap_send(scope, send)
+        return Litestar.__call__(self, scope, receive, send)
+
+    def register(self, value: ControllerRouterHandler) -> None:
+        """Register handlers while the application is being built.
 
         Args:
             value: a handler, controller or router.
 
         Raises:
-            FrozenError: the application is complete; Litestar itself would take more (row F23).
+            FrozenError: the application is complete; Litestar itself would take more.
         """
         if self._complete:
             fix = "return it from register_routes, which runs before the application is assembled"
             raise FrozenError("nothing can be registered any more, the application is assembled", fix=fix)
-        for route in Router.register(self, value):
-            for handler in handlers_of(route):
-                _trust_host(handler)
-                join_events(handler)
-                handler.on_registration(self)
-            if isinstance(route, HTTPRoute):
-                route.create_handler_map()
-                for _, model in route.route_handler_map.values():
-                    _inject_early(model, (Constant, FromRequest))
-                    read_lists(model)
-            elif isinstance(route, WebSocketRoute):
-                route.handler_parameter_model = route.route_handler.create_kwargs_model(path_parameters=route.path_parameters)
-                _inject_early(route.handler_parameter_model, (Constant,))
-            for plugin in self.plugins.receive_route:
-                plugin.receive_route(route)
+        super().register(value)
+
+    def prepare(self, handler: BaseRouteHandler) -> None:
+        """Change a handler after it has learnt its layers and before Litestar looks at them."""
+        _trust_host(handler)
+        join_events(handler)
+        await_guards(handler)
 
 
-def handlers_of(route: BaseRoute) -> list[Any]:
-    """The handlers of a route of any kind."""
-    found: list[Any] = getattr(route, "route_handlers", None) or [route.route_handler]  # type: ignore[attr-defined]
-    return found
+class _Refined(ReceiveRoutePlugin):
+    """Changes how the arguments of handlers are found, which Litestar has settled when it shows a route to plugins."""
+
+    def receive_route(self, route: BaseRoute) -> None:
+        """Refine a route when it is registered."""
+        early: tuple[type[HostProvide], ...] = (Constant, FromRequest) if isinstance(route, HTTPRoute) else (Constant,)
+        if INJECTION.works:
+            for model in models_of(route):
+                _inject_early(model, early)
+        if FORMS.works and isinstance(route, HTTPRoute):
+            for model in models_of(route):
+                read_lists(model)
 
 
 def _trust_host(handler: BaseRouteHandler) -> None:
-    """Take the host's own values out of validation, in the handler and in the dependencies of its layers."""
+    """Exempt the host's own values from validation, in the handler and in the dependencies of its layers."""
+    layers = layers_of(handler)
     provided: dict[str, Provide] = {}
-    for layer in handler.ownership_layers:
+    for layer in layers:
         provided |= {name: value for name, value in (layer.dependencies or {}).items() if isinstance(value, Provide)}
     trusted = {name for name, value in provided.items() if isinstance(value, HostProvide)}
     if not trusted:
         return
-    namespace: dict[str, Any] | None = None
-    for provider in provided.values():
-        if getattr(provider, "parsed_fn_signature", None) or not _takes(provider, trusted):
-            continue
-        namespace = handler.resolve_signature_namespace() if namespace is None else namespace
-        provider.parsed_fn_signature = ParsedSignature.from_fn(provider.dependency, namespace)
-        _untype(provider.parsed_fn_signature, trusted)
+    if SIGNATURES.works:
+        namespace: dict[str, Any] | None = None
+        for provider in provided.values():
+            if _takes(provider, trusted):
+                namespace = handler.resolve_signature_namespace() if namespace is None else namespace
+                _untype(parse_signature(provider, namespace) or {}, trusted)
+    else:
+        for layer in layers:
+            _untype_functions(layer, trusted)
     if taken := _names(handler.fn) & trusted:
-        _untype(handler.parsed_fn_signature, taken)
+        _untype(handler.parsed_fn_signature.parameters, taken)
 
 
 def _inject_early(model: Any, kinds: tuple[type[HostProvide], ...]) -> None:
-    """Put what depends on nothing in its place without Litestar's graph of dependencies, which takes longer than most handlers.
+    """Inject what depends on nothing without Litestar's graph of dependencies, which takes longer than most handlers.
 
     Args:
         model: by which Litestar finds the arguments of a handler.
         kinds: what is injected so.
     """
-    early = {one.key: one.provide for batch in model.dependency_batches for one in batch if isinstance(one.provide, kinds)}
-    constants = {name: given.dependency() for name, given in early.items() if isinstance(given, Constant)}
-    asked = [(name, given.dependency) for name, given in early.items() if isinstance(given, FromRequest)]
+    early = {name: provider for name, provider in provided_in(model).items() if isinstance(provider, kinds)}
+    constants = {name: provider.dependency() for name, provider in early.items() if isinstance(provider, Constant)}
+    asked = [(name, provider.dependency) for name, provider in early.items() if isinstance(provider, FromRequest)]
 
     async def inject(values: dict[str, Any], connection: Any) -> None:
         values.update(constants)
@@ -185,9 +154,7 @@ def _inject_early(model: Any, kinds: tuple[type[HostProvide], ...]) -> None:
             values[name] = await ask(connection)
 
     if early:
-        model.extractors.append(inject)
-        rest = ({one for one in batch if one.key not in early} for batch in model.dependency_batches)
-        model.dependency_batches = [batch for batch in rest if batch]
+        inject_first(model, early, inject)
 
 
 def _takes(provider: Provide, names: set[str]) -> bool:
@@ -199,7 +166,44 @@ def _names(function: Any) -> set[str]:
     return set() if code is None else set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
-def _untype(signature: ParsedSignature, names: set[str]) -> None:
-    for name in names & signature.parameters.keys():
-        old = signature.parameters[name]
-        signature.parameters[name] = FieldDefinition.from_annotation(_ANY, name=name, default=old.default)
+def _untype(parameters: dict[str, FieldDefinition], names: set[str]) -> None:
+    for name in names & parameters.keys():
+        old = parameters[name]
+        parameters[name] = FieldDefinition.from_annotation(_ANY, name=name, default=old.default)
+
+
+def _untype_functions(layer: Any, names: set[str]) -> None:
+    """Exchange the functions of a layer's providers that take values of the host for copies that do not validate them.
+
+    The plugin's own functions and providers stay as they are: another host in this process may use them too.
+    """
+    replaced: dict[str, Provide] = {}
+    for name, provider in (layer.dependencies or {}).items():
+        if not isinstance(provider, Provide) or not _takes(provider, names):
+            continue
+        function = _with_annotations(provider.dependency, dict.fromkeys(names, _ANY))
+        if inspect.unwrap(function).__annotations__ != inspect.unwrap(provider.dependency).__annotations__:
+            replaced[name] = copy(provider)
+            replaced[name].dependency = function
+    if replaced:
+        layer.dependencies = {**layer.dependencies, **replaced}
+
+
+def _with_annotations(function: Any, annotations: dict[str, Any]) -> Any:
+    """Return a copy of a function, or of a bound method, with other annotations."""
+    if isinstance(function, MethodType):
+        return MethodType(_with_annotations(function.__func__, annotations), function.__self__)
+    if not isinstance(function, FunctionType):
+        return function
+    copied = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    copied.__kwdefaults__, copied.__qualname__, copied.__module__ = (
+        function.__kwdefaults__,
+        function.__qualname__,
+        function.__module__,
+    )
+    copied.__dict__.update(function.__dict__)
+    chosen = {name: annotations[name] for name in annotations.keys() & _names(function)}
+    copied.__annotations__ = {**function.__annotations__, **chosen}
+    if hasattr(function, "__wrapped__"):
+        copied.__dict__["__wrapped__"] = _with_annotations(function.__wrapped__, annotations)
+    return copied

@@ -1,4 +1,4 @@
-"""The header ``x-schema``: each answer of a plugin says which TypeScript fits it, so that a stale page learns of it."""
+"""The header ``x-schema``: each answer of a plugin names the TypeScript that fits it, so that a stale page notices."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from host.web.litestar.routing import OWNER
 
 if TYPE_CHECKING:
     from litestar import Litestar
-    from litestar.types import ASGIApp, Receive
     from litestar.types import Scope as Connection
 
-#: In small letters, as ASGI has them.
+    from host.web.litestar.application import Application
+
+#: In lower case, as ASGI has them.
 HEADER: Final = b"x-schema"
-#: Compared with each request's type: a plain text, which is quicker than Litestar's enumeration.
-_HTTP: Final[Any] = "http"
 _START: Final = "http.response.start"
+
+_Header = tuple[bytes, bytes]
 
 
 def send_digests(app: Litestar, schema: str, digests: Mapping[str, str], prefixes: Iterable[tuple[str, str]] = ()) -> None:
-    """Put ``x-schema: <schema>, <plugin key>=<digest>`` on every answer of these plugins' routes, also on problems.
+    """Send ``x-schema: <schema>, <plugin key>=<digest>`` with every answer of these plugins' routes, also with problems.
 
-    It is put on at the outermost place, where every answer comes by, and costs a request two calls of functions. What lies
-    under a plugin's prefix and has no route gets it too: it is a stale page that asks for a route that is gone.
+    It is added outside of all that Litestar does, where every answer comes by, and costs a request two calls of functions. A
+    path under a plugin's prefix without a route gets it too: it is a stale page that asks for a route that is gone.
 
     Args:
-        app: the application.
+        app: the host's application.
         schema: the digest of the whole file.
         digests: plugin key → digest of its part.
         prefixes: the plugins' prefixes with their keys.
@@ -34,16 +35,11 @@ def send_digests(app: Litestar, schema: str, digests: Mapping[str, str], prefixe
     headers = {key: (HEADER, f"{schema}, {key}={digest}".encode("ascii")) for key, digest in digests.items()}
     below = sorted(((f"{prefix}/", key) for prefix, key in prefixes if key in headers), key=lambda pair: -len(pair[0]))
 
-    def unrouted(path: str) -> tuple[bytes, bytes] | None:
+    def unrouted(path: str) -> _Header | None:
         return next((headers[key] for prefix, key in below if f"{path}/".startswith(prefix)), None)
 
-    inner = app.asgi_handler
-
-    # Functions that return what the other one is awaited as: a coroutine around each would cost more than all the rest.
-    def stamp(connection: Connection, receive: Receive, send: Any) -> Any:
-        if connection["type"] != _HTTP:
-            return inner(connection, receive, send)
-
+    # Functions that return what the other function is awaited as: a coroutine around each would cost more than all the rest.
+    def wrap(connection: Connection, send: Any) -> Any:
         def stamped(message: Any) -> Any:
             if message["type"] != _START:
                 return send(message)
@@ -53,6 +49,6 @@ def send_digests(app: Litestar, schema: str, digests: Mapping[str, str], prefixe
                 message = {**message, "headers": [*message.get("headers", ()), header]}
             return send(message)
 
-        return inner(connection, receive, stamped)
+        return stamped
 
-    app.asgi_handler = cast("ASGIApp", stamp)
+    cast("Application", app).wrap_send = wrap

@@ -1,4 +1,4 @@
-"""What is called around each request: in Litestar the innermost layer's alone counts, here those of all scopes around it (F28)."""
+"""Functions called around each request: Litestar calls those of the innermost layer alone, the host those of all scopes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
+from host.common.compat.litestar import layers_of
 from host.registration.contributions import Contributions
 
 Event = Literal["before_request", "after_request", "after_response"]
@@ -30,18 +31,18 @@ class _Joined:
 
 
 def event_of(sharing: Iterable[Contributions], event: Event) -> _Joined | None:
-    """What one scope has for an event, ``None`` for nothing.
+    """Return what one scope calls at an event, ``None`` for nothing.
 
     Args:
         sharing: the plugins whose layers are in the scope.
         event: the event.
     """
-    functions = [found for one in sharing if (found := getattr(one.layer, event)) is not None]
+    functions = [function for plugin in sharing if (function := getattr(plugin.layer, event)) is not None]
     return _Joined(functions, _CALLS[event]) if functions else None
 
 
 def join_events(handler: BaseRouteHandler) -> None:
-    """Have a handler call what the scopes around it say, the outermost first, and then its own.
+    """Have a handler call the functions of the scopes around it, the outermost first, and then its own.
 
     Args:
         handler: registered, so that it knows its layers.
@@ -49,11 +50,11 @@ def join_events(handler: BaseRouteHandler) -> None:
     if not isinstance(handler, HTTPRouteHandler):
         return
     for event, call in _CALLS.items():
-        layers = [found for layer in handler.ownership_layers if (found := getattr(layer, event, None)) is not None]
-        scopes = [found for found in layers if isinstance(found, _Joined)]
+        functions = [function for layer in layers_of(handler) if (function := getattr(layer, event, None)) is not None]
+        scopes = [function for function in functions if isinstance(function, _Joined)]
         # A handler with several paths is registered for each; the second time its own are joined already.
-        if (scopes and layers[-1] is not scopes[-1]) or (len(scopes) > 1 and not isinstance(getattr(handler, event), _Joined)):
-            inner = [] if isinstance(layers[-1], _Joined) else [layers[-1]]
+        if (scopes and functions[-1] is not scopes[-1]) or (len(scopes) > 1 and not isinstance(getattr(handler, event), _Joined)):
+            inner = [] if isinstance(functions[-1], _Joined) else [functions[-1]]
             setattr(handler, event, _Joined([*scopes, *inner], call))
 
 

@@ -1,7 +1,7 @@
-"""Lists in forms: a form says a list by a name that comes several times, so a list of one looks like a single value.
+"""Lists in forms: a name that comes several times is a list, so a list of one value looks like a single value.
 
-Litestar 2.25 reads that as a list in multipart forms, by the names of the attributes; in URL-encoded ones, and where a field has
-another name on the wire, it refuses with 400. Here every form is read alike. A DTO reads its form itself, before this.
+Litestar reads that as a list in multipart forms, by the names of the attributes; in URL-encoded ones, and if a field has another
+name on the wire, it refuses with 400. The host reads every form alike. A DTO reads its form itself, before this.
 """
 
 from __future__ import annotations
@@ -10,21 +10,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from litestar.utils.predicates import is_non_string_sequence, is_optional_union
-from litestar.utils.typing import make_non_optional_union
+from litestar.typing import FieldDefinition
 from pydantic import BaseModel
+
+from host.common.compat.litestar import form_of
 
 
 def read_lists(model: Any) -> None:
-    """Make lists of the single values for which a handler wants a list.
+    """Turn single values into lists for fields that are lists.
 
     Args:
         model: by which Litestar finds the arguments of a handler.
     """
-    if model.expected_form_data is None or model.expected_data_dto is not None:
-        return
-    _media_type, field = model.expected_form_data
-    wanted = frozenset(_lists(field))
+    field = form_of(model)
+    wanted = frozenset() if field is None else frozenset(_lists(field))
     if not wanted:
         return
 
@@ -32,27 +31,32 @@ def read_lists(model: Any) -> None:
         data = values.get("data")
         if isinstance(data, dict) and not wanted.isdisjoint(data):
             single = {name: [data[name]] for name in wanted & data.keys() if not isinstance(data[name], list)}
-            values["data"] = {**data, **single}  # Litestar keeps what it has parsed for the next request with the same body
+            values["data"] = {**data, **single}  # a copy: Litestar keeps what it has parsed for the next request with the same body
 
     model.extractors.append(extract)
 
 
-def _lists(field: Any) -> Iterator[str]:
-    """The names on the wire of the fields that are lists."""
-    cls = make_non_optional_union(field.annotation) if field.is_optional else field.annotation
-    if not isinstance(cls, type) or is_non_string_sequence(cls) or cls is dict:
+def _lists(field: FieldDefinition) -> Iterator[str]:
+    """Return the names on the wire of the fields that are lists."""
+    cls = _required(field)
+    if not isinstance(cls.annotation, type) or cls.is_non_string_sequence or cls.annotation is dict:
         return
-    names = _wire_names(cls)
-    for name, annotation in type(field).from_annotation(cls).get_type_hints().items():
-        inner = make_non_optional_union(annotation) if is_optional_union(annotation) else annotation
-        if is_non_string_sequence(inner):
+    names = _wire_names(cls.annotation)
+    for name, annotation in cls.get_type_hints().items():
+        if _required(FieldDefinition.from_annotation(annotation)).is_non_string_sequence:
             yield from names.get(name, (name,))
+
+
+def _required(field: FieldDefinition) -> FieldDefinition:
+    """Return the field without ``None``, if nothing but one type is left then."""
+    rest = [inner for inner in field.inner_types if not inner.is_none_type] if field.is_optional else []
+    return rest[0] if len(rest) == 1 else field
 
 
 def _wire_names(cls: type[Any]) -> dict[str, tuple[str, ...]]:
     if issubclass(cls, msgspec.Struct):
-        return {one.name: (one.encode_name,) for one in msgspec.structs.fields(cls)}
+        return {field.name: (field.encode_name,) for field in msgspec.structs.fields(cls)}
     if issubclass(cls, BaseModel):
-        aliases = {name: (one.validation_alias, one.alias) for name, one in cls.model_fields.items()}
-        return {name: (name, *(one for one in both if isinstance(one, str))) for name, both in aliases.items()}
+        aliases = {name: (field.validation_alias, field.alias) for name, field in cls.model_fields.items()}
+        return {name: (name, *(alias for alias in both if isinstance(alias, str))) for name, both in aliases.items()}
     return {}

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
-from host.web.litestar.application import handlers_of
+from host.common.compat.litestar import handlers_by_path
 
-#: Where a router's ``opt`` says whose routes it holds.
+#: The key in the ``opt`` of a router that names the plugin whose routes it holds.
 OWNER: Final = "host.plugin"
-#: The ``opt`` of what serves files.
+#: The key in the ``opt`` of routers that serve files.
 STATIC: Final = "host.static"
 
 
@@ -33,17 +34,18 @@ class AssembledRoute:
 
 
 def assembled_routes(app: Litestar) -> list[AssembledRoute]:
-    """The routes of an application by owner, path and method, the host's own last; answers to OPTIONS are left out.
+    """Return the routes of an application by owner, path and method, the host's own last; answers to OPTIONS are left out.
 
     Sorted, because Litestar keeps the paths of a handler in a set.
     """
-    found = []
-    for route in app.routes:
-        for handler in handlers_of(route):
-            methods = getattr(handler, "http_methods", None)
-            if methods == {"OPTIONS"}:
-                continue
-            kind = type(route).__name__.removesuffix("Route").upper()
+    routes = []
+    for path, handler in handlers_by_path(app):
+        methods = handler.http_methods if isinstance(handler, HTTPRouteHandler) else {_kind_of(handler)}
+        if methods != {"OPTIONS"}:
             owner = handler.opt.get(OWNER, "")
-            found += [AssembledRoute(owner, str(method), route.path, handler) for method in sorted(methods or [kind])]
-    return sorted(found, key=lambda route: (not route.owner, route.owner, route.path, route.method))
+            routes += [AssembledRoute(owner, str(method), path, handler) for method in sorted(methods)]
+    return sorted(routes, key=lambda route: (not route.owner, route.owner, route.path, route.method))
+
+
+def _kind_of(handler: Any) -> str:
+    return "WEBSOCKET" if isinstance(handler, WebsocketRouteHandler) else "ASGI"

@@ -9,29 +9,27 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import Any, Final, get_args
 
+import msgspec
 from beanie import Document
 from litestar.openapi.spec import Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import ParameterKwarg
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from pydantic import BaseModel
 
 from hookspecs import Page, Payload, PayloadBody, PayloadHandler, StoreAction
 from host.common.class_lookup import lookup_by_mro
+from host.common.compat.litestar import Components
 from host.frontend.types.jsonschema import ORIGIN
 from host.frontend.types.pydantic_schemas import Schemas, document_schema
 
-if TYPE_CHECKING:
-    from litestar._openapi.schema_generation.schema import SchemaCreator
-
 #: Keyword of JSON Schema → attribute of Litestar's schema. A discriminator would refer to components by wrong names.
 _NAMES: Final[Mapping[str, str]] = {
-    (one.metadata.get("alias") or re.sub(r"_(\w)", lambda found: found[1].upper(), one.name)): one.name
-    for one in fields(Schema)
-    if one.name != "discriminator"
+    (field.metadata.get("alias") or re.sub(r"_(\w)", lambda match: match[1].upper(), field.name)): field.name
+    for field in fields(Schema)
+    if field.name != "discriminator"
 }
 _ONE: Final = frozenset({"items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"})
 _SEVERAL: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -51,6 +49,8 @@ class WireSchemas(OpenAPISchemaPlugin):
     def __init__(self, handlers: Iterable[PayloadHandler] = ()) -> None:
         self._handlers = {handler.model: handler for handler in handlers}
         self._names: dict[str, Any] = {}
+        #: What Litestar does not keep itself, by name.
+        self.components: dict[str, Schema] = {}
         self._schemas = Schemas(lambda _what: None)
 
     def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
@@ -58,16 +58,19 @@ class WireSchemas(OpenAPISchemaPlugin):
         kind = field_definition.origin or field_definition.annotation
         return isinstance(kind, type) and issubclass(kind, Payload | PayloadBody | Document)
 
-    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: SchemaCreator) -> Any:
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Any:
         """A reference to the component of a payload or a document."""
         annotation = field_definition.annotation
-        kind = field_definition.origin or annotation
-        of = _Description(self, schema_creator)
+        components = Components(schema_creator, self.components)
+        return components.returned(self._described(annotation, field_definition.origin or annotation, components))
+
+    def _described(self, annotation: Any, kind: type[Any], components: Components) -> Any:
+        description = _Description(self, components)
         if issubclass(kind, Document):
-            return of.model(annotation)
+            return description.model(annotation)
         (item,) = get_args(annotation) or (Any,)
-        body = of.body(item)
-        return body if issubclass(kind, PayloadBody) else of.payload(item, body)
+        body = description.body(item)
+        return body if issubclass(kind, PayloadBody) else description.payload(item, body)
 
     def name(self, cls: Any, suffix: str = "") -> str:
         """The name of the component of a class: where two have one name, the second has a number."""
@@ -98,12 +101,12 @@ class _Description:
 
     Args:
         known: the names and the JSON Schemas.
-        creator: Litestar's, which holds the components.
+        components: of the document.
     """
 
-    def __init__(self, known: WireSchemas, creator: SchemaCreator) -> None:
+    def __init__(self, known: WireSchemas, components: Components) -> None:
         self._known = known
-        self._creator = creator
+        self._components = components
 
     def payload(self, item: Any, body: Any) -> Any:
         """The envelope of rows of a type."""
@@ -122,11 +125,15 @@ class _Description:
         row = self._row(item)
         properties = {
             "items": Schema(type=OpenAPIType.ARRAY, items=row),
-            "page": self._creator.for_field_definition(FieldDefinition.from_annotation(Page)),
+            "page": self._components.known(Page, self._page),
             "prevVersion": row,
             "deleted": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.STRING)),
         }
         return Schema(type=OpenAPIType.OBJECT, properties=properties, required=["items"])
+
+    def _page(self) -> Any:
+        (schema,) = msgspec.json.schema_components([Page])[1].values()
+        return self._component(Page, "", lambda: self._convert(schema))
 
     def _row(self, item: Any) -> Any:
         text = Schema(type=OpenAPIType.STRING)
@@ -149,16 +156,12 @@ class _Description:
             suffix: which of its components.
             made: the schema, or a function that makes it, when it can already be referred to.
         """
-        registry = self._creator.schema_registry
-        key = ParameterKwarg(schema_component_key=self._known.name(cls, suffix))
-        field = FieldDefinition.from_annotation(cls, kwarg_definition=key)
-        if (found := registry.get_reference_for_field_definition(field)) is not None:
-            return found
-        schema = registry.get_schema_for_field_definition(field)
-        content = made() if callable(made) else made
-        for one in fields(Schema):
-            setattr(schema, one.name, getattr(content, one.name))
-        return registry.get_reference_for_field_definition(field)
+
+        def fill(schema: Schema, content: Schema) -> None:
+            for attribute in fields(Schema):
+                setattr(schema, attribute.name, getattr(content, attribute.name))
+
+        return self._components.add(cls, self._known.name(cls, suffix), made if callable(made) else lambda: made, fill)
 
     def _convert(self, schema: Any) -> Any:
         """A JSON Schema as Litestar's. What it has no name for is left out: a plugin may put anything into one."""
