@@ -12,7 +12,7 @@ from host.common.compat.litestar import FEATURES
 from tests.compat.renaming import rename_in, run, run_tests, warnings
 from tests.distributions import Project
 
-#: The names of each use; two are left out that Litestar's own modules bear, too.
+#: The names of each use, but for those that are words of other things in Litestar, too.
 NAMES = {
     "layers": "ownership_layers",
     "registration": "construct_routing_trie,on_registration,create_kwargs_model,create_handler_map,handler_parameter_model",
@@ -22,10 +22,11 @@ NAMES = {
     "sockets": "_receive_mode,_send_mode,_ws_stream_options",
     "listeners": "_fn",
     "schemas": "get_schema_for_field_definition,get_reference_for_field_definition",
+    "descriptions": "for_field_definition",
 }
-ALL = f"litestar:{','.join(NAMES.values())}"
-#: Without those that leave out what the host adds: types of frames, and lists of one value in forms.
-EQUAL = f"litestar:{','.join(names for feature, names in NAMES.items() if feature not in ('forms', 'sockets', 'listeners'))}"
+#: What is less without its names: lists of one value in forms, types and comments of sockets, the name of one component.
+UNEQUAL = ("forms", "sockets", "listeners", "descriptions")
+EQUAL = f"litestar:{','.join(names for feature, names in NAMES.items() if feature not in UNEQUAL)}"
 
 FORM = {
     "acme_form.py": """

@@ -88,9 +88,13 @@ SCHEMAS: Final = probe(
     _LIBRARY,
     "OpenAPI components of payloads and documents are collected by the host itself",
     "litestar._openapi.schema_generation.schema:SchemaCreator.schema_registry",
-    "litestar._openapi.schema_generation.schema:SchemaCreator.for_field_definition",
     "litestar._openapi.datastructures:SchemaRegistry.get_schema_for_field_definition",
     "litestar._openapi.datastructures:SchemaRegistry.get_reference_for_field_definition",
+)
+DESCRIPTIONS: Final = probe(
+    _LIBRARY,
+    "the component Page of the OpenAPI document is called hookspecs.payload.Page",
+    "litestar._openapi.schema_generation.schema:SchemaCreator.for_field_definition",
 )
 FEATURES: Final = (
     LAYERS,
@@ -101,6 +105,7 @@ FEATURES: Final = (
     SOCKET_MODES,
     LISTENERS,
     SCHEMAS,
+    DESCRIPTIONS,
 )
 
 
@@ -359,7 +364,7 @@ class Components:
 
     def known(self, cls: type[Any], describe: Callable[[], Any]) -> Any:
         """Return how Litestar itself describes a class; ``describe`` does it instead if it cannot be asked."""
-        return self._creator.for_field_definition(FieldDefinition.from_annotation(cls)) if SCHEMAS.works else describe()
+        return self._creator.for_field_definition(FieldDefinition.from_annotation(cls)) if DESCRIPTIONS.works else describe()
 
     @staticmethod
     def returned(schema: Any) -> Any:
