@@ -96,7 +96,7 @@ def _open_elsewhere(
             if any(base.__dict__.get(_CLIENT, client) is not client for base in model.__mro__):
                 message = f"the model {model.__name__} is open in another host of this process"
                 fix = "stop that host first, or run this one in another process"
-                yield plugin, plugin.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
+                yield plugin, plugin.make_error(ModelError, message, hook="register_models", fix=fix)
 
 
 async def _initialize(
@@ -136,7 +136,7 @@ def _refusal(plugin: Contributions, model: type[Document], error: Exception) -> 
     if isinstance(error, OperationFailure) and error.details:
         # The error's own message repeats the whole response of the server.
         reason = error.details.get("errmsg", "no reason given")
-        return plugin.plugin.make_error(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
-    refusal = plugin.plugin.make_error(ModelError, message, hook="register_models", fix=fix)
+        return plugin.make_error(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
+    refusal = plugin.make_error(ModelError, message, hook="register_models", fix=fix)
     refusal.__cause__ = error
     return refusal

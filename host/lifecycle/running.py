@@ -169,7 +169,7 @@ class Runtime:
         self._started.remove(plugin)
         message = "a task group or cancel scope that on_startup has left open was cancelled, so the plugin was stopped"
         fix = "handle the errors of background tasks in the tasks; on_shutdown, which leaves the group, reports what they raised"
-        error = plugin.plugin.make_error(HookCallError, message, hook="on_startup", fix=fix)
+        error = plugin.make_error(HookCallError, message, hook="on_startup", fix=fix)
         errors: list[HostError] = [error]
         self._boot.fail(key, error)
         with suppress(asyncio.CancelledError):  # the scope cancels until the plugin has left it
@@ -260,7 +260,7 @@ class Runtime:
 
     async def _close_services(self, plugin: Contributions, errors: list[HostError]) -> None:
         for name, service in reversed(list(plugin.services.items())):
-            if isinstance(service, Service) and service.close is not None and plugin.scope.services.made(name):
+            if isinstance(service, Service) and service.close is not None and plugin.scope.services.created(name):
                 call = partial(service.close, plugin.scope.services[name])
                 await self._note(errors, plugin, "register_services", call, f"close of the service {name!r}", ServiceError)
                 plugin.scope.services.drop(name)

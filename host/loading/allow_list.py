@@ -1,4 +1,4 @@
-"""Who may implement a hook: ``[hooks.register_middleware] allow = ["acme__security"]`` (row K11)."""
+"""Restrict hooks to certain plugins: ``[hooks.register_middleware] allow = ["acme__security"]``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from host.discovery.installed_plugin import InstalledPlugin
 
 
 class AllowLists:
-    """The rules of one host.
+    """The allow lists of one host.
 
     Args:
-        settings: hold them.
-        installed: all plugins; a rule names no other. A dotted name is known by the plugin in which that child would lie: which
-            children there are is known only when it is loaded.
+        settings: contain the lists.
+        installed: all plugins that a list may name. Of a dotted name only the installed plugin is checked, because its children
+            are not known before it is loaded.
         hooks: the names of all hooks.
 
     Raises:
-        SettingsError: a rule for a hook that does not exist.
-        UnknownPluginError: a rule names a plugin that is not installed.
+        SettingsError: a list is for a hook that does not exist.
+        UnknownPluginError: a list names a plugin that is not installed.
     """
 
     def __init__(self, settings: Settings, installed: Iterable[InstalledPlugin], hooks: Collection[str]) -> None:
@@ -35,30 +35,31 @@ class AllowLists:
                     self._refuse_name(hook, name, plugins)
 
     def _refuse_name(self, hook: str, name: str, plugins: list[InstalledPlugin]) -> None:
-        known = {known for plugin in plugins for known in (plugin.key, plugin.distribution)}
+        names = {known for plugin in plugins for known in (plugin.key, plugin.distribution)}
         message = f"no installed plugin or distribution is called {name!r}"
-        fix = f"{did_you_mean(name, known) or 'no plugin is installed;'} where the plugin was uninstalled, take its name out"
+        fix = f"{did_you_mean(name, names) or 'no plugin is installed;'} if the plugin was uninstalled, remove its name"
         raise UnknownPluginError(message, **self._settings.place("hooks", hook, "allow"), fix=fix)
 
-    def check(self, hooks: Iterable[str], who: dict[str, str]) -> None:
-        """Refuse a plugin that implements what it may not.
+    def check(self, hooks: Iterable[str], identity: dict[str, str]) -> None:
+        """Check that a plugin may implement its hooks.
 
         Args:
-            hooks: that it implements.
-            who: its key, distribution and version, as an error takes them.
+            hooks: the hooks that it implements.
+            identity: its key, distribution and version, as arguments of an error.
 
         Raises:
-            HookNotAllowedError: a rule for one of the hooks does not name it.
+            HookNotAllowedError: the list of one of the hooks does not name the plugin.
         """
         for hook in sorted(self._settings.hooks.keys() & set(hooks)):
             allow = self._settings.hooks[hook].allow
-            if any(_covers(name, who["plugin"], who["distribution"]) for name in allow):
+            if any(_covers(name, identity["plugin"], identity["distribution"]) for name in allow):
                 continue
-            message = f"{hook} is allowed to {', '.join(allow) or 'no plugin'}, and {who['plugin']} implements it"
-            fix = f"add {who['plugin']} to allow, or leave the plugin out: host plugins disable {root_key(who['plugin'])}"
-            raise HookNotAllowedError(message, **who, hook=hook, **self._settings.place("hooks", hook, "allow"), fix=fix)
+            key = identity["plugin"]
+            message = f"{hook} is allowed to {', '.join(allow) or 'no plugin'}, and {key} implements it"
+            fix = f"add {key} to allow, or disable the plugin: host plugins disable {root_key(key)}"
+            raise HookNotAllowedError(message, **identity, hook=hook, **self._settings.place("hooks", hook, "allow"), fix=fix)
 
 
 def _covers(name: str, key: str, distribution: str) -> bool:
-    """Whether a name in a rule means a plugin, or one in which it lies."""
+    """Whether a name in an allow list means a plugin, its distribution, or a plugin that contains it."""
     return key == name or key.startswith(f"{name}.") or canonical(name) == canonical(distribution)

@@ -1,4 +1,4 @@
-"""Single hooks that one host does not call: a test takes away what it cannot have (row E4)."""
+"""Hooks that one host does not call: a test disables those that it cannot run."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ T = TypeVar("T")
 
 
 class DisabledHooks:
-    """The hooks that are left out, by plugin."""
+    """The disabled hooks by plugin."""
 
     def __init__(self) -> None:
         self._hooks: dict[str, set[str]] = {}
 
     def add(self, key: str, hook: str) -> None:
-        """Leave one out.
+        """Disable a hook.
 
         Args:
             key: of the plugin.
-            hook: its name.
+            hook: the name of the hook.
         """
         self._hooks.setdefault(key, set()).add(hook)
 
     def without(self, key: str, hooks: Mapping[str, T]) -> Mapping[str, T]:
-        """The hooks of a plugin that are not left out.
+        """Return the hooks of a plugin that are not disabled.
 
         Args:
             key: of the plugin.
             hooks: what it implements, by name.
 
         Raises:
-            ConfigurationError: it does not implement one that should be left out.
+            ConfigurationError: it does not implement a hook that is disabled.
         """
         disabled_hooks = self._hooks.get(key, set())
         for hook in sorted(disabled_hooks - hooks.keys()):
             message = f"the hook {hook!r} of {key} cannot be disabled, {key} does not implement it"
             raise ConfigurationError(message, fix=did_you_mean(hook, hooks))
-        return {name: found for name, found in hooks.items() if name not in disabled_hooks}
+        return {name: implementation for name, implementation in hooks.items() if name not in disabled_hooks}
 
-    def check(self, known: Collection[str], failed: Container[str]) -> None:
-        """Refuse plugins that are not there.
+    def check(self, keys: Collection[str], failed: Container[str]) -> None:
+        """Check that the plugins of the disabled hooks exist.
 
         Args:
-            known: the keys of all plugins that are to be started.
-            failed: the keys of those that failed, whose children nobody knows.
+            keys: of all enabled plugins.
+            failed: the keys of the plugins that failed, whose children are unknown.
 
         Raises:
-            NoSuchPluginError: there is no plugin of one of the keys.
+            NoSuchPluginError: a plugin does not exist.
         """
         for key in self._hooks:
-            if key not in known and root_key(key) not in failed:
+            if key not in keys and root_key(key) not in failed:
                 message = f"a hook of {key!r} cannot be disabled, there is no such plugin"
-                raise NoSuchPluginError(message, fix=did_you_mean(key, known))
+                raise NoSuchPluginError(message, fix=did_you_mean(key, keys))

@@ -1,4 +1,4 @@
-"""Which plugins failed, why, and who was taken along (rows F20; peers.md part 3)."""
+"""Record which plugins failed, why, and which others failed as their dependents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from host.common.naming import root_key
 from host.common.rendering import error_block
 from host.common.settings import Policy
 
-#: So many plugins of a chain are told.
+#: The most plugins of a chain that a message names.
 _SHOWN: Final = 8
 _LOG: Final = logging.getLogger("host")
 
@@ -20,8 +20,8 @@ class Failures:
     """The failures of one start.
 
     Args:
-        policy: the policy of each installed plugin by key, which holds for its children too; of the others, the policy of all.
-        default: the policy of all.
+        policy: the policies of single installed plugins by key, which hold for their children too.
+        default: the policy of all other plugins.
         failed: called with the key of each plugin that fails.
     """
 
@@ -30,7 +30,7 @@ class Failures:
         self._policy = policy
         self._default: Policy = default
         self._errors: dict[str, list[HostError]] = {}
-        self._told: set[int] = set()
+        self._logged: set[int] = set()
 
     def __contains__(self, key: object) -> bool:
         return key in self._errors
@@ -42,7 +42,7 @@ class Failures:
         return self._errors[key]
 
     def policy(self, key: str) -> Policy:
-        """What becomes of the start when this plugin fails."""
+        """Return what happens to the start if this plugin fails."""
         return self._policy.get(root_key(key), self._default)
 
     @property
@@ -51,49 +51,49 @@ class Failures:
         return "isolate" in (self._default, *self._policy.values())
 
     def add(self, key: str, error: HostError) -> None:
-        """Record a failure of a plugin; each one counts, not only the first."""
+        """Record a failure of a plugin; a plugin may have several."""
         self._errors.setdefault(key, []).append(error)
         self._note_failed(key)
 
-    def fail_dependents(self, dependants: Mapping[str, Iterable[str]], describe: Callable[[str], dict[str, str]]) -> None:
-        """Fail whoever depends on a plugin that failed, with the chain that leads there.
+    def fail_dependents(self, dependents: Mapping[str, Iterable[str]], describe: Callable[[str], dict[str, str]]) -> None:
+        """Fail the plugins that depend on one that failed, each with the chain that leads to it.
 
         Args:
-            dependants: key → the keys that depend on it.
-            describe: gives the arguments by which an error names a plugin.
+            dependents: key → the keys that depend on it.
+            describe: returns the arguments by which an error names a plugin.
         """
         chains: dict[str, tuple[str, ...]] = {key: (key,) for key in self._errors}
         queue = list(chains)
         for key in queue:
-            for dependant in sorted(dependants.get(key, ())):
-                if dependant in self._errors:
+            for dependent in sorted(dependents.get(key, ())):
+                if dependent in self._errors:
                     continue
-                chain = chains[dependant] = (dependant, *chains[key])
+                chain = chains[dependent] = (dependent, *chains[key])
                 message = f"not started, because it needs {' which needs '.join(_shortened(chain[1:]))}, which failed"
-                error = DependencyFailedError(message, chain=chain, **describe(dependant), fix=f"mend {chain[-1]}")
-                self.add(dependant, error)
-                queue.append(dependant)
+                error = DependencyFailedError(message, chain=chain, **describe(dependent), fix=f"fix {chain[-1]}")
+                self.add(dependent, error)
+                queue.append(dependent)
 
     def all(self) -> list[HostError]:
-        """Every error once."""
+        """Return every error, once."""
         return list({id(error): error for errors in self._errors.values() for error in errors}.values())
 
     def check(self) -> None:
-        """Stop the start where the policy of one that failed says so; else log what is isolated, once.
+        """End the start if the policy of a failed plugin is ``abort``; else log each isolated failure once.
 
         Raises:
-            BootError: with every failure, also those that alone would have been isolated.
+            BootError: contains every failure, also those of isolated plugins.
         """
         if any(self.policy(key) == "abort" for key, errors in self._errors.items() if not _only_dependents(errors)):
             raise BootError(self.all())
         for error in self.all():
-            if id(error) not in self._told:
-                self._told.add(id(error))
+            if id(error) not in self._logged:
+                self._logged.add(id(error))
                 _LOG.error("isolated, the others are served\n%s", error_block(error))
 
 
 def _shortened(chain: tuple[str, ...]) -> tuple[str, ...]:
-    """The ends of a chain that nobody would read whole."""
+    """Return the ends of a chain that is too long to be read."""
     return chain if len(chain) <= _SHOWN else (*chain[: _SHOWN // 2], f"({len(chain) - _SHOWN} more)", *chain[-_SHOWN // 2 :])
 
 

@@ -1,4 +1,4 @@
-"""The load order of one start: by metadata, by children, by contracts once they are known; who fails takes others along."""
+"""The load order of one start: from metadata and the settings, then children, then contracts. Dependents fail together."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from host.loading.topological_sort import CycleError, Rules, parse_rules, sort, 
 
 
 class LoadOrder:
-    """Who comes before whom.
+    """The order in which plugins are loaded and started, and the dependencies that it follows from.
 
     Args:
-        discovery: what was found.
-        failures: gets the failures.
-        settings: hold the rules of ``plugins.order``.
+        discovery: the installed and enabled plugins.
+        failures: receives the failures.
+        settings: contain the rules of ``plugins.order``.
     """
 
     def __init__(self, discovery: Discovery, failures: Failures, settings: Settings) -> None:
         self.installed: dict[str, InstalledPlugin] = {plugin.key: plugin for plugin in discovery.enabled}
-        #: The keys in load order, of those that had not failed when it was made.
+        #: The keys in load order, without those that had failed when it was last sorted.
         self.keys: list[str] = []
-        #: The key of a child → the key of the plugin that it lies in.
+        #: The key of a child → the key of its parent.
         self.parents: dict[str, str] = {}
         self._discovery = discovery
         self._failures = failures
@@ -35,11 +35,11 @@ class LoadOrder:
         self._names: list[str] = list(self.installed)
         self._needs: dict[str, set[str]] = {}
         self._follows: dict[str, set[str]] = {}
-        #: A plugin, one that comes before it, whether that one is needed → the reasons.
+        #: A plugin, another one that comes before it, whether the other one is needed → the reasons.
         self._why: dict[tuple[str, str, bool], list[str]] = {}
-        #: Who fails with whom though it comes before: key → the keys that take it along.
+        #: Maps a parent to its shared children, whose failure it inherits.
         self._bound: dict[str, set[str]] = {}
-        #: Who fails with whom, whichever comes first: key → the keys that take it along.
+        #: Maps a plugin to the plugins whose failure it inherits, whichever of them comes first.
         self._tied: dict[str, set[str]] = {}
         #: The place of a child among its siblings.
         self._places: dict[str, int] = {}
@@ -48,10 +48,10 @@ class LoadOrder:
         self._ranks: dict[str, int] = {}
 
     def start(self) -> None:
-        """Order by ``Requires-Dist`` and by the settings; what discovery found wrong, and who waits in a ring, fails.
+        """Order by ``Requires-Dist`` and by the settings. Plugins with errors of discovery, and those in a cycle, fail.
 
         Raises:
-            SettingsError: a rule of ``plugins.order`` is malformed or names no plugin.
+            SettingsError: a rule of ``plugins.order`` is malformed, or names an unknown plugin.
         """
         self._rules = parse_rules(self._settings, {plugin.key for plugin in self._discovery.installed})
         for key, others in self._rules.before.items():
@@ -65,13 +65,13 @@ class LoadOrder:
         self.sort()
 
     def add(self, first: str, *, before: str, needed: bool, why: str) -> None:
-        """One plugin comes before another; :meth:`sort` then makes the order.
+        """Put one plugin before another; :meth:`sort` computes the order.
 
         Args:
-            first: the key of the one.
-            before: the key of the other.
-            needed: whether the other fails when the one does.
-            why: in a few words, for those who look at the order.
+            first: the key of the first plugin.
+            before: the key of the second plugin.
+            needed: whether the second plugin fails if the first does.
+            why: the reason in a few words, shown by ``host graph``.
         """
         reasons = self._why.setdefault((before, first, needed), [])
         if why not in reasons:
@@ -79,9 +79,9 @@ class LoadOrder:
         (self._needs if needed else self._follows).setdefault(before, set()).add(first)
 
     def add_child(self, key: str, parent: str, *, shared: bool) -> None:
-        """A plugin lies in another, comes after it and fails with it; one that is shared takes its parent along.
+        """Put a child after its parent, with which it fails; a parent fails with its shared children too.
 
-        Children come in the order in which they were added; the shared ones, whose services the others see, are added first.
+        Children come in the order in which they were added. Shared ones are added first, because the others see their services.
         """
         self._places[key] = len(self._names)
         self._names.append(key)
@@ -95,20 +95,20 @@ class LoadOrder:
                 self.add(other, before=key, needed=False, why="shared sibling")
 
     def tie(self, key: str, *, to: str) -> None:
-        """A plugin fails when another does, and need not come after it.
+        """Let a plugin fail if another one does, without putting it after that one.
 
         Args:
-            key: of the one.
-            to: the key of the other.
+            key: of the plugin that fails as a dependent.
+            to: the key of the plugin that it depends on.
         """
         self._tied.setdefault(key, set()).add(to)
 
     def before(self, key: str) -> set[str]:
-        """The keys of all that must come before a plugin, directly or not."""
+        """Return the keys of all plugins that must come before a plugin, directly or not."""
         return _reached(key, self._needs, self._follows)
 
     def fails_with(self, key: str) -> set[str]:
-        """The keys of all whose failure takes a plugin along."""
+        """Return the keys of all plugins whose failure a plugin inherits."""
         return _reached(key, self._needs, self._bound, self._tied)
 
     def may_be_isolated(self, key: str) -> bool:
@@ -118,15 +118,15 @@ class LoadOrder:
         return any(self._failures.policy(other) == "isolate" for other in (key, *self.fails_with(key)))
 
     def needs(self, key: str) -> set[str]:
-        """The keys without which a plugin does not start."""
+        """Return the keys of the plugins that a plugin cannot start without."""
         return self._needs.get(key, set())
 
     def is_shared(self, key: str) -> bool:
-        """Whether a plugin lies in another and takes it along when it fails."""
+        """Whether a plugin is a shared child, with which its parent fails."""
         return key in self._bound.get(self.parents.get(key, ""), ())
 
     def follows(self, key: str) -> set[str]:
-        """The keys that come before a plugin only where they are there: by an optional contract, or by ``plugins.order``."""
+        """Return the keys that come before a plugin if they are enabled, by an optional contract or by ``plugins.order``."""
         return self._follows.get(key, set())
 
     def prerequisites(self) -> dict[str, set[str]]:
@@ -172,17 +172,17 @@ class LoadOrder:
         return [root for root in ranked if root in places and self._ranks.get(root, 0) < rank and root not in self.parents]
 
     def why(self, key: str, other: str, *, needed: bool) -> list[str]:
-        """Why a plugin needs another, or only comes after it.
+        """Return the reasons for which a plugin comes after another.
 
         Args:
-            key: of the one.
-            other: key of the other.
-            needed: which of the two.
+            key: of the plugin.
+            other: the key of the plugin before it.
+            needed: whether to return the reasons for needing the other one, or those for only following it.
         """
         return list(self._why.get((key, other, needed), ()))
 
     def sort(self) -> None:
-        """Make the order anew, without those that failed; who waits in a ring fails."""
+        """Compute the order again, without the plugins that failed; plugins that depend on each other in a cycle fail."""
         while True:
             names = [key for key in self._names if key not in self._failures]
             waiting = {key: self.needs(key) | self.follows(key) for key in names}
@@ -190,7 +190,7 @@ class LoadOrder:
                 self._ranks = with_needed(self._rules.ranks, waiting)
                 self.keys = sort(names, waiting, parents=self.parents, ranks=self._ranks | self._places)
             except CycleError as cycle:
-                self._refuse_ring(cycle.ring)
+                self._refuse_cycle(cycle.ring)
             else:
                 return
 
@@ -199,24 +199,24 @@ class LoadOrder:
         return key in self._failures
 
     def identity(self, key: str) -> dict[str, str]:
-        """The arguments by which an error names a plugin."""
+        """Return the arguments by which an error names a plugin."""
         return identity(key, self.installed.get(key) or self.installed[root_key(key)])
 
     def fail(self, key: str, error: HostError) -> None:
-        """Record a failure; whoever depends on the plugin fails with it."""
+        """Record a failure, and propagate it to the dependents of the plugin."""
         self._failures.add(key, error)
-        dependants: dict[str, set[str]] = {}
+        dependents: dict[str, set[str]] = {}
         for needs in (self._needs, self._bound, self._tied):
             for name, others in needs.items():
                 for other in others:
-                    dependants.setdefault(other, set()).add(name)
-        self._failures.fail_dependents(dependants, self.identity)
+                    dependents.setdefault(other, set()).add(name)
+        self._failures.fail_dependents(dependents, self.identity)
 
-    def _refuse_ring(self, ring: tuple[str, ...]) -> None:
+    def _refuse_cycle(self, ring: tuple[str, ...]) -> None:
         error = DependencyCycleError(
-            f"plugins wait for each other: {' -> '.join(ring)}",
+            f"plugins depend on each other in a cycle: {' -> '.join(ring)}",
             **self.identity(ring[0]),
-            fix="break the ring: drop one requirement, contract or rule of plugins.order, or disable one of them",
+            fix="break the cycle: remove one requirement, contract or rule of plugins.order, or disable one of them",
         )
         for key in dict.fromkeys(ring[1:-1]):
             self._failures.add(key, error)
@@ -224,12 +224,12 @@ class LoadOrder:
 
 
 def _reached(key: str, *edges: Mapping[str, set[str]]) -> set[str]:
-    """The keys that one comes to from a key, whatever the number of steps."""
+    """Return the keys that can be reached from a key in any number of steps."""
     found: set[str] = set()
     ahead = [key]
     while ahead:
         name = ahead.pop()
-        new = set().union(*(one.get(name, ()) for one in edges)) - found
+        new = set().union(*(kind.get(name, ()) for kind in edges)) - found
         found |= new
         ahead += new
     return found

@@ -1,4 +1,4 @@
-"""Load plugins one by one; what is wrong with one is said of that one (probes P1, P4, P5)."""
+"""Load plugins one by one, so that an error names the plugin at fault."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from host.loading.plugin import LoadedPlugin, identity
 
 
 class Loader:
-    """Makes loaded plugins of installed ones, and of the children that they name.
+    """Loads installed plugins, and the children that they declare.
 
     Args:
         settings: the settings.
-        timeline: notes how long it takes.
-        installed: all plugins, also those that are not loaded; rules of the settings may name them.
+        timeline: records how long it takes.
+        installed: all plugins, also those that are not enabled; allow lists may name them.
         disabled: hooks that are not called.
         manager: gets the plugins.
 
     Raises:
-        SettingsError: a rule for a hook names something that does not exist.
+        SettingsError: an allow list names something that does not exist.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Loader:
         self._disabled_hooks = disabled
         self._manager = manager
         self._allowed = AllowLists(settings, installed, self._manager.specified)
-        #: Of installed plugins, with the objects themselves, so that no other one can get an id.
+        #: The objects of installed plugins by ``id``. They are kept, because the ``id`` of a freed object is given to another one.
         self._targets: dict[int, tuple[str, Any]] = {}
 
     def load(self, installed: InstalledPlugin, table: PluginSettings) -> LoadedPlugin:
@@ -63,10 +63,10 @@ class Loader:
             table: its table in the settings.
 
         Raises:
-            PluginImportError: its module cannot be imported, or has no such object.
-            HookSignatureError: a hook that is not specified, or not so.
-            HookNotAllowedError: a hook that the settings allow only to others.
-            OptionsError: the options do not validate.
+            PluginImportError: its module cannot be imported, or lacks the object.
+            HookSignatureError: a hook is not specified, or differs from its specification.
+            HookNotAllowedError: the settings allow a hook to other plugins only.
+            OptionsError: the options are not valid.
         """
         who = identity(installed.key, installed)
         target = self._import(installed)
@@ -80,18 +80,18 @@ class Loader:
         return plugin
 
     def load_child(self, parent: LoadedPlugin, child: Child, scope: Any) -> LoadedPlugin:
-        """Load a plugin inside another one.
+        """Load a child plugin.
 
         Args:
-            parent: the plugin that it lies in.
-            child: what that one said of it.
-            scope: of the parent; a function that gives the options takes it.
+            parent: the plugin that contains it.
+            child: the parent's declaration of it.
+            scope: of the parent; passed to the function that returns the options.
 
         Raises:
-            HookSignatureError: a hook that is not specified, or not so.
-            HookNotAllowedError: a hook that the settings allow only to others.
-            HookResultError: it lies in itself, or what gives its options is no plain function of the scope.
-            OptionsError: the options do not validate.
+            HookSignatureError: a hook is not specified, or differs from its specification.
+            HookNotAllowedError: the settings allow a hook to other plugins only.
+            HookResultError: the plugin contains itself, or the function that returns its options is not a plain function.
+            OptionsError: the options are not valid.
         """
         key = f"{parent.key}.{child.name}"
         who = identity(key, parent.installed)
@@ -100,7 +100,7 @@ class Loader:
         plugin = LoadedPlugin(
             key, parent.installed, target, self._hooks(target, who), "", self._timeline, parent=parent, shared=child.shared
         )
-        options = _given(plugin, child, scope)
+        options = _options_from_parent(plugin, child, scope)
         model = model_of(plugin)
         prefix = _prefix(plugin, child, options)
         if model is None or "prefix" not in option_names(model):
@@ -109,13 +109,13 @@ class Loader:
 
     def _hooks(self, target: Any, who: dict[str, str]) -> Mapping[str, Implementation]:
         try:
-            found: Mapping[str, Implementation] = self._manager.implementations(target, who["plugin"])
+            hooks: Mapping[str, Implementation] = self._manager.implementations(target, who["plugin"])
         except HookMismatchError as problem:
             raise HookSignatureError(str(problem), **who, hook=problem.hook, fix=problem.fix) from None
-        found = self._disabled_hooks.without(who["plugin"], found)
-        self._allowed.check(found, who)
-        self._manager.add(who["plugin"], target, found)
-        return found
+        hooks = self._disabled_hooks.without(who["plugin"], hooks)
+        self._allowed.check(hooks, who)
+        self._manager.add(who["plugin"], target, hooks)
+        return hooks
 
     def _import(self, plugin: InstalledPlugin) -> Any:
         with self._timeline.span("import", plugin.key):
@@ -126,59 +126,60 @@ class Loader:
                 return target() if inspect.isclass(target) else target
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:  # sys.exit and a panic of an extension module are no Exception
+            except BaseException as error:  # sys.exit and a panic of an extension module are not an Exception
                 message = f"{plugin.target} cannot be imported"
-                fix = f"mend the plugin, or leave it out: host plugins disable {plugin.key}"
+                fix = f"fix the plugin, or disable it: host plugins disable {plugin.key}"
                 raise PluginImportError(message, **identity(plugin.key, plugin), fix=fix) from error
 
 
 def _made(child: Child, who: dict[str, str]) -> Any:
-    """The object with the hooks; a class is called."""
+    """Return the object with the hooks; a class is instantiated."""
     if not inspect.isclass(child.plugin):
         return child.plugin
     try:
         return child.plugin()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # sys.exit and a panic of an extension module are no Exception
-        message = f"{child.plugin.__qualname__} cannot be made"
-        fix = "see the cause; a class must take no arguments, else pass an instance"
+    except BaseException as error:  # sys.exit and a panic of an extension module are not an Exception
+        message = f"{child.plugin.__qualname__} cannot be instantiated"
+        fix = "see the cause; if the class takes arguments, pass an instance to Child"
         raise PluginImportError(message, **who, fix=fix) from error
 
 
-def _check_nesting(made_of: Any, target: Any, parent: LoadedPlugin, who: dict[str, str]) -> None:
+def _check_nesting(declared: Any, target: Any, parent: LoadedPlugin, who: dict[str, str]) -> None:
+    """Refuse a plugin inside itself; of a class, another instance counts as the same plugin."""
     around: LoadedPlugin | None = parent
     while around is not None:
-        if around.target is target or (inspect.isclass(made_of) and type(around.target) is made_of):
-            message, fix = f"{who['plugin']} is the plugin {around.key}, in which it lies", "pass another plugin to Child"
+        if around.target is target or (inspect.isclass(declared) and type(around.target) is declared):
+            message, fix = f"{who['plugin']} is the same plugin as {around.key}, which contains it", "pass another plugin to Child"
             raise HookResultError(message, **who, hook="register_plugins", fix=fix)
         around = around.parent
 
 
-def _given(plugin: LoadedPlugin, child: Child, scope: Any) -> dict[str, Any]:
-    """What the parent gives as options, now that its earlier children are loaded (row F6)."""
+def _options_from_parent(plugin: LoadedPlugin, child: Child, scope: Any) -> dict[str, Any]:
+    """Return the options that the parent passes; a function is called only now, when the earlier children are loaded."""
     if isinstance(child.options, Mapping):
         return dict(child.options)
-    what = f"the function that gives the options of {plugin.key}"
+    what = f"the function that returns the options of {plugin.key}"
     with plugin.error_context("register_plugins", what):
-        found = child.options(scope)
-    if isinstance(found, Mapping):
-        return dict(found)
-    if inspect.iscoroutine(found):
-        found.close()
+        options = child.options(scope)
+    if isinstance(options, Mapping):
+        return dict(options)
+    if inspect.iscoroutine(options):
+        options.close()
         fix = "make it a plain function; what needs I/O goes into configure"
         raise plugin.make_error(HookResultError, f"{what} is async", hook="register_plugins", fix=fix)
-    message = f"{what} returned {describe_value(found)}; it must return a mapping"
+    message = f"{what} returned {describe_value(options)}; it must return a mapping"
     raise plugin.make_error(HookResultError, message, hook="register_plugins", fix="return a dict")
 
 
 def _prefix(plugin: LoadedPlugin, child: Child, options: Mapping[str, Any]) -> str:
-    """The child's own part of the path, "" for none; the late one counts (row F7)."""
-    given = options.get("prefix", child.prefix)
-    if not isinstance(given, str) or (given.strip("/") and not is_prefix(join_paths(given))):
-        message = f"the prefix {given!r} of {plugin.key} is not a path"
+    """Return the child's own part of the path, "" for none. A prefix among its options overrides that of ``Child``."""
+    prefix = options.get("prefix", child.prefix)
+    if not isinstance(prefix, str) or (prefix.strip("/") and not is_prefix(join_paths(prefix))):
+        message = f"the prefix {prefix!r} of {plugin.key} is not a path"
         raise plugin.make_error(OptionsError, message, fix="write a path such as '/invoices', or '' for the parent's")
-    if given.strip("/") and child.shared:
-        message = f"{plugin.key} is shared, so it has no scope of its own for the prefix {given!r}"
-        raise plugin.make_error(OptionsError, message, fix="take shared=True or the prefix away")
-    return join_paths(given) if given.strip("/") else ""
+    if prefix.strip("/") and child.shared:
+        message = f"{plugin.key} is shared, so it has no scope of its own for the prefix {prefix!r}"
+        raise plugin.make_error(OptionsError, message, fix="remove shared=True or the prefix")
+    return join_paths(prefix) if prefix.strip("/") else ""

@@ -1,4 +1,4 @@
-"""A plugin's options: from the settings, or from the plugin that it lies in, validated against its own class (rows F5, K8, E12)."""
+"""Validate a plugin's options, from the settings or from its parent, against the plugin's own model class."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from host.loading.plugin import LoadedPlugin, identity
 
 
 def model_of(plugin: LoadedPlugin) -> type[pydantic.BaseModel] | None:
-    """The class of a plugin's options, ``None`` where it takes none.
+    """Return the class of a plugin's options, ``None`` if it takes none.
 
     Raises:
-        HookResultError: ``plugin_options`` returned something else.
+        HookResultError: ``plugin_options`` returned something other than a pydantic model class.
         HookCallError: it raised.
     """
     model = plugin.call("plugin_options")
@@ -32,61 +32,61 @@ def model_of(plugin: LoadedPlugin) -> type[pydantic.BaseModel] | None:
 
 
 def from_settings(plugin: LoadedPlugin, options: Mapping[str, Any], settings: Settings) -> Any:
-    """The options of an installed plugin, as its table in the settings gives them.
+    """Return the validated options of an installed plugin, from its table in the settings.
 
     Args:
         plugin: the plugin.
-        options: its table.
-        settings: know where that stands.
+        options: the table.
+        settings: know the file and the line of the table.
 
     Raises:
-        OptionsError: they do not validate; says where they stand.
+        OptionsError: the options are not valid; names their place.
     """
     table = next((name for name in settings.plugins.tables if plugin.installed.named(name)), plugin.key)
     problems: list[_Problem] = []
-    found, problems = _validated(plugin, model_of(plugin), _resolved(options, problems), options, problems)
+    validated, problems = _validated(plugin, model_of(plugin), _resolved(options, problems), options, problems)
     if problems:
         path = ["plugins", table, "options", *filter(None, problems[0].name.split("."))]
         raise _error(plugin, problems, settings.place(*path))
-    return found
+    return validated
 
 
 def from_parent(plugin: LoadedPlugin, model: type[pydantic.BaseModel] | None, options: Mapping[str, Any]) -> Any:
-    """The options of a child plugin, as the plugin that it lies in gives them.
+    """Return the validated options of a child plugin.
 
     Args:
         plugin: the child.
         model: the class of its options.
-        options: the values.
+        options: the values from its parent.
 
     Raises:
-        OptionsError: they do not validate.
+        OptionsError: the options are not valid.
     """
-    found, problems = _validated(plugin, model, dict(options), options, [])
+    validated, problems = _validated(plugin, model, dict(options), options, [])
     if problems:
         raise _error(plugin, problems, SourceLocation(key="", file=None, line=None))
-    return found
+    return validated
 
 
 def _validated(
     plugin: LoadedPlugin,
     model: type[pydantic.BaseModel] | None,
-    given: dict[str, Any],
+    values: dict[str, Any],
     options: Mapping[str, Any],
     problems: list[_Problem],
 ) -> tuple[Any, list[_Problem]]:
-    """Validate what is given; unknown names are told by their own message, not by pydantic's."""
+    """Validate values; unknown names get a message of their own instead of pydantic's."""
     if model is None:
-        return None, [_Problem(name, "the plugin takes no options", "take the options out") for name in list(options)[:1]]
+        return None, [_Problem(name, "the plugin takes no options", "remove the options") for name in list(options)[:1]]
     if model.model_config.get("extra") != "allow":
         known = option_names(model)
-        for name in given.keys() - known:
-            del given[name]
+        for name in values.keys() - known:
+            del values[name]
         unknown = (str(name) for name in options if name not in known)
         problems += [_Problem(name, f"unknown option {name!r}", did_you_mean(name, known)) for name in unknown]
     with plugin.error_context("plugin_options", f"the validation of {model.__name__}"):
         try:
-            return model.model_validate(given), problems
+            return model.model_validate(values), problems
         except pydantic.ValidationError as error:
             unset = {problem.name for problem in problems}
             return None, problems + [problem for problem in _problems_in(error) if problem.name not in unset]
@@ -94,7 +94,7 @@ def _validated(
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """An option that does not fit; "" as its name for all of them together."""
+    """What is wrong with an option; its name is "" if it concerns all of them together."""
 
     name: str
     message: str
@@ -102,23 +102,25 @@ class _Problem:
 
 
 def _resolved(options: Mapping[str, Any], problems: list[_Problem], inside: str = "") -> dict[str, Any]:
-    """``{ env = "NAME" }``, in tables of tables too, is the value of an environment variable: so secrets stay out of the file."""
-    found: dict[str, Any] = {}
+    """Replace ``{ env = "NAME" }``, at any depth, by the environment variable, so that secrets stay out of the file."""
+    resolved: dict[str, Any] = {}
     for name, value in options.items():
         path = f"{inside}{name}"
         if not isinstance(value, dict):
-            found[name] = value
+            resolved[name] = value
         elif value.keys() != {"env"}:
-            found[name] = _resolved(value, problems, f"{path}.")
+            resolved[name] = _resolved(value, problems, f"{path}.")
         elif (variable := str(value["env"])) in os.environ:
-            found[name] = os.environ[variable]
+            resolved[name] = os.environ[variable]
         else:
-            problems.append(_Problem(path, f"option {path!r}: the environment has no {variable}", f"export {variable}=…"))
-    return found
+            problems.append(
+                _Problem(path, f"option {path!r}: the environment variable {variable} is not set", f"export {variable}=…")
+            )
+    return resolved
 
 
 def option_names(model: type[pydantic.BaseModel]) -> set[str]:
-    """The names under which the fields of a model are taken."""
+    """Return the names under which a model accepts its fields."""
     by_name = model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name")
     names: set[str] = set()
     for field, info in model.model_fields.items():
@@ -131,10 +133,10 @@ def option_names(model: type[pydantic.BaseModel]) -> set[str]:
 
 
 def _problems_in(error: pydantic.ValidationError) -> Iterator[_Problem]:
-    """What does not fit, without what was given: that may be a secret."""
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        name = ".".join(str(part) for part in one["loc"])
-        message = f"option {name!r}: {one['msg']}" if name else f"the options: {one['msg']}"
+    """Yield the problems that pydantic found, without the values, which may be secrets."""
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        name = ".".join(str(part) for part in detail["loc"])
+        message = f"option {name!r}: {detail['msg']}" if name else f"the options: {detail['msg']}"
         yield _Problem(name, message, "correct the value in the plugin's options")
 
 

@@ -1,4 +1,4 @@
-"""A loaded plugin: its hooks are called here, each with the plugin's name on whatever it raises (probe P6)."""
+"""A loaded plugin: call its hooks, and put the plugin's name on everything that they raise."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from host.loading.hooks import Implementation
 
 @dataclass(frozen=True, eq=False)
 class LoadedPlugin:
-    """An imported plugin whose hooks fit.
+    """An imported plugin whose hooks match their specifications.
 
     Args:
-        key: its plugin key; of one inside another, that one's key, a dot and its name.
-        installed: the installed plugin that it is, or lies in.
-        target: the object with its hooks.
+        key: its plugin key; of a child, the parent's key, a dot and its name.
+        installed: the installed plugin that it is, or that contains it.
+        target: the module or object with its hooks.
         hooks: its implementations by hook name.
         prefix: of its routes, below its parent's.
-        timeline: notes how long its hooks take.
+        timeline: records how long its hooks take.
         options: an instance of the class from ``plugin_options``, ``None`` without one.
-        parent: the plugin that it lies in.
-        shared: whether its services and its layer are its parent's.
+        parent: the plugin that contains it.
+        shared: whether its services and its layer belong to its parent's scope.
     """
 
     key: str
@@ -55,7 +55,7 @@ class LoadedPlugin:
         return self.target.__name__ if inspect.ismodule(self.target) else type(self.target).__module__
 
     def call(self, hook: str, **arguments: Any) -> Any:
-        """Call a hook; ``None`` where the plugin does not implement it.
+        """Call a hook, and return its result; ``None`` if the plugin does not implement it.
 
         Raises:
             HookCallError: it raised; the cause is kept.
@@ -80,7 +80,7 @@ class LoadedPlugin:
         return values
 
     def invoke(self, hook: str, **arguments: Any) -> Any:
-        """Call a hook that the plugin implements, outside the timeline.
+        """Call a hook that the plugin implements, without recording it in the timeline.
 
         Raises:
             HookCallError: it raised; the cause is kept.
@@ -90,17 +90,18 @@ class LoadedPlugin:
 
     @contextmanager
     def error_context(self, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> Iterator[None]:
-        """Put the plugin's name and the hook's on whatever is raised within; only Ctrl+C and a cancellation pass.
+        """Convert every exception into an error that names the plugin and the hook, except Ctrl+C and cancellations.
 
-        A plugin must not be able to end the host by ``sys.exit`` or by a panic of an extension module, which is no ``Exception``.
+        A plugin must not be able to end the host by ``sys.exit`` or by a panic of an extension module, which is not an
+        ``Exception``.
 
         Args:
-            hook: the hook that is called, or that registered what is called.
-            what: what is called, where it is not the hook itself.
-            kind: of the error.
+            hook: the hook that is called, or that registered the function that is called.
+            what: the function that is called, if it is not the hook itself.
+            kind: the class of the error.
 
         Raises:
-            PluginError: something was raised; the cause is kept.
+            PluginError: an exception was raised; it is the cause.
         """
         try:
             yield
@@ -119,17 +120,17 @@ class LoadedPlugin:
             raise self.raised(error, hook, what, kind) from error
 
     def raised(self, error: BaseException, hook: str, what: str = "", kind: type[PluginError] = HookCallError) -> PluginError:
-        """What to raise, from ``error``, where something of the plugin raised that; arguments as for :meth:`error_context`."""
-        fix = f"mend the plugin, or leave it out: host plugins disable {self.installed.key}; --traceback shows where it comes from"
+        """Return the error to raise from an exception of the plugin; arguments as for :meth:`error_context`."""
+        fix = f"fix the plugin, or disable it: host plugins disable {self.installed.key}; --traceback shows where it comes from"
         return self.make_error(kind, f"{what or hook} raised {type(error).__name__}", hook=hook, fix=fix)
 
     def make_error(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
-        """An error with this plugin's name on it."""
+        """Return an error that names this plugin."""
         return kind(message, **identity(self.key, self.installed), **more)
 
 
 def is_cancelled() -> bool:
-    """Whether somebody has cancelled the task that runs, so that a cancellation within it is not a plugin's own doing."""
+    """Whether the current task was cancelled from outside, so that a ``CancelledError`` in it is not a plugin's own."""
     try:
         task = current_task()
     except RuntimeError:  # no event loop runs
@@ -138,10 +139,10 @@ def is_cancelled() -> bool:
 
 
 def identity(key: str, installed: InstalledPlugin) -> dict[str, str]:
-    """The arguments by which an error names a plugin.
+    """Return the arguments by which an error names a plugin.
 
     Args:
         key: its key.
-        installed: the installed plugin that it is, or lies in.
+        installed: the installed plugin that it is, or that contains it.
     """
     return {"plugin": key, "distribution": installed.distribution, "version": installed.version}

@@ -1,4 +1,8 @@
-"""Whose code it is that runs or waits: from the frames of a stack to the plugin whose package they lie in (row F22)."""
+"""Find the plugin whose code runs or waits, from the frames of a stack.
+
+Python offers no way to ask who waits for whom. The frames of a thread, of suspended coroutines and of tracebacks are walked
+instead, and each frame belongs to the plugin in whose package its module is.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,8 @@ class SourceLocation:
     """A function of a plugin.
 
     Args:
-        plugin: whose.
-        function: its qualified name.
+        plugin: the plugin.
+        function: the qualified name of the function.
     """
 
     plugin: LoadedPlugin
@@ -29,10 +33,10 @@ class SourceLocation:
 
 
 class Owners:
-    """The plugins by the packages that their code lies in.
+    """The plugins by the packages that contain their code.
 
-    A plugin has the package of the module that defines it, with what is below. Where two have one package, such as two plugins
-    of one distribution, each has only its module.
+    A plugin owns the package of the module that defines it, with what is below. If a package contains several plugins, such as
+    those of one distribution, each of them owns only its module.
 
     Args:
         plugins: parents before children.
@@ -50,23 +54,23 @@ class Owners:
                 self._packages.setdefault(package, set()).add(plugin.module)
 
     def owner(self, module: str, nearest: LoadedPlugin) -> LoadedPlugin | None:
-        """The plugin in whose package a module lies; the longest counts.
+        """Return the plugin that owns a module; of nested packages, the innermost counts.
 
         Args:
-            module: its full name.
-            nearest: is taken where several plugins are defined in one module, and this is one of them; else it is the first.
+            module: the full name of the module.
+            nearest: the plugin to prefer if several are defined in one module; otherwise the first of them is returned.
         """
         name = module
         while name:
             alone = self._packages.get(name, ())
-            found = self._modules.get(name) or (self._modules[next(iter(alone))] if len(alone) == 1 else None)
-            if found:
-                return nearest if nearest in found else found[0]
+            plugins = self._modules.get(name) or (self._modules[next(iter(alone))] if len(alone) == 1 else None)
+            if plugins:
+                return nearest if nearest in plugins else plugins[0]
             name = name.rpartition(".")[0]
         return None
 
     def innermost(self, frames: Iterable[FrameType], nearest: LoadedPlugin) -> SourceLocation | None:
-        """The last of some frames that is a plugin's.
+        """Return the place of the innermost frame that belongs to a plugin.
 
         Args:
             frames: the outermost first.
@@ -74,7 +78,8 @@ class Owners:
         """
         place = None
         for frame in frames:
-            plugin = self._targets.get(id(frame.f_locals.get("self")))  # of several in one module, such as a parent and a child
+            # The object tells plugins apart that are defined in one module, such as a parent and its child.
+            plugin = self._targets.get(id(frame.f_locals.get("self")))
             if plugin is None:
                 plugin = self.owner(frame.f_globals.get("__name__", ""), place.plugin if place else nearest)
             if plugin is not None:
@@ -83,7 +88,7 @@ class Owners:
 
 
 def raised_through(error: BaseException) -> Iterator[FrameType]:
-    """The frames that an exception came through, the outermost first; of tasks that were awaited, too."""
+    """Yield the frames that an exception came through, the outermost first; those of awaited tasks are among them."""
     entry = error.__traceback__
     while entry is not None:
         yield entry.tb_frame
@@ -91,10 +96,11 @@ def raised_through(error: BaseException) -> Iterator[FrameType]:
 
 
 def waiting_in(coroutine: Any) -> Iterator[FrameType]:
-    """The frames in which a suspended coroutine waits, the outermost first.
+    """Yield the frames in which a suspended coroutine waits, the outermost first.
 
-    Those of another task are among them where a function of asyncio waits for it, such as ``wait_for``. A task that is awaited
-    itself cannot be seen from outside; see :func:`raised_through`.
+    The chain of ``cr_await`` ends where a coroutine waits for another task. If a function of asyncio waits for that task, such
+    as ``wait_for``, the walk continues in the task. A task that is awaited directly cannot be seen from outside; after a
+    cancellation, the traceback shows it: :func:`raised_through`.
     """
     seen: set[int] = set()
     while coroutine is not None and id(coroutine) not in seen:
@@ -112,21 +118,21 @@ def waiting_in(coroutine: Any) -> Iterator[FrameType]:
 
 
 def running_in(thread: int) -> list[FrameType]:
-    """The frames that a thread is in, the outermost first.
+    """Return the frames that a thread is in, the outermost first.
 
     Args:
         thread: its identifier.
     """
-    found = []
+    frames = []
     frame = sys._current_frames().get(thread)  # noqa: SLF001 - the public way to another thread's stack, documented as such
     while frame is not None:
-        found.append(frame)
+        frames.append(frame)
         frame = frame.f_back
-    return found[::-1]
+    return frames[::-1]
 
 
 def _package(module: str) -> str:
-    """A package itself; of another module, the package that it lies in; a module that lies in none."""
+    """Return a package itself, or the package that contains a module, or a module outside any package."""
     if hasattr(sys.modules.get(module), "__path__"):
         return module
     return module.rpartition(".")[0] or module

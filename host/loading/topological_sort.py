@@ -1,4 +1,4 @@
-"""Who comes before whom: one deterministic order for any install order, ``sys.path`` and hash seed (rows F14, K12)."""
+"""Sort plugins topologically: the order is the same for every install order, ``sys.path`` and hash seed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _ENDS: Final = {"first": -1, "last": 1}
 
 
 class CycleError(Exception):
-    """Nodes that wait for each other.
+    """Nodes depend on each other in a cycle.
 
     Args:
-        ring: each waits for the next; the first stands again at the end.
+        ring: each node depends on the next; the first one is repeated at the end.
     """
 
     def __init__(self, ring: tuple[str, ...]) -> None:
@@ -36,16 +36,19 @@ def sort(
     parents: Mapping[str, str] | None = None,
     ranks: Mapping[str, int] | None = None,
 ) -> list[str]:
-    """Dependencies first; a plugin's children right after it, before the next plugin (row F3); else by rank, then by name.
+    """Put dependencies first and children right after their parent, before the next node; apart from that, sort by rank and name.
 
     Args:
         nodes: all names.
-        before: name → the names that must come first; names that are no nodes are left out.
-        parents: name of a child → the node that it lies in, which is one of those before it.
-        ranks: name → its rank among those that lie in the same node, or in none; 0 unless given.
+        before: name → the names that must come first; names that are not nodes are ignored.
+        parents: name of a child → the name of its parent, which must also be one of those before it.
+        ranks: name → its rank among its siblings, 0 by default.
+
+    Returns:
+        the names in order.
 
     Raises:
-        CycleError: there is no such order.
+        CycleError: nodes depend on each other in a cycle.
     """
     names = set(nodes)
     waits = {name: {other for other in before.get(name, ()) if other in names} for name in names}
@@ -57,7 +60,7 @@ def sort(
     places: dict[str, int] = {}
 
     def preference(name: str) -> tuple[int, int, str]:
-        # Who lies in the node that came last is next, so each node's children follow it before anything else does.
+        # Children of the node that was placed last come next, so that they follow it before anything else does.
         return -places.get((parents or {}).get(name, ""), 0), (ranks or {}).get(name, 0), name
 
     ready = [preference(name) for name, count in left.items() if count == 0]
@@ -77,7 +80,7 @@ def sort(
 
 
 def _ring(waits: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """One ring among nodes of which each waits for another one of them, or for a ring further on."""
+    """Return one cycle among nodes that all depend, directly or not, on a cycle."""
     path = [min(waits)]
     while True:
         following = min(other for other in waits[path[-1]] if other in waits)
@@ -90,11 +93,11 @@ def _ring(waits: Mapping[str, set[str]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Rules:
-    """What ``plugins.order`` says.
+    """The rules of ``plugins.order``.
 
     Args:
         before: key → the keys that must come first.
-        ranks: key → -1 for one that comes first where nothing else orders it, 1 for one that comes last.
+        ranks: key → -1 for a plugin that comes first unless something else orders it, 1 for one that comes last.
     """
 
     before: Mapping[str, Collection[str]]
@@ -102,15 +105,15 @@ class Rules:
 
 
 def parse_rules(settings: Settings, known: Collection[str]) -> Rules:
-    """Read ``a before b``, ``a after b``, ``a first`` and ``a last`` (row K12).
+    """Parse ``a before b``, ``a after b``, ``a first`` and ``a last``.
 
     Args:
-        settings: with ``plugins.order``.
+        settings: contain ``plugins.order``.
         known: the keys of all installed plugins.
 
     Raises:
-        SettingsError: a rule of another form.
-        UnknownPluginError: a name that is not known.
+        SettingsError: a rule has another form.
+        UnknownPluginError: a rule names an unknown plugin.
     """
     before: dict[str, set[str]] = {}
     ranks: dict[str, int] = {}
@@ -118,7 +121,7 @@ def parse_rules(settings: Settings, known: Collection[str]) -> Rules:
         words = rule.split()
         pair = len(words) == _PAIR and words[1] in ("before", "after")
         if not pair and not (len(words) == _PAIR - 1 and words[1] in _ENDS):
-            message, fix = f"{rule!r} is no rule of order", "write 'author__a before author__b', or 'author__a first'"
+            message, fix = f"{rule!r} is not a rule of order", "write 'author__a before author__b', or 'author__a first'"
             raise SettingsError(message, **settings.place("plugins", "order"), fix=fix)
         for name in words[::2]:
             if name not in known:
@@ -133,17 +136,17 @@ def parse_rules(settings: Settings, known: Collection[str]) -> Rules:
 
 
 def with_needed(ranks: Mapping[str, int], before: Mapping[str, Collection[str]]) -> dict[str, int]:
-    """The ranks, where also what a first one waits for is first.
+    """Return the ranks extended by what a ``first`` plugin depends on, which is then first too.
 
     Args:
         ranks: key → rank.
         before: key → the keys that must come first.
     """
-    found = dict(ranks)
+    extended = dict(ranks)
     waiting = [name for name, rank in ranks.items() if rank < 0]
     for name in waiting:
         for other in before.get(name, ()):
-            if found.get(other, 0) >= 0:
-                found[other] = -1
+            if extended.get(other, 0) >= 0:
+                extended[other] = -1
                 waiting.append(other)
-    return found
+    return extended

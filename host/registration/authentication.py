@@ -1,4 +1,4 @@
-"""Which plugins ask who somebody is, and that one plugin answers it (rows R26, E17)."""
+"""Find the plugins that need the user of a request, and the one plugin that authenticates users."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from host.registration.routes import flatten
 if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
 
-#: What the host itself asks of the contract.
+#: The host's own use of the contract.
 USE: Final = Uses(Authenticator, "authenticator", version=">=1,<2")
-#: So many of the things that ask for a user are told.
+#: The most guarded things that an error names.
 _SHOWN: Final = 5
 
 
 class HostAuthenticator:
-    """What the guards of all plugins ask: the authenticator of one plugin, kept from failing open and from telling secrets.
+    """The authenticator of one plugin, as the guards of all plugins call it. It never fails open, and never reveals details.
 
     Args:
         authenticator: the plugin's.
-        owner: the plugin's key.
-        is_failed: whether a plugin failed.
+        owner: the key of the plugin.
+        is_failed: returns whether a plugin failed.
     """
 
     def __init__(self, authenticator: Authenticator, owner: str, is_failed: Callable[[str], bool]) -> None:
@@ -46,14 +46,14 @@ class HostAuthenticator:
         return not self._is_failed(self._owner)
 
     async def authenticate(self, connection: ASGIConnection[Any, Any, Any, Any]) -> User | None:
-        """Who sends a request, or opens a socket.
+        """Return the user who sends a request or opens a socket, ``None`` for anonymous ones.
 
         Raises:
-            InternalServerException: the plugin failed at start, or returned something else.
-            Exception: as the plugin raised it, with a note that names it.
+            InternalServerException: the plugin failed at start, or returned something else than a user.
+            Exception: what the plugin raised, with a note that names the plugin.
         """
         if not self.works:
-            raise InternalServerException(f"the plugin {self._owner}, which knows the users, failed at start")
+            raise InternalServerException(f"the plugin {self._owner}, which authenticates users, failed at start")
         try:
             user: object = await self._authenticator.authenticate(connection)
         except Exception as error:
@@ -66,84 +66,84 @@ class HostAuthenticator:
 
 
 def authenticator_of(contracts: Contracts, is_failed: Callable[[str], bool]) -> HostAuthenticator | None:
-    """What guards ask; ``None`` where no plugin knows users, and then whoever asks is refused.
+    """Return the authenticator for guards; ``None`` if no plugin provides one, in which case the guards refuse everybody.
 
     Args:
-        contracts: the provided ones.
-        is_failed: whether a plugin failed.
+        contracts: the provided contracts.
+        is_failed: returns whether a plugin failed.
     """
     owner = contracts.provider(USE)
     return None if owner is None else HostAuthenticator(contracts.provided[Authenticator].implementation, owner, is_failed)
 
 
-def asking(one: Contributions) -> list[str]:
-    """What of a plugin asks for a user: its routes, channels and rules, each in a few words.
+def asking(plugin: Contributions) -> list[str]:
+    """Return what a plugin guards by the user: routes, channels and rules, each in a few words.
 
-    What lies behind the layer of a plugin around it is that plugin's, without which this one does not start.
+    The layer of a parent does not count: it is the parent's own, and the child does not start without its parent.
     """
-    layer = ["all routes, by its layer"] if _ask(one.layer.guards) else []
-    routes = [f"{route.method} {route.path} ({route.label})" for route in flatten(one.handlers) if _ask(route.guards)]
-    channels = [f"the channel {channel.key}" for channel in one.channels if _ask(channel.guards)]
-    rules = [f"the rules of {rules.model.__name__}" for rules in one.rules if rules.needs_user]
+    layer = ["all routes, by its layer"] if _ask(plugin.layer.guards) else []
+    routes = [f"{route.method} {route.path} ({route.label})" for route in flatten(plugin.handlers) if _ask(route.guards)]
+    channels = [f"the channel {channel.key}" for channel in plugin.channels if _ask(channel.guards)]
+    rules = [f"the rules of {rules.model.__name__}" for rules in plugin.rules if rules.needs_user]
     return [*layer, *routes, *channels, *rules]
 
 
 def follow_authenticator(contributions: Iterable[Contributions], contracts: Contracts, plan: LoadOrder) -> None:
-    """Let who asks for a user come after the plugin that knows them, and fail with it.
+    """Put plugins that need users after the plugin that authenticates them, and let them fail with it.
 
-    That plugin may itself wait for one that asks, e.g. for its parent; then they only fail together: a user is asked for by a
-    request, when all have started.
+    The authenticating plugin may itself depend on such a plugin, e.g. on its parent. Then they only fail together: users are
+    needed by requests, which come after all plugins have started.
 
     Args:
         contributions: of the plugins, in load order.
-        contracts: the provided ones.
-        plan: gets the edges.
+        contracts: the provided contracts.
+        plan: receives the dependencies.
     """
     provider = contracts.provider(USE)
     if provider is None:
         return
     first = plan.before(provider)
-    for one in contributions:
-        if one.key != provider and asking(one):
-            if one.key in first:
-                plan.tie(one.key, to=provider)
+    for plugin in contributions:
+        if plugin.key != provider and asking(plugin):
+            if plugin.key in first:
+                plan.tie(plugin.key, to=provider)
             else:
-                plan.add(provider, before=one.key, needed=True, why="authentication")
+                plan.add(provider, before=plugin.key, needed=True, why="authentication")
 
 
 def unauthenticated(contributions: Iterable[Contributions], contracts: Contracts) -> Iterator[tuple[Contributions, PluginError]]:
-    """The plugins that ask for a user where nobody knows any; open they must not be.
+    """Yield an error for each plugin that needs users if no plugin authenticates them: nothing guarded may be served open.
 
     Args:
         contributions: of the plugins, in load order.
-        contracts: the provided ones.
+        contracts: the provided contracts.
     """
     if contracts.provider(USE) is not None:
         return
-    for one in contributions:
-        if asked := asking(one):
-            known = contracts.problem(one, USE) if Authenticator in contracts.provided else None
-            yield one, known or _unanswered(one, asked)
+    for plugin in contributions:
+        if guarded := asking(plugin):
+            problem = contracts.problem(plugin, USE) if Authenticator in contracts.provided else None
+            yield plugin, problem or _no_authenticator(plugin, guarded)
 
 
-def _unanswered(one: Contributions, asked: Sequence[str]) -> PluginError:
-    more = f" and {len(asked) - _SHOWN} more" if len(asked) > _SHOWN else ""
-    what = f"{', '.join(asked[:_SHOWN])}{more}"
-    message = f"{one.key} asks who somebody is, and no enabled plugin provides the contract Authenticator; it asks for {what}"
+def _no_authenticator(plugin: Contributions, guarded: Sequence[str]) -> PluginError:
+    more = f" and {len(guarded) - _SHOWN} more" if len(guarded) > _SHOWN else ""
+    what = f"{', '.join(guarded[:_SHOWN])}{more}"
+    message = f"{plugin.key} needs the user of a request for {what}, and no enabled plugin provides the contract Authenticator"
     fix = (
-        "install or enable a plugin that provides hookspecs.Authenticator, such as acme-auth (one that failed provides nothing); "
-        "or drop these guards and rules"
+        "install or enable a plugin that provides hookspecs.Authenticator, such as acme-auth (a failed plugin provides nothing); "
+        "or remove these guards and rules"
     )
-    return one.plugin.make_error(ContractError, message, hook=_hook(one), fix=fix)
+    return plugin.make_error(ContractError, message, hook=_hook(plugin), fix=fix)
 
 
-def _hook(one: Contributions) -> str:
-    """The hook that returned the first of what asks for a user."""
-    if _ask(one.layer.guards):
+def _hook(plugin: Contributions) -> str:
+    """Return the hook that registered the first thing guarded by the user."""
+    if _ask(plugin.layer.guards):
         return "register_layer"
-    if any(_ask(route.guards) for route in flatten(one.handlers)):
+    if any(_ask(route.guards) for route in flatten(plugin.handlers)):
         return "register_routes"
-    return "register_channels" if any(_ask(channel.guards) for channel in one.channels) else "register_rules"
+    return "register_channels" if any(_ask(channel.guards) for channel in plugin.channels) else "register_rules"
 
 
 def _ask(guards: Iterable[Any]) -> bool:
@@ -151,7 +151,7 @@ def _ask(guards: Iterable[Any]) -> bool:
 
 
 def _inner(guard: Any) -> Any:
-    """The guard in a ``partial``, or whose ``__call__`` it is."""
+    """Return the guard inside a ``partial``, or the object of a bound ``__call__``."""
     while isinstance(guard, partial):
         guard = guard.func
     return guard.__self__ if isinstance(guard, MethodType) else guard

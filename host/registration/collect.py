@@ -1,4 +1,4 @@
-"""Call the ``register_*`` hooks of a plugin, check what they return and stamp it with its owner."""
+"""Call the ``register_*`` hooks of a plugin, check what they return and record the owner of each value."""
 
 from __future__ import annotations
 
@@ -26,69 +26,69 @@ OwnedValue = TypeVar("OwnedValue", bound=Owned)
 
 
 class _Collector:
-    """Calls hooks of one plugin and checks what they return."""
+    """Calls the hooks of one plugin and checks what they return."""
 
     def __init__(self, contributions: Contributions) -> None:
         self._to: Final = contributions
         self._plugin: Final = contributions.plugin
 
     def many(self, hook: str, fits: Callable[[Any], bool], wanted: str) -> list[Any]:
-        """The results of a hook that returns one value or an iterable of them."""
+        """Return the values of a hook that returns one value or an iterable of values."""
         return several(self._plugin, hook, self._plugin.call(hook, scope=self._to.scope), fits, wanted)
 
     def owned(self, values: Iterable[OwnedValue]) -> tuple[OwnedValue, ...]:
-        """The values with this plugin as their owner."""
+        """Return copies of the values that have this plugin as their owner."""
         return tuple(replace(value, owner=self._plugin.key) for value in values)
 
 
-def collect(found: Contributions) -> None:
+def collect(contributions: Contributions) -> None:
     """Call the ``register_*`` hooks of one plugin.
 
     Args:
-        found: gets what they return.
+        contributions: of the plugin; receive what the hooks return.
 
     Raises:
-        HookCallError: one raised.
-        HookResultError: one returned what it may not.
+        HookCallError: a hook raised.
+        HookResultError: a hook returned a value of the wrong kind.
     """
-    plugin, collector = found.plugin, _Collector(found)
-    found.models = tuple(collector.many("register_models", _is(Document), "Beanie Document classes"))
-    found.services = _services(plugin, found.scope)
+    plugin, collector = contributions.plugin, _Collector(contributions)
+    contributions.models = tuple(collector.many("register_models", _is(Document), "Beanie Document classes"))
+    contributions.services = _services(plugin, contributions.scope)
     kinds = Contract | Uses | ExtensionPoint | Extension
     wanted = "Contract, Uses, ExtensionPoint and Extension values"
     contracts = collector.many("register_contract", lambda value: isinstance(value, kinds), wanted)
-    found.contracts = collector.owned(value for value in contracts if isinstance(value, Contract))
-    found.uses = collector.owned(value for value in contracts if isinstance(value, Uses))
-    found.points = collector.owned(value for value in contracts if isinstance(value, ExtensionPoint))
-    found.extensions = collector.owned(value for value in contracts if isinstance(value, Extension))
+    contributions.contracts = collector.owned(value for value in contracts if isinstance(value, Contract))
+    contributions.uses = collector.owned(value for value in contracts if isinstance(value, Uses))
+    contributions.points = collector.owned(value for value in contracts if isinstance(value, ExtensionPoint))
+    contributions.extensions = collector.owned(value for value in contracts if isinstance(value, Extension))
     payloads = collector.many("register_payload", lambda value: isinstance(value, PayloadHandler), "PayloadHandler values")
-    found.payloads = collector.owned(payloads)
+    contributions.payloads = collector.owned(payloads)
     rules = collector.many("register_rules", lambda value: isinstance(value, Rules), "Rules values")
-    found.rules = collector.owned(rules)
+    contributions.rules = collector.owned(rules)
     channels = collector.many("register_channels", lambda value: isinstance(value, Channel), "Channel values")
-    found.layer = _layer(plugin, found.scope)
-    found.middleware = tuple(collector.many("register_middleware", callable, "ASGI middleware"))
-    found.handlers = tuple(collector.many("register_routes", is_handler, "Litestar handlers, controllers or routers"))
-    found.channels = collector.owned([*channels, *_brought(found.handlers, channels)])
+    contributions.layer = _layer(plugin, contributions.scope)
+    contributions.middleware = tuple(collector.many("register_middleware", callable, "ASGI middleware"))
+    contributions.handlers = tuple(collector.many("register_routes", is_handler, "Litestar handlers, controllers or routers"))
+    contributions.channels = collector.owned([*channels, *_channels_of_routes(contributions.handlers, channels)])
     statics = collector.many("register_static", lambda value: isinstance(value, Static), "Static values")
-    found.static = tuple(_found(plugin, static) for static in collector.owned(statics))
+    contributions.static = tuple(_with_directory(plugin, static) for static in collector.owned(statics))
 
 
-def _brought(handlers: Iterable[Any], declared: Iterable[Channel]) -> list[Channel]:
-    """The channels that routes bring along and the plugin does not declare itself (row E18)."""
-    found = {channel.key: channel for route in flatten(handlers) for channel in route.opt.get(CHANNELS, ())}
+def _channels_of_routes(handlers: Iterable[Any], declared: Iterable[Channel]) -> list[Channel]:
+    """Return the channels of routes, such as those of ``crud``, that the plugin does not declare itself."""
+    channels = {channel.key: channel for route in flatten(handlers) for channel in route.opt.get(CHANNELS, ())}
     own = {channel.key for channel in declared}
-    return [channel for key, channel in found.items() if key not in own]
+    return [channel for key, channel in channels.items() if key not in own]
 
 
 def collect_frontend(contributions: Contributions) -> None:
-    """Call ``generate_frontend``; without it, or where it returns ``None``, the default holds (row R18). Name the operations.
+    """Call ``generate_frontend``, and name the operations. Without the hook, or if it returns ``None``, the default applies.
 
     Raises:
         HookCallError: it raised.
-        HookResultError: it returned something else than a ``Frontend``.
-        ConflictError: two routes would have one name.
-        FrontendError: an entity or a channel that is not there.
+        HookResultError: it returned something other than a ``Frontend``.
+        ConflictError: two routes would have the same name.
+        FrontendError: it names an entity or a channel that does not exist.
     """
     plugin = contributions.plugin
     result = plugin.call("generate_frontend", scope=contributions.scope)
@@ -99,12 +99,11 @@ def collect_frontend(contributions: Contributions) -> None:
     routes = [(route.method, route.path, route.opt) for route in flatten(contributions.handlers)]
     channels = [channel.key for channel in contributions.channels]
     try:
-        found = check_operations(contributions.key, routes, channels=channels, frontend=contributions.frontend)
+        contributions.operations = check_operations(contributions.key, routes, channels=channels, frontend=contributions.frontend)
     except PluginError as error:
         error.distribution, error.version = plugin.installed.distribution, plugin.installed.version
         error.hook = error.hook or "register_routes"
         raise
-    contributions.operations = found
 
 
 def _services(plugin: LoadedPlugin, scope: PluginScope) -> Mapping[str, Any]:
@@ -139,13 +138,13 @@ def _check_name(plugin: LoadedPlugin, hook: str, name: object, what: str) -> Non
         raise plugin.make_error(HookResultError, str(error), hook=hook, fix="choose another name") from None
 
 
-def _found(plugin: LoadedPlugin, static: Static) -> Static:
-    """The same with an absolute path; a relative one starts in the directory of the plugin's module."""
+def _with_directory(plugin: LoadedPlugin, static: Static) -> Static:
+    """Return a copy with an absolute path; a relative path is resolved in the directory of the plugin's module."""
     file = getattr(sys.modules.get(plugin.module), "__file__", None)
     directory = Path(file).parent / static.directory if file else Path(static.directory)
     if not directory.is_dir():
-        message = f"register_static names the directory {static.directory!r}, and {directory} is none"
-        fix = "name one in the package, and see that the distribution brings it"
+        message = f"register_static names the directory {static.directory!r}, and {directory} is not a directory"
+        fix = "name a directory of the package, and include it in the distribution"
         raise plugin.make_error(HookResultError, message, hook="register_static", fix=fix)
     return replace(static, directory=str(directory.resolve()))
 
@@ -155,7 +154,7 @@ def _is(base: type[Any]) -> Callable[[Any], bool]:
 
 
 def is_handler(value: object) -> bool:
-    """Whether Litestar can route to it."""
+    """Whether Litestar can route requests to a value."""
     if isinstance(value, type):
         return issubclass(value, Controller | WebsocketListener)
     return isinstance(value, BaseRouteHandler | Router) and not isinstance(value, Litestar)

@@ -1,4 +1,4 @@
-"""What one plugin registers: its hooks called in turn, each result checked and stamped with its owner (rows R4, R24)."""
+"""What one plugin registers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from beanie import Document
 
 from hookspecs import Channel, Contract, Extension, ExtensionPoint, Frontend, Layer, PayloadHandler, Rules, Static, Uses
+from host.common.errors import PluginError
 from host.frontend.calls.operations import NamedOperation
 from host.loading.plugin import LoadedPlugin
 from host.registration.scope import PluginScope
@@ -16,12 +17,12 @@ from host.registration.scope import PluginScope
 
 @dataclass(eq=False)
 class Contributions:
-    """All that one plugin brings.
+    """Everything that one plugin registers.
 
     Args:
         plugin: the plugin.
         scope: its scope.
-        parent: what the plugin brings in which it lies.
+        parent: the contributions of the plugin that contains it.
     """
 
     plugin: LoadedPlugin
@@ -53,27 +54,31 @@ class Contributions:
         """The key of the plugin in whose scope its services, its middleware and its layer are: its own, or its parent's."""
         return self.parent.key if self.parent is not None and self.plugin.shared else self.key
 
+    def make_error(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
+        """Return an error that names the plugin."""
+        return self.plugin.make_error(kind, message, **more)
+
 
 def shared_children(contributions: Iterable[Contributions]) -> dict[str, list[Contributions]]:
-    """The shared children by the key of the plugin in whose scope they put what they have.
+    """Return the shared children by the key of the plugin in whose scope they register.
 
     Args:
         contributions: in load order.
     """
-    found: dict[str, list[Contributions]] = {}
-    for one in contributions:
-        if one.home != one.key:
-            found.setdefault(one.home, []).append(one)
-    return found
+    sharing: dict[str, list[Contributions]] = {}
+    for plugin in contributions:
+        if plugin.home != plugin.key:
+            sharing.setdefault(plugin.home, []).append(plugin)
+    return sharing
 
 
-def guards_around(one: Contributions, sharing: Mapping[str, Iterable[Contributions]]) -> list[Any]:
-    """The guards of all layers that a plugin lies in, its own among them; the outermost first.
+def guards_around(plugin: Contributions, sharing: Mapping[str, Iterable[Contributions]]) -> list[Any]:
+    """Return the guards of all layers around a plugin, its own included, the outermost first.
 
     Args:
-        one: what the plugin brings.
+        plugin: its contributions.
         sharing: see :func:`shared_children`.
     """
-    outer = [] if one.parent is None else guards_around(one.parent, sharing)
-    beside = [*([] if one.plugin.shared else [one]), *sharing.get(one.key, ())]
+    outer = [] if plugin.parent is None else guards_around(plugin.parent, sharing)
+    beside = [*([] if plugin.plugin.shared else [plugin]), *sharing.get(plugin.key, ())]
     return [*outer, *(guard for other in beside for guard in other.layer.guards)]

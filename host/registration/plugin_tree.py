@@ -1,4 +1,4 @@
-"""The tree of plugins: each is loaded, then its children, each with its own before the next (rows F1-F3, E1, E2, K3)."""
+"""The tree of plugins: each is loaded, then its children, depth first."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from host.registration.scope import PluginScope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: How deep plugins may lie in each other: far more than anybody draws, and too little to overflow a stack.
+#: The deepest nesting of plugins: far more than is useful, and too little to overflow a stack.
 MAX_DEPTH: Final = 64
 
-#: Makes the scope of a plugin inside another scope, or inside none.
+#: Creates the scope of a plugin, inside the scope of its parent if it has one.
 MakeScope = Callable[[LoadedPlugin, PluginScope | None], PluginScope]
 
 
@@ -30,9 +30,9 @@ class PluginTree:
     """Loads the plugins of one start.
 
     Args:
-        plan: gives the order of the installed plugins, and gets their children and what fails.
-        loader: loads them.
-        make_scope: makes their scopes.
+        plan: the load order; receives the children and the failures.
+        loader: loads the plugins.
+        make_scope: creates their scopes.
         tables: the tables of the settings by key.
     """
 
@@ -41,16 +41,16 @@ class PluginTree:
         self._loader = loader
         self._make_scope = make_scope
         self._tables = tables
-        #: What was loaded, by key; parents before children.
+        #: The contributions of the loaded plugins by key, parents before children.
         self.nodes: dict[str, Contributions] = {}
-        #: The prefixes of children by key, as far as they are known before the children are loaded; "" where they have none.
+        #: The prefixes of children by key, known before the children are loaded; "" for those without a prefix.
         self._prefixes: dict[str, str] = {}
 
     def load_all(self) -> None:
         """Load all installed plugins and their children; what fails is recorded in the load order."""
         for key in self._plan.keys:
             if self._plan.failed(key):
-                continue  # taken along meanwhile
+                continue  # it failed as a dependent of one that was loaded before
             try:
                 plugin = self._loader.load(self._plan.installed[key], self._tables.get(key, PluginSettings()))
             except PluginError as error:
@@ -77,50 +77,50 @@ class PluginTree:
         return (table.prefix if table else None) or join_paths(key)
 
     def _branch(self, root: LoadedPlugin) -> None:
-        """Depth first, and with no recursion, so that depth costs no stack."""
+        """Load an installed plugin's children depth first; without recursion, so that depth costs no stack."""
         stack = [self._enter(root, None)]
         while stack:
-            one, children = stack[-1]
+            parent, children = stack[-1]
             child = next(children, None)
-            if child is None or self._plan.failed(one.key):
+            if child is None or self._plan.failed(parent.key):
                 stack.pop()
                 continue
             if len(stack) > MAX_DEPTH:
-                message = f"plugins lie more than {MAX_DEPTH} deep in each other, as {one.key} does"
-                fix = "end the nesting in register_plugins; it may be without an end"
+                message = f"plugins are nested more than {MAX_DEPTH} deep: {parent.key}"
+                fix = "end the nesting in register_plugins; it may be endless"
                 self._plan.fail(root.key, root.make_error(HookResultError, message, hook="register_plugins", fix=fix))
                 continue
-            key = f"{one.key}.{child.name}"
-            self._plan.add_child(key, one.key, shared=child.shared)
-            self._prefixes[key] = join_paths(one.scope.prefix, child.prefix) if child.prefix.strip("/") else ""
+            key = f"{parent.key}.{child.name}"
+            self._plan.add_child(key, parent.key, shared=child.shared)
+            self._prefixes[key] = join_paths(parent.scope.prefix, child.prefix) if child.prefix.strip("/") else ""
             try:
-                plugin = self._loader.load_child(one.plugin, child, one.scope)
+                plugin = self._loader.load_child(parent.plugin, child, parent.scope)
             except PluginError as error:
                 self._plan.fail(key, error)
             else:
-                self._prefixes[key] = join_paths(one.scope.prefix, plugin.prefix) if plugin.prefix else ""
-                stack.append(self._enter(plugin, one))
+                self._prefixes[key] = join_paths(parent.scope.prefix, plugin.prefix) if plugin.prefix else ""
+                stack.append(self._enter(plugin, parent))
 
     def _enter(self, plugin: LoadedPlugin, parent: Contributions | None) -> tuple[Contributions, Iterator[Child]]:
-        """Give a loaded plugin its scope, and ask it for its children."""
+        """Create the scope of a loaded plugin, and call its ``register_plugins``."""
         scope = self._make_scope(plugin, parent.scope if parent is not None else None)
-        one = self.nodes[plugin.key] = Contributions(plugin, scope, parent)
+        contributions = self.nodes[plugin.key] = Contributions(plugin, scope, parent)
         try:
-            return one, iter(_children(plugin, scope))
+            return contributions, iter(_children(plugin, scope))
         except HostError as error:
             self._plan.fail(plugin.key, error)
-            return one, iter(())
+            return contributions, iter(())
 
 
 def _children(plugin: LoadedPlugin, scope: PluginScope) -> list[Child]:
     hook = "register_plugins"
     result: Any = plugin.call(hook, scope=scope)
-    found = several(plugin, hook, result, lambda value: isinstance(value, Child), "Child values")
+    children = several(plugin, hook, result, lambda value: isinstance(value, Child), "Child values")
     names: set[str] = set()
-    for child in found:
+    for child in children:
         if child.name in names:
             message = f"register_plugins returned two children called {child.name!r}"
-            fix = "give each a name of its own; the same plugin may be there twice under two names"
+            fix = "give each a name of its own; the same plugin may be declared twice under two names"
             raise plugin.make_error(HookResultError, message, hook=hook, fix=fix)
         names.add(child.name)
-    return sorted(found, key=lambda child: not child.shared)  # what they share is there for the others
+    return sorted(children, key=lambda child: not child.shared)  # the others see what shared children register

@@ -20,11 +20,11 @@ class DeclaredRoute:
     Args:
         method: ``GET``, …, ``WEBSOCKET`` or ``ASGI``.
         path: inside the plugin's prefix, as Litestar writes it: ``/task/{id:str}``.
-        opt: of the handler and of what it lies in.
+        opt: of the handler and of the controllers and routers around it.
         label: the handler's qualified name.
-        function: what the handler calls.
-        dependencies: the names of those that it, or what it lies in, provides itself.
-        guards: of the handler and of what it lies in; those of the plugin's layer are not among them.
+        function: the function of the handler.
+        dependencies: the names that the handler, or a controller or router around it, provides itself.
+        guards: of the handler and of the controllers and routers around it, without those of the plugin's layer.
     """
 
     method: str
@@ -37,7 +37,7 @@ class DeclaredRoute:
 
 
 def flatten(values: Iterable[Any]) -> list[DeclaredRoute]:
-    """The routes of what ``register_routes`` returned, in their order.
+    """Return the routes of the values that ``register_routes`` returned, in their order.
 
     Args:
         values: Litestar handlers, controller classes and routers.
@@ -47,7 +47,7 @@ def flatten(values: Iterable[Any]) -> list[DeclaredRoute]:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a handler gets from the routers and controllers around it."""
+    """What a handler inherits from the routers and controllers around it."""
 
     path: str = ""
     opt: Mapping[str, Any] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class _Around:
     guards: tuple[Any, ...] = ()
 
     def within(self, path: str, opt: object, dependencies: object, guards: object) -> _Around:
-        """The same for what lies further in; a class that sets something not has Litestar's slot in its place."""
+        """Return what a nested handler inherits. An attribute that a class does not set is a slot descriptor."""
         return _Around(
             join_paths(self.path, path),
             {**self.opt, **(opt if isinstance(opt, Mapping) else {})},
@@ -66,7 +66,7 @@ class _Around:
 
 def _routes(value: Any, around: _Around) -> Iterator[DeclaredRoute]:
     if isinstance(value, Router):
-        # A router has already joined the paths of what lies in it, and knows the layers around each handler.
+        # A router has already joined the paths of its handlers, and knows the layers around each of them.
         for path, handler in handlers_by_path(value):
             layers = layers_of(handler)
             provided = {name: layer for layer in layers for name in layer.dependencies or ()}
@@ -80,26 +80,27 @@ def _routes(value: Any, around: _Around) -> Iterator[DeclaredRoute]:
     elif isinstance(value, type) and issubclass(value, WebsocketListener):
         own = around.within("", value.opt, getattr(value, "dependencies", None), getattr(value, "guards", None))
         paths = value.path if isinstance(value.path, list | tuple | set) else [value.path or ""]
-        for one in paths:
-            path = join_paths(own.path, one)
+        for relative in paths:
+            path = join_paths(own.path, relative)
             yield DeclaredRoute("WEBSOCKET", path, own.opt, value.__qualname__, value.on_receive, own.dependencies, own.guards)
     else:
         yield from _single(value, sorted(value.paths), around)
 
 
 def _handlers_of(controller: type[Controller]) -> list[BaseRouteHandler]:
-    found: dict[str, BaseRouteHandler] = {}
+    """Return the handlers of a controller class as Python resolves them: subclasses override, or remove, those of base classes."""
+    handlers: dict[str, BaseRouteHandler] = {}
     for base in reversed(controller.__mro__):
         for name, value in vars(base).items():
             if isinstance(value, BaseRouteHandler):
-                found[name] = value
+                handlers[name] = value
             else:
-                found.pop(name, None)
-    return list(found.values())
+                handlers.pop(name, None)
+    return list(handlers.values())
 
 
 def label_of(handler: BaseRouteHandler) -> str:
-    """The qualified name of a handler's function, or of the class of the object that is called."""
+    """Return the qualified name of a handler's function, or of the class of a callable object."""
     return str(getattr(handler.fn, "__qualname__", None) or type(handler.fn).__qualname__)
 
 
@@ -113,7 +114,7 @@ def _single(handler: BaseRouteHandler, paths: Iterable[str], around: _Around) ->
         methods = ["WEBSOCKET" if isinstance(handler, WebsocketRouteHandler) else "ASGI"]
     label = label_of(handler)
     if label.startswith("HTTPRoute."):
-        return  # Litestar's own answer to OPTIONS
+        return  # Litestar's own handler of OPTIONS
     for path in paths:
         for method in methods:
             yield DeclaredRoute(method, join_paths(own.path, path), own.opt, label, handler.fn, own.dependencies, own.guards)

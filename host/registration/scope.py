@@ -1,4 +1,4 @@
-"""What one plugin sees of the host, made once and kept for the whole life of the process (row E5)."""
+"""The scope: what one plugin sees of the host. It is created once, and stays the same for the plugin's whole life."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ScopeServices:
-    """What scopes pass on to parts of the host that are made for all of them.
+    """The parts of the host that all scopes share.
 
     Args:
-        payload: wraps documents: scope, documents, and the keyword arguments of :meth:`hookspecs.Scope.payload`.
-        broadcast: takes the scope, the key of a channel and a message.
-        transaction: takes a function and its arguments.
-        rules: gives those of a document class.
+        payload: wraps documents; takes the scope, the documents and the keyword arguments of :meth:`hookspecs.Scope.payload`.
+        broadcast: sends a message; takes the scope, the key of a channel and the message.
+        transaction: calls a function in a transaction; takes the function and its arguments.
+        rules: returns the rules of a document class.
     """
 
     payload: Callable[..., Payload[Any]]
@@ -42,11 +42,11 @@ class PluginScope(Scope):
     """The host's implementation of :class:`hookspecs.Scope`.
 
     Args:
-        plugin: whose scope it is.
-        parent: the scope that it lies in, ``None`` for an installed plugin's.
-        role: what this process does.
+        plugin: the plugin.
+        parent: the scope that contains it, ``None`` for an installed plugin's.
+        role: the role of this process.
         environment: the setting of that name.
-        services: the parts of the host that it speaks to.
+        services: the parts of the host that it calls.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class PluginScope(Scope):
 
     @property
     def parent(self) -> PluginScope | None:
-        """The scope that this one lies in."""
+        """The scope that contains this one."""
         return self._parent
 
     @property
@@ -97,17 +97,17 @@ class PluginScope(Scope):
 
     @property
     def distribution(self) -> str:
-        """The name by which pip knows the plugin."""
+        """The name of the distribution."""
         return self._plugin.installed.distribution
 
     @property
     def prefix(self) -> str:
-        """The path of all its routes."""
+        """The path prefix of all its routes."""
         return self._prefix
 
     @property
     def role(self) -> Role:
-        """What this process does."""
+        """The role of this process."""
         return self._role
 
     @property
@@ -134,17 +134,17 @@ class PluginScope(Scope):
         """Connect the scope with other plugins.
 
         Args:
-            contracts: the implementations of those that it uses, ``None`` for an absent optional one.
-            extensions: what was added to its extension points.
+            contracts: the implementations of the contracts that it uses, ``None`` for an absent optional one.
+            extensions: the extensions of its extension points.
         """
         self._contracts = contracts
         self._extensions = extensions
 
     def use(self, protocol: Any) -> Any:
-        """The implementation of a contract."""
+        """Return the implementation of a contract."""
         if self._contracts is None:
             message = (
-                f"the contract {protocol.__name__} is there from generate_frontend on, when all plugins have registered theirs"
+                f"the contract {protocol.__name__} is available from generate_frontend on, when all plugins have registered theirs"
             )
             raise self.make_error(TooEarlyError, message)
         around: PluginScope | None = self
@@ -152,32 +152,32 @@ class PluginScope(Scope):
             if around._contracts is not None and protocol in around._contracts:  # noqa: SLF001 - its own class
                 return around._contracts[protocol]  # noqa: SLF001 - its own class
             around = around.parent
-        declared = ", ".join(sorted(known.__name__ for known in self._contracts)) or "none"
+        declared = ", ".join(sorted(contract.__name__ for contract in self._contracts)) or "none"
         message = f"{self.key} does not declare that it uses {protocol.__name__}; declared: {declared}"
         fix = f"return Uses({protocol.__name__}, …) from register_contract"
         raise self.make_error(ContractError, message, fix=fix)
 
     def extensions(self, protocol: Any) -> Extensions[Any]:
-        """What was added to an extension point."""
+        """Return the extensions of an extension point."""
         if self._contracts is None:
-            message = f"the extensions of {protocol.__name__} are there from generate_frontend on, when all plugins have registered"
+            message = f"the extensions of {protocol.__name__} are available from generate_frontend on, when all have registered"
             raise self.make_error(TooEarlyError, message)
         around: PluginScope | None = self
         while around is not None:
             if protocol in around._extensions:  # noqa: SLF001 - its own class
                 return around._extensions[protocol]  # noqa: SLF001 - its own class
             around = around.parent
-        declared = ", ".join(sorted(known.__name__ for known in self._extensions)) or "none"
-        message = f"{self.key} declares no extension point {protocol.__name__}; declared: {declared}"
+        declared = ", ".join(sorted(point.__name__ for point in self._extensions)) or "none"
+        message = f"{self.key} does not declare the extension point {protocol.__name__}; declared: {declared}"
         fix = f"return ExtensionPoint({protocol.__name__}) from register_contract"
         raise self.make_error(ContractError, message, fix=fix)
 
     def rules(self, model: type[Any]) -> Rules | None:
-        """The rules for the documents of a class."""
+        """Return the rules for the documents of a class."""
         return self._shared.rules(model)
 
     async def broadcast(self, channel_key: str, message: Any) -> None:
-        """Send a message to who listens."""
+        """Send a message to the subscribers of a channel."""
         await self._shared.broadcast(self, channel_key, message)
 
     async def transaction(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -209,5 +209,5 @@ class PluginScope(Scope):
         )
 
     def make_error(self, kind: type[PluginError], message: str, **more: Any) -> PluginError:
-        """An error with this plugin's name on it."""
+        """Return an error that names this plugin."""
         return self._plugin.make_error(kind, message, **more)

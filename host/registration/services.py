@@ -1,4 +1,4 @@
-"""The services of a scope: its own, then those of the scopes around it (rows R6, F2, F18)."""
+"""The services of a scope: its own, then those of the scopes around it."""
 
 from __future__ import annotations
 
@@ -12,78 +12,78 @@ from host.common.naming import did_you_mean
 
 
 @dataclass(eq=False)
-class _Shelf:
-    """The services in one scope: what was declared, and what of that is made."""
+class _ServiceMap:
+    """The services of one scope: those that are declared, and those of them that exist by now."""
 
     declared: dict[str, Any] = field(default_factory=dict)
-    made: dict[str, Any] = field(default_factory=dict)
+    created: dict[str, Any] = field(default_factory=dict)
 
 
 class Services(Mapping[str, Any]):
-    """The services that one plugin sees by name; a missing name says who has it, and how to share it.
+    """The services that one plugin sees, by name. The error for a missing name says which plugin has it, and how to share it.
 
     A name in an inner scope hides the same name further out.
 
     Args:
         key: of the plugin.
-        make_error: makes an error that names the plugin: the class, the message, ``fix``.
-        around: those of the scope around it.
-        shared: whether the plugin's own are put beside those of the scope around it.
+        make_error: returns an error that names the plugin; takes the class, the message and ``fix``.
+        around: the services of the scope around it.
+        shared: whether the plugin's own services belong to the scope around it.
     """
 
     def __init__(self, key: str, make_error: Callable[..., PluginError], around: Services | None, *, shared: bool) -> None:
         self._key = key
         self._make_error = make_error
-        outer = around.shelves if around is not None else []
-        #: Of this scope and of those around it, outwards.
-        self.shelves: list[_Shelf] = [_Shelf(), *outer]
-        # What its own shared children share is in this scope all the same: one level up, and no further.
-        self._home = outer[0] if shared else self.shelves[0]
-        #: Unknown until all plugins have registered theirs.
+        outer = around.maps if around is not None else []
+        #: The services of this scope and of those around it, outwards.
+        self.maps: list[_ServiceMap] = [_ServiceMap(), *outer]
+        # The services of its own shared children stay in this scope: a service is shared one level up, and no further.
+        self._home = outer[0] if shared else self.maps[0]
+        #: ``None`` until all plugins have registered theirs.
         self._elsewhere: Callable[[str], Mapping[str, str]] | None = None
 
     def declare(self, services: Mapping[str, Any], elsewhere: Callable[[str], Mapping[str, str]]) -> None:
-        """Say which services there will be.
+        """Declare the services that will exist.
 
         Args:
             services: what the plugin registered, by name.
-            elsewhere: gives for a name the keys of the plugins that registered it, each with the key of the scope it is in.
+            elsewhere: returns for a name the keys of the plugins that registered it, each with the key of the scope it is in.
         """
         self._home.declared.update(services)
         self._elsewhere = elsewhere
 
     def __setitem__(self, name: str, value: Any) -> None:
         fix = "return it from register_services, which runs before anything is started"
-        raise FrozenError(f"the services of {self._key} cannot be changed, {name!r} neither", fix=fix)
+        raise FrozenError(f"the services of {self._key}, such as {name!r}, cannot be changed", fix=fix)
 
     def put(self, name: str, value: Any) -> None:
-        """Give a declared service its value."""
-        self._home.made[name] = value
+        """Set the value of a declared service."""
+        self._home.created[name] = value
 
     def drop(self, name: str) -> None:
-        """Forget a service that was closed."""
-        self._home.made.pop(name, None)
+        """Remove a service that was closed."""
+        self._home.created.pop(name, None)
 
-    def made(self, name: str) -> bool:
-        """Whether the plugin's own service of that name was made, and not closed."""
-        return name in self._home.made
+    def created(self, name: str) -> bool:
+        """Whether the plugin's own service of that name exists: it was created, and not closed."""
+        return name in self._home.created
 
     def __getitem__(self, name: str) -> Any:
-        shelf = self._shelf(name)
-        if shelf is None:
+        services = self._map_of(name)
+        if services is None:
             raise self._missing(name)
-        if name not in shelf.made:
-            raise self._not_yet(name, shelf.declared[name])
-        return shelf.made[name]
+        if name not in services.created:
+            raise self._not_yet(name, services.declared[name])
+        return services.created[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The service, or the default where there is none (yet)."""
-        shelf = self._shelf(name)
-        return default if shelf is None else shelf.made.get(name, default)
+        """Return a service, or the default if it does not exist (yet)."""
+        services = self._map_of(name)
+        return default if services is None else services.created.get(name, default)
 
     def __contains__(self, name: object) -> bool:
-        shelf = self._shelf(name)
-        return shelf is not None and name in shelf.made
+        services = self._map_of(name)
+        return services is not None and name in services.created
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self.names() if name in self)
@@ -92,22 +92,22 @@ class Services(Mapping[str, Any]):
         return sum(1 for _ in self)
 
     def names(self) -> Iterable[str]:
-        """All names that are seen from here, also of what is not made yet."""
-        return dict.fromkeys(name for shelf in self.shelves for name in shelf.declared)
+        """Return all names that this scope sees, also those of services that do not exist yet."""
+        return dict.fromkeys(name for services in self.maps for name in services.declared)
 
-    def _shelf(self, name: object) -> _Shelf | None:
-        """The innermost one that has the name."""
-        return next((shelf for shelf in self.shelves if name in shelf.declared), None)
+    def _map_of(self, name: object) -> _ServiceMap | None:
+        """Return the services of the innermost scope that has the name."""
+        return next((services for services in self.maps if name in services.declared), None)
 
     def _not_yet(self, name: str, service: Any) -> PluginError:
         if isinstance(service, RequestService):
-            message = f"the service {name!r} is made for each request, so the scope has none"
+            message = f"the service {name!r} is created for each request, so the scope has none"
             return self._make_error(ServiceError, message, fix=f"take {name} as an argument of the route handler")
-        return self._make_error(TooEarlyError, f"the service {name!r} is there from on_startup on")
+        return self._make_error(TooEarlyError, f"the service {name!r} is available from on_startup on")
 
     def _missing(self, name: str) -> PluginError:
         if self._elsewhere is None:
-            message = f"{self._key} asks for the service {name!r} too early; services are there from on_startup on"
+            message = f"{self._key} asks for the service {name!r} too early; services are available from on_startup on"
             return self._make_error(TooEarlyError, message)
         if owners := self._elsewhere(name):
             message, fix = describe_owners(self._key, name, owners)
@@ -117,7 +117,7 @@ class Services(Mapping[str, Any]):
 
 
 def describe_owners(user: str, name: str, owners: Mapping[str, str]) -> tuple[str, str]:
-    """Who has a service that a plugin does not see, and how it could be shared.
+    """Describe which plugins have a service that another plugin does not see, and how to share it.
 
     Args:
         user: the key of the plugin that asks.
@@ -139,11 +139,11 @@ def describe_owners(user: str, name: str, owners: Mapping[str, str]) -> tuple[st
     return message, fix
 
 
-def _common(one: str, other: str) -> str:
-    """The innermost plugin in which both lie, or which is one of them; "" for none."""
-    found = []
-    for first, second in zip(one.split("."), other.split("."), strict=False):
+def _common(key: str, other: str) -> str:
+    """Return the innermost plugin that contains both, or is one of them; "" for none."""
+    common = []
+    for first, second in zip(key.split("."), other.split("."), strict=False):
         if first != second:
             break
-        found.append(first)
-    return ".".join(found)
+        common.append(first)
+    return ".".join(common)

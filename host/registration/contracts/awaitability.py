@@ -1,4 +1,4 @@
-"""Whether what a function gives is to be awaited, by how it is written and by its annotation."""
+"""Find out whether the result of a function must be awaited, from its kind and its annotation."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _WORDS: Final = re.compile(r"\b(?:Awaitable|Coroutine|Future|Task|Any|object)\b"
 
 
 def modes(function: Callable[..., Any]) -> frozenset[Mode]:
-    """How the result of a call may be taken: ``await`` it, take it as it is (``plain``), or both where nobody can tell.
+    """Return how the result of a call may be used: ``await`` it, use it as it is (``plain``), or both if that is not known.
 
-    What an async generator function gives is iterated and not awaited, so it is ``plain``.
+    The result of an async generator function is iterated, not awaited, so it is ``plain``.
     """
     inner = _inner(function)
     if inspect.iscoroutinefunction(inner):
@@ -29,7 +29,7 @@ def modes(function: Callable[..., Any]) -> frozenset[Mode]:
     if isinstance(inner, type):
         return _of(inner)
     if not isinstance(inner, FunctionType):
-        return _EITHER  # in C, or something of its own kind
+        return _EITHER  # written in C, or a callable of another kind
     annotation = inner.__annotations__.get("return", inspect.Signature.empty)
     if inspect.isasyncgenfunction(inner):
         return _PLAIN
@@ -39,7 +39,7 @@ def modes(function: Callable[..., Any]) -> frozenset[Mode]:
 
 
 def _inner(function: Any) -> Any:
-    """The function in a bound method, in a ``partial``, or by which an object is called."""
+    """Return the function in a bound method or a ``partial``, or the ``__call__`` of an object."""
     while isinstance(function, MethodType | partial):
         function = function.__func__ if isinstance(function, MethodType) else function.func
     if isinstance(function, FunctionType | type) or inspect.iscoroutinefunction(function):
@@ -48,7 +48,7 @@ def _inner(function: Any) -> Any:
 
 
 def _passes_on_something(function: FunctionType) -> bool:
-    """Whether it takes whatever it gets and does not say what it calls with that, so what it gives is anybody's guess."""
+    """Whether a function accepts any arguments without ``__wrapped__``: what it calls with them, and so its result, is unknown."""
     takes_all = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
     return function.__code__.co_flags & takes_all == takes_all and not hasattr(function, "__wrapped__")
 
@@ -58,7 +58,7 @@ def _evaluated(annotation: Any, function: FunctionType) -> Any:
         return annotation
     try:
         return get_type_hints(SimpleNamespace(__annotations__={"return": annotation}), function.__globals__)["return"]
-    except Exception:  # noqa: BLE001 - an annotation may be any text, and raise anything
+    except Exception:  # noqa: BLE001 - an annotation may be any string, and raise anything
         return annotation
 
 
@@ -73,7 +73,7 @@ def _of(hint: Any) -> frozenset[Mode]:
     if origin is Annotated:
         return _of(get_args(hint)[0])
     if origin in (Union, UnionType):
-        return frozenset(mode for one in get_args(hint) for mode in _of(one))
+        return frozenset(mode for member in get_args(hint) for mode in _of(member))
     if alias := getattr(hint, "__value__", None):  # type X = …
         return _of(alias)
     return _AWAIT if isinstance(origin, type) and issubclass(origin, Awaitable) else _PLAIN

@@ -1,4 +1,4 @@
-"""What an object lacks to be what a ``typing.Protocol`` asks for (row R23)."""
+"""Compare an object with a ``typing.Protocol``, and describe the differences."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from host.registration.contracts.awaitability import modes
 from host.registration.contracts.protocol_members import MISSING, UNSEEN, find, is_a, is_inherited_stub, is_special, members
 from host.registration.contracts.signatures import shortfalls, written
 
-#: So many functions may be around one another.
+#: The most functions that may wrap each other.
 _DEEPEST: Final = 32
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something in which an object is not what a protocol asks for.
+    """A difference between an object and a protocol.
 
     Args:
-        text: what it is, with the names of both.
+        text: the difference, with the names of both.
         fix: what to write.
     """
 
@@ -31,11 +31,11 @@ class Difference:
 
 
 def differences(protocol: type[Any], implementation: object) -> list[Difference]:
-    """In what an object is not what a protocol asks for.
+    """Return the differences between an object and a protocol.
 
-    It must have each member, and take each call that the protocol's methods allow; who awaits the result must be able to, and
-    who does not need not. Nothing of the object is called, and no property read, so of what a property gives, nothing is known.
-    Of a function with ``__wrapped__`` that passes on all arguments, what it wraps counts too.
+    The object must have each member, and accept each call that the protocol's methods allow. Its methods must be async if those
+    of the protocol are, and only then. Nothing of the object is called and no property is read, so the values of properties are
+    not checked. A function with ``__wrapped__`` that passes on all arguments is compared as the function that it wraps.
 
     Args:
         protocol: a ``typing.Protocol``; what it inherits counts.
@@ -53,7 +53,7 @@ def differences(protocol: type[Any], implementation: object) -> list[Difference]
 
 
 def called(implementation: object) -> str:
-    """How an implementation is called in an error."""
+    """Return the name of an implementation in an error."""
     named = is_a(implementation, type, ModuleType, FunctionType)
     return str(implementation.__name__ if named else type(implementation).__name__)  # type: ignore[attr-defined]  # it has a name
 
@@ -68,7 +68,7 @@ class _Place:
 
     @property
     def needs_instance(self) -> bool:
-        """Whether it is a method of instances, and the implementation is their class."""
+        """Whether the member is a method of instances, and the implementation is their class."""
         if not is_a(self.implementation, type):
             return False
         return isinstance(inspect.getattr_static(self.implementation, self.name, None), FunctionType)
@@ -79,7 +79,7 @@ class _Place:
 
 
 def _definition(name: str, function: Callable[..., Any]) -> str:
-    """The first line of a method, as it is to be written."""
+    """Return the first line of a method, as it should be written."""
     *_, inner = _layers(function)
     inner = inner.__func__ if isinstance(inner, MethodType) else inner
     return f"{'async ' * inspect.iscoroutinefunction(inner)}def {name}{written(inspect.signature(inner))}"
@@ -108,7 +108,7 @@ def _unfit(place: _Place, methods: Iterable[Callable[..., Any]], value: Any) -> 
 
 
 def _compared(name: str, method: Callable[..., Any], value: Any) -> tuple[list[str], list[str]]:
-    """What a method asks for that is not there, and how it is instead."""
+    """Return what a method requires and the value does not offer, and what it offers instead."""
     asking = list(_layers(method))
     wanted = _signature(asking[-1])
     if wanted is None:
@@ -116,8 +116,8 @@ def _compared(name: str, method: Callable[..., Any], value: Any) -> tuple[list[s
     if is_special(name) and name != "__call__":
         wanted = _unnamed(wanted)
     layers = list(_layers(value))
-    known = [one for one in map(_signature, layers) if one is not None]
-    given = list(dict.fromkeys(text for one in known for text in shortfalls(wanted, one)))
+    signatures = [signature for signature in map(_signature, layers) if signature is not None]
+    given = list(dict.fromkeys(text for signature in signatures for text in shortfalls(wanted, signature)))
     asked = [f"takes {written(wanted)}"] if given else []
     expected = {mode for layer in asking for mode in modes(layer)}
     if expected.isdisjoint(mode for layer in layers for mode in modes(layer)):
@@ -128,16 +128,16 @@ def _compared(name: str, method: Callable[..., Any], value: Any) -> tuple[list[s
 
 
 def _unnamed(signature: inspect.Signature) -> inspect.Signature:
-    """The same with nothing by name, as the language itself calls special methods."""
+    """Return the signature without arguments by name: Python itself calls special methods by position."""
     parameters = [
-        one.replace(kind=one.POSITIONAL_ONLY) if one.kind is one.POSITIONAL_OR_KEYWORD else one
-        for one in signature.parameters.values()
+        parameter.replace(kind=parameter.POSITIONAL_ONLY) if parameter.kind is parameter.POSITIONAL_OR_KEYWORD else parameter
+        for parameter in signature.parameters.values()
     ]
     return signature.replace(parameters=parameters)
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
-    """The signature of just this function; ``None`` where it tells none, as functions in C may."""
+    """Return the signature of this function alone; ``None`` if it has none, as some functions in C."""
     try:
         return inspect.signature(function, follow_wrapped=False)
     except (TypeError, ValueError):
@@ -145,7 +145,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def _layers(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
-    """A function, then what it wraps where it passes on all arguments, and so on."""
+    """Yield a function, then the function that it wraps if it passes on all arguments, and so on."""
     yield function
     bound = isinstance(function, MethodType)
     inner: Any = getattr(function, "__func__", function)
@@ -154,10 +154,10 @@ def _layers(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
         if not callable(wrapped) or not _passes_on(inner):
             return
         inner = wrapped
-        yield MethodType(inner, function.__self__) if bound else inner  # type: ignore[attr-defined]  # it is bound
+        yield MethodType(inner, function.__self__) if bound else inner  # type: ignore[attr-defined]  # it is a bound method
 
 
 def _passes_on(function: Callable[..., Any]) -> bool:
     signature = _signature(function)
-    kinds = {one.kind for one in signature.parameters.values()} if signature is not None else set()
+    kinds = {parameter.kind for parameter in signature.parameters.values()} if signature is not None else set()
     return signature is None or kinds >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
