@@ -116,7 +116,7 @@ def test_K12_an_unknown_name_is_an_error(project: Project) -> None:
 
 @pytest.mark.parametrize("rule", ["acme__a", "acme__a near acme__b", "-acme__a", "acme__a before", "*"])
 def test_K12_a_rule_of_another_form_is_an_error(project: Project, rule: str) -> None:
-    with pytest.raises(SettingsError, match="no rule of order"):
+    with pytest.raises(SettingsError, match="not a rule of order"):
         order(project, rule)
 
 

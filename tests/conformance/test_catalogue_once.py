@@ -87,7 +87,7 @@ def test_F2_a_plugin_in_itself_is_refused(project: Project) -> None:
     found = error(project)
     assert isinstance(found, HookResultError)
     assert found.plugin == "acme__a.again.again"
-    assert "in which it lies" in found.message
+    assert "which contains it" in found.message
 
 
 def test_F2_nesting_without_an_end_is_refused(project: Project) -> None:
@@ -140,7 +140,7 @@ def test_F12_a_child_that_failed_to_load_is_told_as_such(project: Project) -> No
     )
 
     async def ask(host: Host) -> None:
-        with pytest.raises(NoSuchPluginError, match="it failed: Broken cannot be made"):
+        with pytest.raises(NoSuchPluginError, match="it failed: Broken cannot be instantiated"):
             host.plugins["acme__a.broken"]
 
     in_host(project, ask)

@@ -67,7 +67,7 @@ def test_E12_a_variable_that_is_not_set_is_named(project: Project, monkeypatch: 
     install(project, 'api_key = { env = "TODO_KEY" }', cls="Strict")
     found = error(project)
     assert isinstance(found, OptionsError)
-    assert "the environment has no TODO_KEY" in found.message
+    assert "the environment variable TODO_KEY is not set" in found.message
     assert found.fix == "export TODO_KEY=…"
 
 

@@ -82,7 +82,7 @@ def test_E1_a_plugin_does_not_lie_in_itself(project: Project) -> None:
         def register_plugins(self, scope): return Child(self, "ring")
     """
     tree(project, 'Child(Ring, "ring")', more)
-    assert "acme__tree.ring, in which it lies" in next(one.message for one in errors(project) if isinstance(one, HookResultError))
+    assert "acme__tree.ring, which contains it" in next(one.message for one in errors(project) if isinstance(one, HookResultError))
 
 
 def test_E2_a_child_gets_a_name_a_prefix_and_options(project: Project) -> None:

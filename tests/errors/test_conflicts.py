@@ -127,7 +127,7 @@ def test_rules_for_what_another_plugin_registers_are_refused(shared: Project) ->
         version="2.0.0",
     )
     error = conflict(shared)
-    check_both(error, "gives rules for Item")
+    check_both(error, "returns rules for Item")
     assert (error.plugin, error.hook) == ("shop__b", "register_rules")
 
 

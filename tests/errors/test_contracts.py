@@ -90,7 +90,7 @@ def test_a_provider_that_does_not_fit_names_those_who_use_it_and_the_difference(
     assert [type(error) for error in errors] == [ContractError]
     check_blame(errors[0], "shop__stock", hook="register_contract")
     assert errors[0].message == (
-        "shop__stock provides Stock 1.4, used by shop__atm and shop__cart, and Shelf does not fit it: "
+        "shop__stock provides Stock 1.4, used by shop__atm and shop__cart, and Shelf does not match it: "
         "Stock.left takes (); Shelf.left also needs item"
     )
     assert errors[0].fix == "write in Shelf: def left(self)"
@@ -121,7 +121,10 @@ def test_a_provider_that_nobody_uses_is_checked_too(shop: Project) -> None:
     shop.install("shop-stock", WRONG.replace("Shelf(),", "Shelf,"))
     error = live(shop).only
     assert isinstance(error, ContractError)
-    assert "used by nobody, and Shelf does not fit it: Shelf.left is a method of instances, and Shelf is the class" in error.message
+    assert (
+        "used by no plugin, and Shelf does not match it: Shelf.left is a method of instances, and Shelf is the class"
+        in error.message
+    )
     assert error.fix == "give Shelf(…)"
 
 
@@ -192,7 +195,7 @@ def test_plugins_that_use_each_other_are_a_ring(shop: Project) -> None:
     shop.install("shop-b", mail)
     error = live(shop).only
     assert isinstance(error, DependencyCycleError)
-    assert error.message == "plugins wait for each other: shop__a -> shop__b -> shop__a"
+    assert error.message == "plugins depend on each other in a cycle: shop__a -> shop__b -> shop__a"
 
 
 def test_a_contract_orders_plugins_that_do_not_require_each_other(shop: Project) -> None:

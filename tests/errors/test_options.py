@@ -118,7 +118,7 @@ def test_a_secret_that_the_environment_lacks_is_named(project: Project, monkeypa
     monkeypatch.delenv("CART_KEY", raising=False)
     project.install("shop-cart", OPTIONS)
     error = options_error(project, "[plugins.shop__cart]\noptions = { api_key = { env = 'CART_KEY' } }\n")
-    assert "the environment has no CART_KEY" in error.message
+    assert "the environment variable CART_KEY is not set" in error.message
     assert error.fix == "export CART_KEY=…"
 
 

@@ -163,7 +163,7 @@ def test_whoever_needs_a_failed_plugin_is_taken_along_with_the_chain(project: Pr
     assert first.code == "import-failed"
     for error in (second, third):
         assert isinstance(error, DependencyFailedError)
-        assert error.fix == "mend shop__a"
+        assert error.fix == "fix shop__a"
     assert isinstance(third, DependencyFailedError)
     assert third.chain == ("shop__c", "shop__b", "shop__a")
     assert "needs shop__b which needs shop__a, which failed" in third.message

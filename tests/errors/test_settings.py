@@ -46,7 +46,7 @@ WRONG = [
     ("[plugins.shop__cart]\nprefix = '/a/{b}'\n", "plugins.shop__cart", 1, "is not a path of its own"),
     ("[plugins.shop__cart]\nprefix = '/a b?c'\n", "plugins.shop__cart", 1, "is not a path of its own"),
     ("[plugins.shop__cart]\noptions = 3\n", "plugins.shop__cart.options", 2, "Expected object, got int"),
-    ("[plugins]\norder = ['shop__cart early']\n", "plugins.order", 2, "'shop__cart early' is no rule of order"),
+    ("[plugins]\norder = ['shop__cart early']\n", "plugins.order", 2, "'shop__cart early' is not a rule of order"),
     ("[plugins]\norder = ['shop__cart before shop__crat']\n", "plugins.order", 2, "did you mean 'shop__cart'?"),
 ]
 

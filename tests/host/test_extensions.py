@@ -188,23 +188,23 @@ def test_a_point_that_is_not_there_is_told_with_those_that_are(shop: Project) ->
     assert isinstance(error, ContractError)
     check_blame(error, "shop__a", hook="register_contract")
     assert error.message == (
-        "shop__a extends Report, and no enabled plugin has such an extension point; there are: Printer 1.2 of shop__z"
+        "shop__a extends Report, and no enabled plugin has such an extension point; available: Printer 1.2 of shop__z"
     )
-    assert error.fix == "install or enable the plugin that has shop_port.Report, or add to it with optional=True"
+    assert error.fix == "install or enable the plugin that has shop_port.Report, or extend it with optional=True"
 
 
 def test_a_contract_is_no_point(shop: Project) -> None:
     shop.install("shop-z", adds().replace("Extension(Report, Named(scope.name))", "Contract(Report, Named('z'), '1')"))
     shop.install("shop-a", adds())
     error = live(shop).only
-    assert error.fix == "Report is a contract, whose one provider is shop__z; return Uses(Report, …) to call it"
+    assert error.fix == "Report is a contract, which shop__z provides; return Uses(Report, …) to call it"
 
 
 def test_a_point_is_no_contract(shop: Project) -> None:
     shop.install("shop-z", opens())
     shop.install("shop-a", adds().replace("Extension(Report, Named(scope.name))", "Uses(Report, 'report')"))
     error = live(shop).only
-    assert error.fix == "Report is an extension point of shop__z, to which one adds: return Extension(Report, …)"
+    assert error.fix == "Report is an extension point of shop__z; extend it: return Extension(Report, …)"
 
 
 def test_an_optional_extension_needs_no_point(shop: Project) -> None:
@@ -244,7 +244,7 @@ def test_what_does_not_fit_the_protocol_is_told(shop: Project) -> None:
     assert isinstance(error, ContractError)
     check_blame(error, "shop__a", hook="register_contract")
     assert error.message == (
-        "shop__a adds to the extension point Report of shop__z, and Pdf does not fit it: "
+        "shop__a extends the extension point Report of shop__z, and Pdf does not match it: "
         "Report.title takes (year); Pdf.title lacks year"
     )
     assert error.fix == "write in Pdf: def title(self, year)"
@@ -342,7 +342,7 @@ def test_plugins_that_add_to_each_other_are_a_ring(shop: Project) -> None:
     shop.install("shop-b", adds().replace("return ", "return ExtensionPoint(Printer), ").replace("Named,", "Named, Printer,"))
     error = live(shop).only
     assert isinstance(error, DependencyCycleError)
-    assert error.message == "plugins wait for each other: shop__a -> shop__b -> shop__a"
+    assert error.message == "plugins depend on each other in a cycle: shop__a -> shop__b -> shop__a"
 
 
 def test_the_graph_says_why(shop: Project) -> None:

@@ -373,7 +373,7 @@ def test_the_scope_has_no_service_of_a_request(project: Project) -> None:
             services = host.plugins.acme__shop.inner.scope.services
             assert "basket" not in services
             assert services.get("basket") is None
-            with pytest.raises(ServiceError, match="made for each request"):
+            with pytest.raises(ServiceError, match="created for each request"):
                 services["basket"]
 
     asyncio.run(ask())

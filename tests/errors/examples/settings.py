@@ -160,7 +160,7 @@ SECTIONS = (
                 "A secret that is not in the environment",
                 both(install("shop-cart", OPTIONS), configure('[plugins.shop__cart.options]\napi_key = { env = "SHOP_KEY" }\n')),
                 exit_code=2,
-                says=("host.toml, line 2", "the environment has no SHOP_KEY"),
+                says=("host.toml, line 2", "the environment variable SHOP_KEY is not set"),
             ),
             Example(
                 "Options for a plugin that takes none",
