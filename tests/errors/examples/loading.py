@@ -166,7 +166,7 @@ SECTIONS = (
                         scope.services["stock"]
                     """,
                 ),
-                says=("the service 'stock' is there from on_startup on",),
+                says=("the service 'stock' is available from on_startup on",),
             ),
         ),
     ),
