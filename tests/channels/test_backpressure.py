@@ -159,11 +159,21 @@ def test_stopping_discards_the_buffered_messages() -> None:
     async def scenario() -> None:
         channel = await congested()
         channel.buffer.accept(message(1))
+        await asyncio.sleep(0)
         await channel.buffer.stop()
         assert channel.delivered == []
-        assert not channel.buffer.half_full
+        assert not [task for task in asyncio.all_tasks() if task.get_name() == "host-channel-buffer"]
         await channel.subscribers[0].send(2)
         assert not channel.buffer.accept(message(2)), "the buffer is empty, and there is room"
+
+    run(scenario)
+
+
+def test_a_buffer_that_was_never_used_can_be_stopped() -> None:
+    async def scenario() -> None:
+        channel = await congested()
+        await channel.buffer.stop()
+        assert channel.buffered.total == 0
 
     run(scenario)
 

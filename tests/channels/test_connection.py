@@ -45,7 +45,7 @@ def test_as_many_messages_as_the_backlog_may_be_pending() -> None:
             connection.put(message())
         assert (connection.pending_count, connection.closing) == (3, False)
         connection.put(message())
-        assert (connection.pending_count, connection.closing) == (0, True)
+        assert (connection.pending_count, connection.closing, connection.congested) == (0, True, False)
         assert connection.close_reason == CloseReason(1013, "too slow: too many pending messages")
 
     run(scenario)

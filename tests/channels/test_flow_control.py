@@ -24,8 +24,8 @@ BACKLOG = 8
 class Stream:
     """A started backend; what it delivers is in ``delivered``."""
 
-    def __init__(self, connections: list[Connection]) -> None:
-        self.backend = FlowControlBackend(MemoryChannelsBackend(history=10), connections, BACKLOG)
+    def __init__(self, connections: list[Connection], backlog: int) -> None:
+        self.backend = FlowControlBackend(MemoryChannelsBackend(history=10), connections, backlog)
         self.delivered: list[bytes] = []
 
     async def read(self) -> None:
@@ -34,9 +34,9 @@ class Stream:
 
 
 @asynccontextmanager
-async def started(*connections: Connection) -> AsyncIterator[Stream]:
+async def started(*connections: Connection, backlog: int = BACKLOG) -> AsyncIterator[Stream]:
     """Yield a started backend that delivers the channel."""
-    stream = Stream(list(connections))
+    stream = Stream(list(connections), backlog)
     await stream.backend.on_startup()
     await stream.backend.subscribe([CHANNEL])
     reading = asyncio.create_task(stream.read())
@@ -83,6 +83,17 @@ def test_messages_pause_after_a_quarter_of_the_backlog_while_a_client_is_congest
             await publish(stream, 10)
             await let_run()
             assert len(stream.delivered) == 2
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("backlog", [1, 4, 6, 7])
+def test_messages_pause_after_each_one_if_the_backlog_is_small(backlog: int) -> None:
+    async def scenario(_clock: Clock) -> None:
+        async with started(congested(), backlog=backlog) as stream:
+            await publish(stream, 3)
+            await let_run()
+            assert len(stream.delivered) == 1
 
     run(scenario)
 
@@ -166,7 +177,9 @@ def test_a_sender_far_ahead_lets_others_run() -> None:
         async with started() as stream:
             await publish(stream, flow_control._MAX_IN_TRANSIT)
             assert stream.delivered == []
-            await publish(stream, 1)
+            sending = asyncio.create_task(publish(stream, 1))
+            await let_run()
+            assert sending.done(), "it waits for the others, but for no time"
             assert len(stream.delivered) == flow_control._MAX_IN_TRANSIT + 1
             await publish(stream, flow_control._MAX_IN_TRANSIT)
             assert len(stream.delivered) == flow_control._MAX_IN_TRANSIT + 1, "it counts from zero again"

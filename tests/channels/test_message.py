@@ -45,7 +45,8 @@ def test_other_data_is_not_a_message(data: bytes) -> None:
 
 def test_a_message_of_the_host_is_a_comment_in_an_event_stream() -> None:
     message = host_message('{"pong":1}')
-    assert (message.channel, message.audience, message.size, message.event) == ("", None, 10, b': {"pong":1}\n\n')
+    assert (message.channel, message.id, message.audience, message.size) == ("", "", None, 10)
+    assert message.event == b': {"pong":1}\n\n'
 
 
 def test_the_event_of_a_message_is_made_once() -> None:
