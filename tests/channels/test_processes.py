@@ -22,8 +22,8 @@ __all__ = ["redis", "shops"]  # fixtures
 
 Start = Callable[..., Server]
 
-#: What the server of a project says where channels stay within a worker.
-ALONE = "messages stay within the worker"
+#: What the server of a project logs if channels stay within a worker.
+ALONE = "messages of channels stay within the worker"
 
 
 def toml(redis: RedisServer) -> str:

@@ -187,7 +187,7 @@ def test_data_that_are_kept_beside_the_program_are_warned_of(built: Project, ser
     built.install("acme-notes", MODEL)
     assert built.host("build").code == 0
     server = serve("--workers", "2")
-    assert server.stderr.count("name a MongoDB in database.url") == 1
+    assert server.stderr.count("set database.url to a MongoDB") == 1
     assert str(built.directory / ".host") in server.stderr
 
 
@@ -211,7 +211,7 @@ def test_another_version_of_a_plugin_is_named(built: Project) -> None:
     for path in built.site.directory.glob("acme_todo-*"):
         (path / "METADATA").unlink()
     built.install("acme-todo", TODO, version="0.5.0")
-    assert "acme__todo: acme-todo 0.5.0 is installed, built was acme-todo 0.4.1" in refused(built)
+    assert "acme__todo: acme-todo 0.5.0 is installed, the artifact has acme-todo 0.4.1" in refused(built)
 
 
 def test_a_plugin_that_came_is_named(built: Project) -> None:
@@ -275,4 +275,4 @@ def test_it_excludes_what_is_for_development(built: Project, other: str) -> None
 def test_the_artifact_is_an_option_of_production_alone(built: Project) -> None:
     done = built.host("run", "--artifact", "artifact")
     assert done.code == 2
-    assert "--artifact is an option of --production" in done.stderr
+    assert "--artifact requires --production" in done.stderr

@@ -1,1 +1,1 @@
-"""The processes behind ``host run``: worker, server, watcher, and the built artifact."""
+"""The processes of ``host run``: server, workers and watcher, and the artifact that they serve in production."""

@@ -1,4 +1,4 @@
-"""Where the server listens: a free port, held from the moment it is chosen."""
+"""The address of the server: a free port, reserved as soon as it is chosen."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from host.common.errors import ConfigurationError, PortInUseError
 
 @dataclass(frozen=True)
 class Address:
-    """Where to listen.
+    """An address to listen on.
 
     Args:
-        host: a host name or IP address.
-        port: a TCP port, 0 for a free one.
+        host: A host name or an IP address.
+        port: A TCP port, 0 for any free port.
     """
 
     host: str
@@ -25,40 +25,40 @@ class Address:
 
     @property
     def url(self) -> str:
-        """As one writes it into a browser."""
+        """Return the address as a URL."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     @contextmanager
     def reserved(self) -> Iterator[Address]:
-        """The address as an IP address with a port that is free, and that no second host takes until the block ends.
+        """Reserve the address until the block ends, and yield it with an IP address and a free port.
 
-        The workers bind it a second later, each for itself and so with ``SO_REUSEPORT``; without a socket that holds the port
-        until then, two hosts would serve on one port without a word.
+        The workers bind the port a second later, each on its own and therefore with ``SO_REUSEPORT``. Without a socket that holds
+        the port until then, two hosts could share one port without noticing.
 
         Raises:
-            PortInUseError: another process listens there.
-            ConfigurationError: the name is not known, or the port may not be bound.
+            PortInUseError: Another process listens on the address.
+            ConfigurationError: The name cannot be resolved, or the port cannot be bound.
         """
-        family, address = self._looked_up()
+        family, address = self._resolve()
         with socket.socket(family, socket.SOCK_STREAM) as probe:
-            # As a server does: ports of connections that have just ended are free.
+            # As a server does: a port whose last connections have just ended counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._bind(probe, address, self.port)
             port = probe.getsockname()[1]
-        with socket.socket(family, socket.SOCK_STREAM) as held:
+        with socket.socket(family, socket.SOCK_STREAM) as reservation:
             if hasattr(socket, "SO_REUSEPORT"):
-                held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-                self._bind(held, address, port)
+                reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                self._bind(reservation, address, port)
             yield Address(address, port)
 
-    def _looked_up(self) -> tuple[socket.AddressFamily, str]:
+    def _resolve(self) -> tuple[socket.AddressFamily, str]:
         try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            candidates = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         except (socket.gaierror, UnicodeError) as error:
             message = f"there is no host called {self.host!r}: {getattr(error, 'strerror', error)}"
-            raise ConfigurationError(message, fix="give --host a name of this machine or one of its IP addresses") from None
-        family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+            raise ConfigurationError(message, fix="set --host to a name or an IP address of this machine") from None
+        family, _, _, _, address = min(candidates, key=lambda candidate: candidate[0] != socket.AF_INET)
         return family, str(address[0])
 
     def _bind(self, listener: socket.socket, address: str, port: int) -> None:

@@ -1,6 +1,6 @@
-"""What ``host build`` writes and ``host run --production`` serves: the TypeScript, and a manifest of what it is of (rows R22, E19).
+"""The artifact that ``host build`` writes and ``host run --production`` serves: the TypeScript and a manifest of its plugins.
 
-The manifest holds nothing of one machine, process or moment, so the same plugins give the same bytes (row B15).
+The manifest depends on no machine, process or time, so the same plugins produce the same bytes.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from host.frontend.model import Generated
     from host.lifecycle.boot import Boot
 
-#: The files in the artifact's directory.
+#: The files in the directory of the artifact.
 CONFIG: Final = FILE
 MANIFEST: Final = "manifest.json"
-#: Of the manifest; it changes when a key is renamed or removed.
+#: The version of the manifest; it changes when a key is renamed or removed.
 VERSION: Final = 1
 
-_BUILD: Final = "host build, where the same plugins are installed as here"
+_BUILD: Final = "run host build with the same plugins installed as here"
 
 
 class Locked(msgspec.Struct, frozen=True, omit_defaults=True):
     """One plugin of the artifact.
 
     Args:
-        distribution: that it comes from.
-        version: of the distribution.
-        schema: the digest of its part of the TypeScript; "" where it has none.
+        distribution: The distribution of the plugin.
+        version: The version of the distribution.
+        schema: The digest of its part of the TypeScript, "" if it has none.
     """
 
     distribution: str
@@ -47,14 +47,14 @@ class Locked(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, rename="camel"):
-    """What the artifact is of.
+    """The host and the plugins from which the artifact was built.
 
     Args:
-        manifest: the version of this format.
-        host: the version of the host.
-        config: the digest of the file's bytes.
-        schema_hash: as in the file.
-        plugins: plugin key → what was installed.
+        manifest: The version of this format.
+        host: The version of the host.
+        config: The digest of the bytes of the TypeScript.
+        schema_hash: The digest of the schema in the TypeScript.
+        plugins: The installed plugins, by key.
     """
 
     manifest: int
@@ -65,7 +65,7 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Format(msgspec.Struct, frozen=True):
-    """What a manifest of any version says."""
+    """The part that manifests of all versions have in common."""
 
     manifest: int
     host: str
@@ -73,12 +73,12 @@ class _Format(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Artifact:
-    """A built artifact, as it was read.
+    """An artifact that was read.
 
     Args:
-        directory: where it lies.
-        manifest: what it is of.
-        config: the text of the TypeScript.
+        directory: The directory of the artifact.
+        manifest: Its manifest.
+        config: The text of the TypeScript.
     """
 
     directory: Path
@@ -87,26 +87,26 @@ class Artifact:
 
 
 def build_artifact(directory: Path, boot: Boot, generated: Generated) -> bool:
-    """Write the artifact where it differs, the manifest last.
+    """Write the files of the artifact that differ, the manifest last.
 
     Args:
-        directory: made where it is missing.
-        boot: what was registered.
-        generated: the TypeScript.
+        directory: The directory to write; created if it does not exist.
+        boot: The host with its registered plugins.
+        generated: The TypeScript.
 
     Returns:
-        whether anything was written.
+        Whether any file was written.
 
     Raises:
-        BootError: a plugin has failed; an artifact holds all of them or is none.
-        ConfigurationError: it cannot be written there.
+        BootError: A plugin failed; an artifact without it would be incomplete.
+        ConfigurationError: The directory cannot be written.
     """
     if errors := boot.failures.all():
         raise BootError(errors)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{directory} cannot be made: {error.strerror or error}"
+        message = f"{directory} cannot be created: {error.strerror or error}"
         raise ConfigurationError(message, fix="choose another --output or build.output") from None
     data = msgspec.to_builtins(_manifest(boot, generated))
     changed = write(directory / CONFIG, generated.text)
@@ -114,13 +114,13 @@ def build_artifact(directory: Path, boot: Boot, generated: Generated) -> bool:
 
 
 def read_artifact(directory: Path) -> Artifact:
-    """Read the artifact; nothing is written.
+    """Read an artifact.
 
     Args:
-        directory: where it lies.
+        directory: The directory of the artifact.
 
     Raises:
-        ConfigurationError: there is none, or it is not as it was built.
+        ConfigurationError: There is no artifact, or it was changed after it was built.
     """
     try:
         manifest = _read_manifest(directory)
@@ -138,62 +138,64 @@ def read_artifact(directory: Path) -> Artifact:
 
 def _read_manifest(directory: Path) -> Manifest:
     content = (directory / MANIFEST).read_bytes()
-    begun = msgspec.json.decode(content, type=_Format)
-    if begun.manifest != VERSION:
-        raise _unusable(f"the artifact in {directory} was built by litestar-host {begun.host}, in another format")
+    header = msgspec.json.decode(content, type=_Format)
+    if header.manifest != VERSION:
+        raise _unusable(f"the artifact in {directory} was built by litestar-host {header.host}, in another format")
     return msgspec.json.decode(content, type=Manifest)
 
 
 def check_artifact(artifact: Artifact, boot: Boot, generated: Generated) -> None:
-    """Compare what was built with what is installed. A plugin that was isolated at this start is not looked at.
+    """Compare the artifact with the installed plugins. Plugins that failed at this start and are isolated are not compared.
 
     Args:
-        artifact: what was built.
-        boot: what is installed and was registered.
-        generated: its TypeScript.
+        artifact: The artifact.
+        boot: The host with its registered plugins.
+        generated: The TypeScript of these plugins.
 
     Raises:
-        StaleConfigError: they differ; says by name which plugins, and in what.
+        StaleConfigError: They differ; the error names the plugins and the differences.
     """
     before, now = artifact.manifest, _manifest(boot, generated)
     if before == now:
         return
-    changes = _locks({key: lock for key, lock in before.plugins.items() if key not in boot.failures}, now.plugins)
-    found = drift(artifact.config, generated.text)
-    for one in found.plugins:
-        if one.plugin not in boot.failures and (one.kind == "changed" or one.plugin not in changes):
-            changes.setdefault(one.plugin, []).append(str(one).removeprefix(f"{one.plugin}: "))
+    changes = _version_changes({key: lock for key, lock in before.plugins.items() if key not in boot.failures}, now.plugins)
+    drifted = drift(artifact.config, generated.text)
+    for part in drifted.plugins:
+        if part.plugin not in boot.failures and (part.kind == "changed" or part.plugin not in changes):
+            changes.setdefault(part.plugin, []).append(str(part).removeprefix(f"{part.plugin}: "))
     lines = [f"{key}: {'; '.join(changes[key])}" for key in sorted(changes)]
     if before.host != now.host:
-        lines.append(f"the host: litestar-host {now.host} is installed, built was {before.host}")
+        lines.append(f"the host: litestar-host {now.host} is installed, the artifact was built with {before.host}")
     elif not lines and not list(boot.failures):
         lines.append("the host itself")
     if lines:
         keys = sorted(changes)
-        message = f"the artifact in {artifact.directory} does not fit what is installed: {', '.join(keys) or 'the host'}"
+        message = f"the artifact in {artifact.directory} does not match the installed plugins: {', '.join(keys) or 'the host'}"
         raise StaleConfigError(
-            message, drifted=keys, changes=lines, diff=found.diff, fix=f"{_BUILD}; or install what it was built of"
+            message, drifted=keys, changes=lines, diff=drifted.diff, fix=f"{_BUILD}; or install the versions in the artifact"
         )
 
 
-def _locks(before: Mapping[str, Locked], now: Mapping[str, Locked]) -> dict[str, list[str]]:
-    """What differs in the versions, by plugin."""
-    found: dict[str, list[str]] = {}
+def _version_changes(before: Mapping[str, Locked], now: Mapping[str, Locked]) -> dict[str, list[str]]:
+    """Return the differences in plugins and versions, by plugin."""
+    changes: dict[str, list[str]] = {}
     for key in before.keys() | now.keys():
         old, new = before.get(key), now.get(key)
         if old is None:
-            found[key] = ["installed, but not in the artifact"]
+            changes[key] = ["installed, but not in the artifact"]
         elif new is None:
-            found[key] = [f"in the artifact, but not installed or not enabled: {old.distribution} {old.version}"]
+            changes[key] = [f"in the artifact, but not installed or not enabled: {old.distribution} {old.version}"]
         elif (old.distribution, old.version) != (new.distribution, new.version):
-            found[key] = [f"{new.distribution} {new.version} is installed, built was {old.distribution} {old.version}"]
-    return found
+            changes[key] = [f"{new.distribution} {new.version} is installed, the artifact has {old.distribution} {old.version}"]
+    return changes
 
 
 def _manifest(boot: Boot, generated: Generated) -> Manifest:
     plugins = {
-        one.key: Locked(one.plugin.installed.distribution, one.plugin.installed.version, generated.digests.get(one.key, ""))
-        for one in boot.contributions
+        plugin.key: Locked(
+            plugin.plugin.installed.distribution, plugin.plugin.installed.version, generated.digests.get(plugin.key, "")
+        )
+        for plugin in boot.contributions
     }
     return Manifest(VERSION, __version__, _digest(generated.text.encode("utf-8")), generated.digest, plugins)
 

@@ -1,8 +1,8 @@
-"""Which distributions are installed, and a process that finds the same modules as a new one would (row R21).
+"""Follow which distributions are installed, so that a running process finds the same modules as a new one.
 
-What is copied into ``site-packages`` is found by itself. What is installed from a directory has a ``.pth`` file, which Python
-reads at its start only: it names the directory, or it imports a module beside it that puts a finder onto ``sys.meta_path``, as
-setuptools does it for packages that lie right beside their ``pyproject.toml``.
+Python finds packages in ``site-packages`` without help. An editable installation has a ``.pth`` file, which Python reads only when
+it starts: the file names a directory, or it imports a module that adds a finder to ``sys.meta_path``, as setuptools does for
+packages beside their ``pyproject.toml`` unless their ``package-dir`` is set.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: What tells of installed distributions, in the directories of ``sys.path``.
+#: Endings of files and directories that belong to an installed distribution.
 _MARKS: Final = (".dist-info", ".egg-info", ".egg-link", ".pth")
 _IMPORT: Final = re.compile(r"import[ \t]+(\w+)")
 
 
 class Installed:
-    """Which distributions are installed, as a few bytes of each directory tell.
+    """Notices when distributions are installed or uninstalled, by the names and times of their files.
 
     Attributes:
-        late: the ``.pth`` files that came or changed since; a process that is older than they are needs :func:`read_late`.
+        late: The ``.pth`` files that were added or changed since; an older process needs :func:`read_late` for them.
     """
 
     def __init__(self) -> None:
@@ -34,29 +34,29 @@ class Installed:
         self._added = {mark: _read(mark) for mark in self._marks if mark.suffix == ".pth"}
 
     def changed(self) -> bool:
-        """Whether something was installed or uninstalled since the last time; then this process finds it, or no longer."""
+        """Return whether something was installed or uninstalled since the last call; if so, this process finds it too."""
         marks = _marks()
         if marks == self._marks:
             return False
         before, self._marks = self._marks, marks
         changed = {mark for mark, at in marks.items() if mark.suffix == ".pth" and at != before.get(mark)}
-        # Those of earlier are read again: a finder may not have been there yet when its ``.pth`` file was.
+        # Earlier ones are read again: a ``.pth`` file may have been written before the finder that it imports.
         self.late = tuple(sorted({mark for mark in self.late if mark in marks} | changed))
         for mark in (before.keys() - marks.keys()) | set(self.late):
-            _take_away(self._added.pop(mark, _NOTHING))
+            _remove(self._added.pop(mark, _NOTHING))
         read_late(self.late)
         self._added |= {mark: _read(mark) for mark in self.late}
         return True
 
 
 def read_late(marks: Iterable[Path]) -> None:
-    """Read ``.pth`` files that came or changed after this process has started.
+    """Read ``.pth`` files that were added or changed after this process started.
 
     Args:
-        marks: the files; what they gave this process before is replaced.
+        marks: The files; what they added to this process before is replaced.
     """
     for mark in marks:
-        _take_away(_read(mark))
+        _remove(_read(mark))
         site.addpackage(str(mark.parent), mark.name, None)
     sys.path_importer_cache.clear()
     importlib.invalidate_caches()
@@ -64,11 +64,11 @@ def read_late(marks: Iterable[Path]) -> None:
 
 @dataclass(frozen=True)
 class _Added:
-    """What a ``.pth`` file gives a process (the documentation of Python's ``site``).
+    """What a ``.pth`` file adds to a process (see Python's documentation of ``site``).
 
     Args:
-        directories: put onto ``sys.path``.
-        modules: that lie beside it and are imported, for the finder that they bring.
+        directories: Directories for ``sys.path``.
+        modules: Modules beside the file that it imports, for the finders that they add.
     """
 
     directories: frozenset[str]
@@ -86,26 +86,26 @@ def _read(mark: Path) -> _Added:
     directories = {
         str(mark.parent / line.strip()) for line in lines if line.strip() and not line.startswith(("#", "import ", "import\t"))
     }
-    imported = {found[1] for line in lines if (found := _IMPORT.match(line))}
+    imported = {match[1] for line in lines if (match := _IMPORT.match(line))}
     return _Added(frozenset(directories), frozenset(name for name in imported if (mark.parent / f"{name}.py").is_file()))
 
 
-def _take_away(added: _Added) -> None:
+def _remove(added: _Added) -> None:
     sys.path[:] = [entry for entry in sys.path if entry not in added.directories]
     for name in added.modules:
         sys.modules.pop(name, None)
-    sys.meta_path[:] = [one for one in sys.meta_path if getattr(one, "__module__", "") not in added.modules]
-    sys.path_hooks[:] = [one for one in sys.path_hooks if getattr(one, "__module__", "") not in added.modules]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "__module__", "") not in added.modules]
+    sys.path_hooks[:] = [hook for hook in sys.path_hooks if getattr(hook, "__module__", "") not in added.modules]
 
 
 def _marks() -> dict[Path, int]:
-    """The marks of all distributions with the times of their last change."""
-    found = {}
+    """Return the files of all distributions with the times of their last changes."""
+    times = {}
     for entry in dict.fromkeys(sys.path):
         try:
             for path in Path(entry).iterdir():
                 if path.name.endswith(_MARKS):
-                    found[path] = path.stat().st_mtime_ns
+                    times[path] = path.stat().st_mtime_ns
         except OSError:
-            continue  # it is no directory, or was taken away meanwhile
-    return found
+            continue  # not a directory, or deleted meanwhile
+    return times

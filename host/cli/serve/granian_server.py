@@ -1,4 +1,4 @@
-"""The server: granian's main process, which starts, watches and stops the workers (design, 9)."""
+"""The server: granian's main process, which starts, watches and stops the workers."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _STOP_LIMIT: Final = 60
 
 
 class Server(MPServer):
-    """granian's server, which remembers how its workers ended, and takes a second signal for an order.
+    """granian's server, which also remembers the exit codes of its workers and kills them at a second signal.
 
     Args:
-        watched: where that is given, workers are started anew when something changes there.
-        options: granian's.
+        watched: The settings of the project whose changes restart the workers, ``None`` for no reload.
+        options: The options of granian.
     """
 
     def __init__(self, watched: Settings | None = None, **options: Any) -> None:
@@ -45,20 +45,20 @@ class Server(MPServer):
         self.codes: list[int] = []
 
     def signal_handler_interrupt(self, *arguments: Any, **more: Any) -> None:
-        """Stop; told a second time, do not wait for requests and plugins."""
+        """Stop; at a second signal, kill the workers instead of waiting for requests and plugins."""
         if self.interrupt_signal:
             for worker in self.wrks:
                 worker.kill()  # type: ignore[no-untyped-call]  # granian annotates it nowhere
         super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
 
     def _serve_with_reloader(self, spawn_target: Any, target_loader: Any) -> None:
-        """As granian's, which does not see what is installed."""
+        """Restart workers at changes, as granian does, which does not notice that plugins are installed or uninstalled."""
         from host.cli.serve.watcher import changes
 
         self.startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         while not self.interrupt_signal:
-            for what in changes(self._watched, self.main_loop_interrupt) if self._watched else ():
-                if what == "changed":
+            for change in changes(self._watched, self.main_loop_interrupt) if self._watched else ():
+                if change == "changed":
                     self._stop_workers()
                     self._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
             if not self.reload_signal:
@@ -73,9 +73,9 @@ class Server(MPServer):
 
     @property
     def exit_code(self) -> int:
-        """The worst exit code of a worker; 1 where one was killed by a signal, but for the one by which it was told to stop."""
-        told = -signal.SIGTERM if self.interrupt_signal else 0
-        return max((code if code > 0 else int(code not in (0, told)) for code in self.codes), default=0)
+        """Return the highest exit code of a worker; 1 for a worker that a signal killed, unless the signal asked it to stop."""
+        expected = -signal.SIGTERM if self.interrupt_signal else 0
+        return max((code if code > 0 else int(code not in (0, expected)) for code in self.codes), default=0)
 
 
 def serve(
@@ -90,21 +90,21 @@ def serve(
     report: Callable[[Report], None] | None = None,
     trace_hooks: bool = False,
 ) -> int:
-    """Serve until a signal comes or a worker ends.
+    """Serve until a signal arrives or a worker ends.
 
     Args:
-        settings: the settings.
-        address: an IP address with a free port.
-        workers: how many processes serve.
-        reload: start new workers whenever code, settings or installed plugins change; each reads the settings anew.
-        traceback: whether errors are shown with one.
-        artifact: what was built, where that is served and nothing is written.
-        early: a lease of the database that was taken while Python was importing; given back where no plugin has models.
-        report: shows the start report, in the first worker; one that can be pickled.
-        trace_hooks: whether each worker writes the calls of hooks to the standard error.
+        settings: The settings.
+        address: An IP address with a free port.
+        workers: The number of processes that serve.
+        reload: Whether to start new workers when code, settings or installed plugins change; each reads the settings again.
+        traceback: Whether to print tracebacks of errors.
+        early: A lease of the database that was taken while Python was importing; released if no plugin has models.
+        artifact: The artifact to serve in production, in which nothing is written.
+        report: Prints the start report, in the first worker; it must be picklable.
+        trace_hooks: Whether each worker logs the calls of hooks.
 
     Returns:
-        the exit code.
+        The exit code.
     """
     receiver, sender = multiprocessing.Pipe(duplex=False)
     if early is not None:
@@ -128,13 +128,14 @@ def serve(
         code = server.exit_code
     for killed in (-number for number in server.codes if number < 0 and not server.interrupt_signal):
         message = f"a worker process was ended by {signal.Signals(killed).name}"
-        print(error_block(HostError(message, fix="see the system's log; SIGKILL often means: out of memory")), file=sys.stderr)  # noqa: T201
+        error = HostError(message, fix="see the log of the system; SIGKILL often means that memory ran out")
+        sys.stderr.write(f"{error_block(error)}\n")
     return code
 
 
 def _spawn(*arguments: Any) -> None:
-    """Run a worker, and end its process with the exit code that the host gives."""
-    # A forked process has inherited the main process's handlers, which would only tell that process's server.
+    """Run a worker, and end its process with the exit code of the host."""
+    # A forked process inherits the handlers of the main process, which would stop only the copy of its server.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the main process, which then stops its workers in order
     worker: Worker = arguments[2]
@@ -146,7 +147,7 @@ def _spawn(*arguments: Any) -> None:
 
 
 def _give_back(lease: Lease, booted: Connection) -> None:
-    """Release the lease once a worker says that no plugin has models; else it lasts, so that a reload finds the database up."""
-    with suppress(EOFError):  # no worker got so far, and serving has ended
+    """Release the lease once a worker reports that no plugin has models; otherwise keep the database running for reloads."""
+    with suppress(EOFError):  # serving has ended before any worker reported
         if not booted.recv():
             lease.release()

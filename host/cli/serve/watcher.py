@@ -1,6 +1,6 @@
-"""What must be looked at for changes while one develops, and when it has changed (row R21).
+"""Watch for changes during development: ``host run --reload`` and ``host generate-config --watch``.
 
-Three things: Python files of the project and of plugins that are installed from a directory, the settings, and which
+Watched are the Python files of the project and of plugins that are installed from a directory, the settings, and which
 distributions are installed.
 """
 
@@ -23,44 +23,49 @@ from host.discovery.installed_plugin import InstalledPlugin
 if TYPE_CHECKING:
     from host.common.settings import Settings
 
-#: Milliseconds between two looks at what is installed.
-_LOOK: Final = 200
-#: Milliseconds without a change after which changes are told: an editor writes a file in several steps.
-_STEP: Final = 20
+#: Milliseconds between two checks of what is installed.
+_POLL_INTERVAL: Final = 200
+#: Milliseconds without a change until changes are reported: an editor writes a file in several steps.
+_QUIET: Final = 20
 
 
 def changes(settings: Settings, stop: Event, installed: Installed | None = None) -> Iterator[Literal["begun", "changed"]]:
-    """Wait for changes, and tell of each.
+    """Wait for changes, and yield each.
 
-    This process follows what is installed, so that whoever is forked from this process finds the same as a new one would.
+    This process also follows what is installed, so that processes forked from it find the same modules as a new process would.
 
     Args:
-        settings: say where the project is; safe mode has no plugins.
-        stop: ends it.
-        installed: follows what is installed; one of its own unless given.
+        settings: The settings of the project; in safe mode plugins are not watched.
+        stop: Ends the loop when it is set.
+        installed: Follows what is installed; by default a new one.
 
     Yields:
-        ``begun`` when changes are noticed from now on; again where another plugin's directory is looked at too.
+        ``begun`` once changes are noticed, and again when the directory of another plugin is watched too; ``changed`` after a
+        change.
     """
     installed = installed or Installed()
     while not stop.is_set():
-        places = _places(settings)
+        directories = _directories(settings)
         begun = False
-        for found in watch(
-            *places, watch_filter=_Wanted(settings), step=_STEP, rust_timeout=_LOOK, yield_on_timeout=True, stop_event=stop
+        for changed_files in watch(
+            *directories,
+            watch_filter=_Wanted(settings),
+            step=_QUIET,
+            rust_timeout=_POLL_INTERVAL,
+            yield_on_timeout=True,
+            stop_event=stop,
         ):
             if not begun:
                 begun = True
                 yield "begun"
-            other = installed.changed()
-            if found or other:
+            if installed.changed() or changed_files:
                 yield "changed"
-                if _places(settings) != places:
+                if _directories(settings) != directories:
                     break
 
 
-def _places(settings: Settings) -> list[Path]:
-    """The project's directory, and those of plugins elsewhere that are not copied into ``site-packages``."""
+def _directories(settings: Settings) -> list[Path]:
+    """Return the directory of the project, and those of plugins elsewhere that are not copied into ``site-packages``."""
     inside = settings.directory.resolve()
     sources = () if settings.safe else (_source(plugin) for plugin in _plugins(inside))
     outside = {path for path in sources if path is not None and not path.is_relative_to(inside) and not _is_copied(path)}
@@ -70,12 +75,12 @@ def _places(settings: Settings) -> list[Path]:
 def _plugins(directory: Path) -> list[InstalledPlugin]:
     try:
         return installed_plugins(directory=directory)
-    except SettingsError:  # whoever reads the settings tells of it
+    except SettingsError:  # the processes that read the settings report it
         return installed_plugins()
 
 
 def _source(plugin: InstalledPlugin) -> Path | None:
-    """Where the code of a plugin really lies: a link tells of no change."""
+    """Return the real directory of a plugin's code: changes behind a symbolic link are not noticed."""
     directory = source_directory(plugin) if plugin.file is None else plugin.file.resolve().parent
     return None if directory is None else directory.resolve()
 
@@ -85,7 +90,7 @@ def _is_copied(path: Path) -> bool:
 
 
 class _Wanted(PythonFilter):
-    """Python files, the files of the settings, and directories that came or went: what is in them is not told for each file."""
+    """Accepts Python files, the files of the settings, and new or deleted directories, whose files are not reported one by one."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(ignore_paths=[settings.state.resolve()])

@@ -1,4 +1,4 @@
-"""The process that serves: boots the host, starts it while it already listens, and stops it again (rows F26, F27)."""
+"""The process that serves: it boots the host, starts the plugins while it already listens, and stops them again."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ if TYPE_CHECKING:
     from host.web.availability import ReadinessGate
 
 _POLL: Final = 0.005
-#: Seconds that granian gets to close the port and its connections before the plugins are stopped all the same.
+#: Seconds that granian gets to close the port and its connections; after that the plugins are stopped anyway.
 _CLOSING: Final = 5.0
 
 
 @dataclass
 class Worker:
-    """Runs the host in a worker process; what goes wrong there is shown there, and becomes the exit code.
+    """Runs the host in a worker process, prints its errors and keeps its exit code.
 
     Args:
-        settings: the settings.
-        address: for the line that says where it serves.
-        booted: is told, when the host has started, whether it needs the embedded database.
-        early: the main process's lease, of which a forked worker has a copy to give back.
-        traceback: whether errors are shown with one.
-        report: shows the start report, when the start has ended.
-        workers: how many processes serve.
-        artifact: what was built, where that is served; then nothing is written.
-        reload: whether the settings may have changed since the main process has read them.
-        trace_hooks: whether the calls of hooks are written to the standard error.
-        first: whether this is the first of several workers, which speaks for all.
-        exit_code: of the worker process, 0 as long as all is well.
+        settings: The settings.
+        address: The address, for the line that says where the host serves.
+        booted: Receives, once the host has started, whether it needs the embedded database.
+        early: The lease of the main process, of which a forked worker has a copy to release.
+        traceback: Whether to print tracebacks of errors.
+        report: Prints the start report once the start has ended.
+        workers: The number of processes that serve.
+        artifact: The artifact to serve in production, in which nothing is written.
+        reload: Whether the settings may have changed since the main process read them.
+        trace_hooks: Whether to log the calls of hooks.
+        first: Whether this is the first worker, the only one that prints what concerns all of them.
+        exit_code: The exit code of the worker process, 0 unless something failed.
     """
 
     settings: Settings
@@ -83,13 +83,15 @@ class Worker:
         Plugins start while granian listens. A SIGTERM on the way cancels the start, which then stops what it has started.
 
         Raises:
-            SystemExit: the start failed or was cancelled.
+            SystemExit: The start failed or was cancelled.
         """
         from host.lifecycle.host import Host
 
         check_bytecode()  # a worker that is not forked has not inherited it
-        sys.dont_write_bytecode = sys.dont_write_bytecode or self.artifact is not None  # a plugin may lie in the project
-        gc.disable()  # what booting makes stays: looking for garbage in it costs a tenth of the start
+        sys.dont_write_bytecode = (
+            sys.dont_write_bytecode or self.artifact is not None
+        )  # a plugin may be in the directory of the project, which production must not write
+        gc.disable()  # booting creates many objects and hardly any garbage; searching it takes a tenth of the start
         _stop_with_parent()
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
         loop = asyncio.get_event_loop()
@@ -108,10 +110,10 @@ class Worker:
         return self._host.asgi
 
     def _read_settings(self) -> Settings:
-        """The settings, those of this moment where they may have changed.
+        """Return the settings; read them again if they may have changed.
 
         Raises:
-            SystemExit: they are malformed now; it was shown.
+            SystemExit: The settings are malformed now; the error was printed.
         """
         if self.reload:
             from host.common.settings import load_settings
@@ -130,7 +132,7 @@ class Worker:
         self._end()
 
     def _stop(self) -> None:
-        """Stop in order; what is stopping already, because it was told to or has failed, goes on with that."""
+        """Stop in order; a host that is already stopping, after a signal or a failure, goes on with that."""
         if self._life is None or self._host is None:
             return
         if self._host.state == "ready":
@@ -151,7 +153,7 @@ class Worker:
             return
 
     async def _live(self, host: Host, assembled: asyncio.Future[None]) -> None:
-        """Boot, start, serve until told to stop, and stop."""
+        """Boot, start, serve until asked to stop, and stop."""
         await host.assemble()
         with host.boot.phase("generate"):
             self._generate(host)
@@ -166,9 +168,9 @@ class Worker:
             await host.close()
 
     def _generate(self, host: Host) -> None:
-        """Write the TypeScript where it differs; in production see instead that what was built is what is installed.
+        """Write the TypeScript if it differs; in production, check that the artifact matches the installed plugins instead.
 
-        Each worker looks for itself, so that none serves what another one would refuse; that costs no time, they do it at once.
+        Each worker checks on its own, so that none serves what another would refuse. They check concurrently.
         """
         if self.settings.safe:
             return
@@ -193,15 +195,15 @@ class Worker:
         await host.drain()
 
     def _warn_of_split_channels(self, host: Host) -> None:
-        """In memory, a message reaches only who is connected with the worker that sends it."""
+        """Warn that messages in memory reach only the clients of the worker that sends them."""
         if self.first and self.workers > 1 and host.boot.channels.channel_states and not self.settings.channels.url:
-            text = "of the channels, messages stay within the worker that sends them; %d serve: name a Redis in channels.url"
+            text = "messages of channels stay within the worker that sends them, and %d workers serve: set channels.url to a Redis"
             logging.getLogger("host").warning(text, self.workers)
 
     def _warn_of_embedded_database(self, host: Host) -> None:
-        """In production, data beside the program are lost with it where it is deployed anew: nobody should find out by that."""
+        """Warn that the data of production is in the directory of the project, and lost if a deployment replaces that directory."""
         if self.first and self.artifact is not None and host.boot.models and not self.settings.database.url:
-            text = "production keeps its data in %s, in the embedded database: name a MongoDB in database.url"
+            text = "production keeps its data in %s, in the embedded database: set database.url to a MongoDB"
             logging.getLogger("host").warning(text, self.settings.state)
 
     def _begin_listening(self) -> None:
@@ -235,11 +237,11 @@ class Worker:
     def _show_report(self) -> None:
         if self.report is None or self._host is None or not self.first:
             return
-        with suppress(StateError):  # it failed before there was anything to tell of
+        with suppress(StateError):  # it failed before there was anything to report
             self.report(self._host.report)
 
     async def _announce(self, plugins: int) -> None:
-        """Say where it serves, once that is true: a start may be over before granian listens."""
+        """Print the address once it accepts connections: the plugins may have started before granian listens."""
         if not self.first:
             return
         while True:
@@ -253,7 +255,7 @@ class Worker:
         print(f"Serving {plugins} plugin{'' if plugins == 1 else 's'} on {self.address.url}", flush=True)  # noqa: T201
 
     def _give_back_early(self, *, needed: bool) -> None:
-        """The worker has a lease of its own by now, or its plugins have no models."""
+        """Release the early lease: the worker has its own by now, or its plugins have no models."""
         if self.early is not None:
             self.early.release()
         self.booted.send(needed)
@@ -280,7 +282,7 @@ def _write_trace(line: str) -> None:
 
 
 def _stop_with_parent() -> None:
-    """Stop when the main process is gone, also after ``kill -9``: a worker without one would hold the port for ever."""
+    """Stop when the main process has ended, even by ``kill -9``: otherwise the worker would hold the port for ever."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return

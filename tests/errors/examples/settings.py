@@ -94,7 +94,7 @@ SECTIONS = (
                 ("HOST_DATABASE_URI", "did you mean 'HOST_DATABASE_URL'?"),
             ),
             Example(
-                "A database URL that is none; passwords are not repeated",
+                "A malformed database URL; passwords are not shown",
                 configure('[database]\nurl = "mongo://ada:hunter2@localhost"\n'),
                 "host plugins show shop__cart",
                 2,
