@@ -68,12 +68,16 @@ def test_as_many_bytes_as_the_limit_may_be_pending() -> None:
 def test_bytes_that_were_sent_are_no_longer_pending() -> None:
     async def scenario(_clock: Clock) -> None:
         connection = Connection(None, 1000)
-        client = Client(connection, permits=1000)
-        for size in (60, 60, 100, 1, 100):
+        client = Client(connection, permits=2)
+        for size in (60, 30, 10):
             connection.put(message(size))
-            await until(lambda: connection.pending_count == 0, "it is sent")
-        assert not connection.closing
-        assert [received.size for received in client.received] == [60, 60, 100, 1, 100]
+        await until(lambda: connection.pending_count == 0, "two are sent, and one is being written")
+        for size in (60, 40):
+            connection.put(message(size))
+        assert (connection.pending_count, connection.closing) == (2, False)
+        assert [received.size for received in client.received] == [60, 30]
+        connection.put(message(1))
+        assert connection.closing
 
     run(scenario)
 
@@ -153,6 +157,30 @@ def test_nothing_more_is_sent_to_a_client_that_has_disconnected() -> None:
     run(scenario)
 
 
+def test_an_error_of_the_write_ends_the_sending() -> None:
+    async def scenario(_clock: Clock) -> None:
+        connection = Connection(None, 10)
+        connection.put(message())
+
+        async def write(_message: Message) -> None:
+            raise OSError("the client has disconnected")
+
+        with pytest.raises(OSError, match="the client has disconnected"):
+            await connection.send_loop(write)
+        connection.close(None)
+        assert (connection.closing, connection.close_reason) == (True, None)
+
+    run(scenario)
+
+
+def test_a_new_connection_is_open_and_has_no_channels() -> None:
+    async def scenario(_clock: Clock) -> None:
+        connection = Connection(None, 10)
+        assert (connection.closing, connection.close_reason, connection.channels, connection.sent_count) == (False, None, set(), 0)
+
+    run(scenario)
+
+
 def test_the_first_reason_to_close_counts() -> None:
     async def scenario(_clock: Clock) -> None:
         connection = Connection(None, 10)
@@ -212,6 +240,8 @@ def test_waiting_ends_when_the_connection_is_no_longer_congested() -> None:
             assert not waiting.done()
         client.permits.release()
         await asyncio.wait_for(waiting, 5)
+        connection.close(BYE)
+        assert connection.close_reason == BYE
 
     run(scenario)
 
