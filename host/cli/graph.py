@@ -77,7 +77,7 @@ def _drawing(plugin_graph: Graph) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    styles = {"": "dim", "ok": "bold", "failed": "bold red", "taken-along": "bold yellow"}
+    styles = {"": "dim", "ok": "bold", "failed": "bold red", "dependency-failed": "bold yellow"}
     branches = [Tree(Text("load order"), guide_style="dim")]
     for depth, line, status in _lines(plugin_graph):
         branches[depth + 1 :] = [branches[depth].add(Text(line, styles[status]))]

@@ -79,11 +79,11 @@ def _name(node: Node) -> str:
 
 def _failures(report: Report) -> Iterator[str]:
     """Yield the failed plugins, whether the start goes on without them, and the dependents that failed with them."""
-    causes = [failure for failure in report.failures if not failure.because]
-    chains = {failure.plugin: failure.because for failure in report.failures if failure.because}
+    causes = [failure for failure in report.failures if not failure.chain]
+    chains = {failure.plugin: failure.chain for failure in report.failures if failure.chain}
     for failure in causes:
         yield f"failed: {_subject(failure)}"
-        for key in failure.taken_along:
+        for key in failure.dependents:
             yield f"  failed as a dependent: {key} ({' needs '.join(chains[key])})"
 
 

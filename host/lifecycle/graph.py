@@ -1,4 +1,4 @@
-"""The load order and who needs whom, as data and in the language of Graphviz (rows K12, K2)."""
+"""The load order and the dependencies of plugins, as data and in the language of Graphviz."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Node:
 
     Args:
         key: its key.
-        distribution: by which pip knows it, or the plugin that it lies in.
+        distribution: its distribution, or that of the plugin that contains it.
         version: of the distribution.
-        parent: the key of the plugin that it lies in, ``None`` for none.
-        shared: whether its services are in that one's scope.
-        status: ``ok``, ``failed`` or ``taken-along``.
-        reason: why it failed, ``None`` where it did not.
-        needs: the plugins without which it does not start.
-        follows: the plugins after which it comes only where they are there.
-        provides: its contracts, with their versions; none where it failed.
+        parent: the key of the plugin that contains it, ``None`` for an installed plugin.
+        shared: whether its services are in its parent's scope.
+        status: ``ok``, ``failed`` by itself, or ``dependency-failed``.
+        reason: why it failed, ``None`` if it did not.
+        needs: the plugins that it cannot start without.
+        follows: the plugins that it comes after if they are enabled.
+        provides: its contracts, with their versions; empty if it failed.
         opens: its extension points, likewise.
     """
 
@@ -61,50 +61,50 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """All enabled plugins of a start.
+    """The enabled plugins of a start.
 
     Args:
-        order: the keys of those that did not fail, in load order.
-        plugins: all, in load order; those that failed after the others, by key.
+        order: the keys of the plugins that did not fail, in load order.
+        plugins: all plugins in load order, then those that failed, by key.
     """
 
     order: tuple[str, ...]
     plugins: tuple[Node, ...]
 
     def data(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Return the graph as data for JSON."""
         return {"order": list(self.order), "plugins": [asdict(node) for node in self.plugins]}
 
 
 def make_graph(boot: Boot) -> Graph:
-    """The graph of a start.
+    """Return the graph of a start.
 
     Args:
-        boot: was registered.
+        boot: the start, after the plugins were registered.
     """
     order = boot.order
     failed = sorted(key for key in boot.failures if key in boot.plan.installed or key in boot.plan.parents)
-    brought = {one.key: one for one in boot.contributions}
-    return Graph(tuple(order), tuple(_node(boot, key, brought.get(key)) for key in (*order, *failed)))
+    contributions = {plugin.key: plugin for plugin in boot.contributions}
+    return Graph(tuple(order), tuple(_node(boot, key, contributions.get(key)) for key in (*order, *failed)))
 
 
-def _node(boot: Boot, key: str, one: Contributions | None) -> Node:
+def _node(boot: Boot, key: str, plugin: Contributions | None) -> Node:
     plan = boot.plan
     errors = list(boot.failures[key]) if key in boot.failures else []
-    taken_along = all(isinstance(error, DependencyFailedError) for error in errors)
-    who = plan.identity(key)
+    dependent = all(isinstance(error, DependencyFailedError) for error in errors)
+    identity = plan.identity(key)
     return Node(
         key,
-        who["distribution"],
-        who["version"],
+        identity["distribution"],
+        identity["version"],
         plan.parents.get(key),
         plan.is_shared(key),
-        "ok" if not errors else "taken-along" if taken_along else "failed",
+        "ok" if not errors else "dependency-failed" if dependent else "failed",
         errors[0].message if errors else None,
         tuple(_edges(boot, key, plan.needs(key), needed=True)),
         tuple(_edges(boot, key, plan.follows(key), needed=False)),
-        _named(one.contracts if one is not None else ()),
-        _named(one.points if one is not None else ()),
+        _named(plugin.contracts if plugin is not None else ()),
+        _named(plugin.points if plugin is not None else ()),
     )
 
 
@@ -115,12 +115,12 @@ def _named(values: Iterable[Contract | ExtensionPoint]) -> tuple[str, ...]:
 def _edges(boot: Boot, key: str, others: set[str], *, needed: bool) -> Iterator[Edge]:
     plan = boot.plan
     for other in sorted(others):
-        if other in plan.installed or other in plan.parents:  # a rule may name a disabled one
+        if other in plan.installed or other in plan.parents:  # a rule of plugins.order may name a disabled plugin
             yield from (Edge(other, why) for why in plan.why(key, other, needed=needed))
 
 
 def dot(graph: Graph) -> str:
-    """The graph in the language of Graphviz: an arrow leads from a plugin to one that comes before it.
+    """Return the graph in the language of Graphviz: an arrow leads from a plugin to another that comes before it.
 
     Args:
         graph: the graph.
@@ -144,6 +144,6 @@ def _arrows(node: Node, edges: tuple[Edge, ...], style: str) -> Iterator[str]:
 
 
 def _quoted(*lines: str) -> str:
-    """Text as Graphviz takes it; it has no escape for control characters."""
+    """Quote lines for Graphviz, which has no escape for control characters."""
     texts = (_CONTROL.sub("?", line).replace("\\", "\\\\").replace('"', '\\"') for line in lines)
     return '"' + "\\n".join(texts) + '"'

@@ -1,4 +1,4 @@
-"""One host in one process: the plugins discovered, loaded, assembled, started, and stopped again (rows F1, F21, F36, E21)."""
+"""A host in this process: discover, load, assemble and start plugins, and stop them again."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ class Host:
             async with AsyncTestClient(host.app) as client:
                 ...
 
-    Nothing happens before one of them is awaited (row F1). Several hosts may live in one process; they share nothing.
+    Nothing happens before one of them is awaited. Several hosts may run in one process; they share nothing but the models, each of
+    which can be open in one host at a time.
 
     Args:
-        settings: the settings, or the directory whose ``host.toml`` holds them.
-        role: what this process does.
+        settings: the settings, or the directory of their ``host.toml``.
+        role: the role of this process.
 
     Raises:
         SettingsError: the settings are malformed.
@@ -54,11 +55,11 @@ class Host:
         self.settings = settings if isinstance(settings, Settings) else load_settings(Path(settings))
         self.role: Role = role
         self._status = Status()
-        self._left_out = DisabledHooks()
+        self._disabled_hooks = DisabledHooks()
         self._plugin_manager = HookManager()
         self._boot: Boot | None = None
         self._app: Litestar | None = None
-        self._door: ReadinessGate | None = None
+        self._gate: ReadinessGate | None = None
         self._generated: Generated | None = None
         self._life: asyncio.Task[None] | None = None
         self._drained: asyncio.Task[None] | None = None
@@ -79,7 +80,7 @@ class Host:
         """What was discovered, loaded and registered, and what failed.
 
         Raises:
-            StateError: nothing was, yet.
+            StateError: the host has not begun to start.
         """
         if self._boot is None:
             raise StateError("the host has not begun to start", fix="await host.ready(), or async with host")
@@ -98,23 +99,23 @@ class Host:
 
     @property
     def asgi(self) -> ReadinessGate:
-        """What a server calls: the application while the host is ready, else 503 with ``Retry-After``, but for ``/health``.
+        """The ASGI application for a server. Unless the host is ready, it responds 503 with ``Retry-After``, not so ``/health``.
 
-        It does not speak the lifespan protocol; the host is started by :meth:`start`.
+        It does not support the lifespan protocol; :meth:`start` starts the host.
 
         Raises:
             StateError: the application is not assembled yet.
         """
-        if self._door is None:
-            self._door = ReadinessGate(self.app, self._reason)
-        return self._door
+        if self._gate is None:
+            self._gate = ReadinessGate(self.app, self._reason)
+        return self._gate
 
     @property
     def plugins(self) -> Plugins:
-        """The plugins that have not failed, by key (rows K2, K3).
+        """The plugins that have not failed, by key.
 
         Raises:
-            StateError: they are not loaded yet.
+            StateError: the plugins are not loaded yet.
         """
         boot = self.boot
         absent = {plugin.key: "it is disabled" for plugin in boot.discovery.installed}
@@ -135,73 +136,73 @@ class Host:
         return self._plugin_manager
 
     def disable_hook(self, key: str, hook: str) -> None:
-        """Leave one hook of one plugin out, as a test does with what it cannot have (row E4).
+        """Disable a hook of a plugin, such as one that a test cannot run.
 
-        Whether plugin and hook are there is checked at the start: :class:`NoSuchPluginError`, :class:`ConfigurationError`.
+        The start checks that plugin and hook exist: :class:`NoSuchPluginError`, :class:`ConfigurationError`.
 
         Args:
-            key: the plugin's.
-            hook: its name.
+            key: of the plugin.
+            hook: the name of the hook.
 
         Raises:
             StateError: the plugins are loaded already.
         """
         if self._boot is not None or self.state != "new":
-            raise StateError("a hook cannot be disabled any more, the plugins are loaded", fix="disable it before host.ready()")
-        self._left_out.add(key, hook)
+            raise StateError("a hook cannot be disabled after the plugins were loaded", fix="disable it before host.ready()")
+        self._disabled_hooks.add(key, hook)
 
     @property
     def report(self) -> Report:
-        """What took how long in the start and what failed, as far as it has come (rows F32, E20).
+        """What took how long in the start and what failed, as far as the start has come.
 
         Raises:
-            StateError: nothing was started, yet.
+            StateError: the host has not begun to start.
         """
         return self.boot.report()
 
     async def assemble(self) -> Litestar:
-        """Discover, load, register and assemble; nothing is started. A second call gives the same application.
+        """Discover, load, register and assemble the plugins without starting them. A second call returns the same application.
 
         Raises:
-            BootError: a plugin failed whose policy is ``abort``; holds every failure.
+            BootError: a plugin failed whose policy is ``abort``; contains every failure.
             StateError: an earlier call has failed.
         """
         async with self._assembling:
             if self._app is None:
                 if self._boot is not None:
-                    raise StateError("a host that has failed does not start again", fix="make a new Host")
+                    raise StateError("a host that has failed cannot be started again", fix="create a new Host")
                 for line in warnings_of(imported_features()):
                     _LOG.warning("%s", line)
-                self._boot = Boot(self.settings, self.role, self._left_out, self._plugin_manager)
+                self._boot = Boot(self.settings, self.role, self._disabled_hooks, self._plugin_manager)
                 self._boot.status = self._status
                 await self._boot.register()
                 self._app = self._boot.assemble()
             return self._app
 
     def generate(self) -> Generated:
-        """The TypeScript of the plugins; from now on each answer of a plugin's route says in ``x-schema`` what fits it.
+        """Generate the TypeScript of the plugins. From now on, responses of their routes name the matching schema in ``x-schema``.
 
-        Nothing is written. It is made once; whoever does not ask for it does not wait for it.
+        Nothing is written to disk. The text is generated once, and only if it is asked for.
 
         Raises:
             StateError: the application is not assembled yet.
-            FrontendError: something that a plugin sends cannot be named or typed.
+            FrontendError: a type or an operation of a plugin cannot be named or typed.
         """
         if self._generated is None:
             self._generated = generate_for(self.boot, self.app)
-            prefixes = ((one.scope.prefix, one.key) for one in self.boot.contributions if one.plugin.prefix)
+            prefixes = ((plugin.scope.prefix, plugin.key) for plugin in self.boot.contributions if plugin.plugin.prefix)
             send_digests(self.app, self._generated.digest, self._generated.digests, prefixes)
         return self._generated
 
     async def start(self) -> None:
-        """Start everything, and come back when the host is ready. Once in a host's life (row E21).
+        """Start everything, and return when the host is ready. A host can be started once.
 
-        A cancellation stops what was started.
+        A cancellation stops what has started.
 
         Raises:
             StateError: it was started before, or closed.
             BootError: a plugin failed whose policy is ``abort``.
-            DatabaseError: the database is not there.
+            DatabaseError: the database is not available.
         """
         if self.state in ("starting", "ready"):
             raise StateError("the host was started before", fix="await host.ready() to wait for it")
@@ -212,47 +213,47 @@ class Host:
             raise
 
     async def ready(self) -> None:
-        """Wait until all have started; starts them where nobody did. Any number of callers may wait (row F21).
+        """Wait until all plugins have started; start them unless that was done. Any number of callers may wait.
 
         Raises:
             StateError: the host was closed before.
             BootError: a plugin failed whose policy is ``abort``.
-            DatabaseError: the database is not there.
+            DatabaseError: the database is not available.
         """
         await asyncio.shield(self._begin() if self._life is None else self._ready)
 
     async def after(self, key: str) -> PluginScope:
-        """Wait until one plugin and those inside it have started; starts them all where nobody did (rows F3, F21).
+        """Wait until a plugin and its children have started; start the host unless that was done.
 
         Args:
-            key: the plugin's.
+            key: of the plugin.
 
         Returns:
-            its scope.
+            the scope of the plugin.
 
         Raises:
-            NoSuchPluginError: there is none of that key.
-            HostError: it failed, or the whole start did.
+            NoSuchPluginError: there is no plugin of that key.
+            HostError: the plugin failed, or the whole start did.
         """
         if self._life is None:
             self._begin()
         await asyncio.shield(self._assembled)
-        inside = [one for one in self.plugins if one == key or one.startswith(f"{key}.")]
-        started = [self._started.setdefault(one, asyncio.get_running_loop().create_future()) for one in inside]
-        for one in started:
-            await asyncio.wait({one, self._ready}, return_when=asyncio.FIRST_COMPLETED)
+        inside = [other for other in self.plugins if other == key or other.startswith(f"{key}.")]
+        started = [self._started.setdefault(other, asyncio.get_running_loop().create_future()) for other in inside]
+        for future in started:
+            await asyncio.wait({future, self._ready}, return_when=asyncio.FIRST_COMPLETED)
         if key in self.boot.failures:
             raise self.boot.failures[key][0]
-        if not all(one.done() for one in started):
+        if not all(future.done() for future in started):
             await asyncio.shield(self._ready)
         return self.plugins[key].scope
 
     async def drain(self) -> None:
-        """Take no requests any more, and wait for those under way; the first half of :meth:`close` (row F27).
+        """Stop accepting requests, and wait for those in progress: the first half of :meth:`close`.
 
-        ``/health/ready`` says 503 from now on. For ``server.shutdown_delay`` seconds requests are served all the same, then
-        new ones are refused, and those under way have ``server.drain`` seconds to finish. It counts what comes through
-        :attr:`asgi`. Where the host is not ready, there is nothing to wait for.
+        ``/health/ready`` responds 503 from now on. For ``server.shutdown_delay`` seconds requests are still served, then new ones
+        are refused, and those in progress have ``server.drain`` seconds to finish. Only requests through :attr:`asgi` count. If
+        the host is not ready, there is nothing to wait for.
         """
         if self._drained is None and self.state == "ready":
             self._status.state = "stopping"
@@ -263,10 +264,10 @@ class Host:
             await asyncio.shield(self._drained)
 
     async def close(self) -> None:
-        """Drain, and stop everything in reverse order; safe before and during the start, and when called again (rows F25-F27).
+        """Drain, and stop everything in reverse order. It may be called before and during the start, and repeatedly.
 
         Raises:
-            BootError: what went wrong on the way; the first caller is told.
+            BootError: the errors of the stop; raised for the first caller.
         """
         if self._life is None:
             self._status.state = "stopped"
@@ -290,7 +291,7 @@ class Host:
 
     def _begin(self) -> asyncio.Future[None]:
         if self.state != "new":
-            raise StateError(f"the host does not start, it is {self.state}", fix="make a new Host")
+            raise StateError(f"the host cannot be started, it is {self.state}", fix="create a new Host")
         self._status.state = "starting"
         loop = asyncio.get_running_loop()
         self._ready, self._assembled = loop.create_future(), loop.create_future()
@@ -298,20 +299,20 @@ class Host:
         return self._ready
 
     async def _live(self) -> None:
-        """Start, wait, stop: in one task, because Litestar leaves its lifespan in the task that entered it."""
+        """Start, wait, stop: in one task, because a lifespan of Litestar must be left in the task that entered it."""
         try:
             app = await self.assemble()
             self._assembled.set_result(None)
             async with app.lifespan():
                 await self._serve(app)
-        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits is told, also of a mistake of the host's own
+        except Exception as error:  # noqa: BLE001 - passed on to all that wait, also if it is an error of the host itself
             self._fail(error)
         finally:
             self._status.state = "stopped"
-            self._tell_waiting(StateError("the host was closed while it was starting", fix="make a new Host"))
+            self._notify_waiting(StateError("the host was closed while it was starting", fix="create a new Host"))
 
     async def _serve(self, app: Litestar) -> None:
-        """What goes wrong is kept: passed through Litestar's lifespan, it would come out in a group of tracebacks."""
+        """Serve until the stop. Errors are kept, because Litestar's lifespan would wrap them in an exception group."""
         try:
             async with Runtime(self.boot, self._note_started).lifespan(app):
                 self._status.state = "ready"
@@ -322,15 +323,15 @@ class Host:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        """Tell those who wait for the start; where it is over, it is for those who stop the host."""
-        if not self._tell_waiting(error):
+        """Pass an error on to the callers that wait for the start; after the start, keep it for the caller of :meth:`close`."""
+        if not self._notify_waiting(error):
             self._failure = error
 
-    def _tell_waiting(self, error: Exception) -> bool:
+    def _notify_waiting(self, error: Exception) -> bool:
         waiting = [future for future in (self._assembled, self._ready) if not future.done()]
         for future in waiting:
             future.set_exception(error)
-            future.exception()  # whether anybody waits or not, it was told
+            future.exception()  # marks it as retrieved, in case nobody waits
         return bool(waiting)
 
     async def _drain(self) -> None:

@@ -1,4 +1,4 @@
-"""The plugins of a host: ``host.plugins["acme__billing.invoice"]`` or ``host.plugins.acme__billing.invoice`` (rows K2, K3)."""
+"""The plugins of a host: ``host.plugins["acme__billing.invoice"]`` or ``host.plugins.acme__billing.invoice``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from host.registration.scope import PluginScope
 
 
 class Plugin:
-    """One plugin that has not failed. Its children are its attributes.
+    """A plugin that has not failed. Its children are its attributes.
 
     Args:
-        contributions: what it brings.
+        contributions: of the plugin.
         inside: all plugins, among them its children.
     """
 
@@ -25,22 +25,22 @@ class Plugin:
 
     @property
     def key(self) -> str:
-        """Its key."""
+        """The plugin key."""
         return self._contributions.key
 
     @property
     def scope(self) -> PluginScope:
-        """Its scope."""
+        """The scope of the plugin."""
         return self._contributions.scope
 
     @property
     def object(self) -> Any:
-        """The module or object with its hooks."""
+        """The module or object with the hooks."""
         return self._contributions.plugin.target
 
     @property
     def children(self) -> dict[str, Plugin]:
-        """The plugins inside it by name, in load order."""
+        """The child plugins by name, in load order."""
         start = f"{self.key}."
         return {
             key[len(start) :]: self._inside[key] for key in self._inside if key.startswith(start) and "." not in key[len(start) :]
@@ -62,12 +62,12 @@ class Plugins(Mapping[str, Plugin]):
     """The plugins that have not failed, in load order.
 
     Args:
-        contributions: what they bring.
-        absent: key → why a plugin that is installed is not among them.
+        contributions: of the plugins.
+        absent: key → why an installed plugin is not among them.
     """
 
     def __init__(self, contributions: list[Contributions], absent: Mapping[str, str]) -> None:
-        self._plugins = {one.key: Plugin(one, self) for one in contributions}
+        self._plugins = {plugin.key: Plugin(plugin, self) for plugin in contributions}
         self._absent = absent
 
     def __getitem__(self, key: str) -> Plugin:
@@ -75,7 +75,7 @@ class Plugins(Mapping[str, Plugin]):
             return self._plugins[key]
         except KeyError:
             reason = self._absent.get(key)
-            message = f"there is no plugin {key!r}" if reason is None else f"the plugin {key} is not there: {reason}"
+            message = f"there is no plugin {key!r}" if reason is None else f"the plugin {key} is not available: {reason}"
             raise NoSuchPluginError(message, fix="" if reason else did_you_mean(key, self._plugins)) from None
 
     def __getattr__(self, name: str) -> Plugin:

@@ -1,4 +1,4 @@
-"""The start report: what took how long, who failed, whether that was allowed, who was taken along and why (rows F22, F32, E20)."""
+"""The start report: what took how long, which plugins failed, whether that was allowed, and which failed as dependents."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from host.loading.failures import Failures
 
 Outcome = Literal["ok", "degraded", "failed"]
 
-#: What a node is called that stands for a plugin, with its hooks and the plugins in it inside.
+#: The name of a node that represents a plugin, and contains its hooks and its children.
 PLUGIN = "plugin"
 
-#: The outermost span that is not of the start.
+#: The outermost span that does not belong to the start.
 STOP = "stop"
 
 
@@ -24,12 +24,13 @@ class Node(msgspec.Struct, frozen=True, rename="camel"):
     """A stretch of time.
 
     Args:
-        what: a phase, ``plugin`` for all that one plugin did in it, ``import``, or the name of a hook.
-        plugin: the key of the plugin that it was for, "" for all of them together.
+        what: a phase, ``plugin`` for everything that a plugin did in the phase, ``import``, or the name of a hook.
+        plugin: the key of the plugin that it belongs to, "" for the host as a whole.
         began: seconds since the start began.
-        seconds: how long it took; of a ``plugin``, the sum of what it did; 0 while it lasts.
-        failed: the class of what was raised, "" where nothing was.
-        inside: what was done within it.
+        seconds: how long it took; of a ``plugin``, the sum of its parts; 0 while it lasts. Plugins start together, so the sum
+            over plugins may be longer than their phase.
+        failed: the class of the exception that was raised, "" if none was.
+        inside: the stretches within it.
     """
 
     what: str
@@ -41,16 +42,16 @@ class Node(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Failure(msgspec.Struct, frozen=True, rename="camel"):
-    """One thing that went wrong.
+    """A failure.
 
     Args:
-        plugin: the key of the plugin that failed, "" where it was none.
+        plugin: the key of the plugin that failed, "" if no plugin did.
         code: of the error.
         message: of the error.
         allowed: whether the others are served without it.
-        blamed: the plugin whose fault it is: another one, where the plugin waited for that for too long.
-        taken_along: the keys of the plugins that failed with it.
-        because: of one that was taken along, the keys from it to the plugin that failed by itself.
+        blamed: the key of the plugin at fault, which is another one if the plugin waited for that one for too long.
+        dependents: the keys of the plugins that failed because this one did.
+        chain: of a dependent, the keys from it to the plugin that failed by itself.
     """
 
     plugin: str
@@ -58,18 +59,18 @@ class Failure(msgspec.Struct, frozen=True, rename="camel"):
     message: str
     allowed: bool
     blamed: str
-    taken_along: tuple[str, ...] = ()
-    because: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True, rename="camel"):
     """One start, as far as it has come.
 
     Args:
-        outcome: ``ok``; ``degraded``, where some failed and the others are served; ``failed``, where nobody is.
+        outcome: ``ok``; ``degraded`` if some plugins failed and the others are served; ``failed`` if nothing is served.
         seconds: how long it took.
         spans: the phases, in order.
-        failures: in the order in which they were found.
+        failures: the failures, in the order in which they were recorded.
     """
 
     outcome: Outcome
@@ -78,35 +79,35 @@ class Report(msgspec.Struct, frozen=True, rename="camel"):
     failures: tuple[Failure, ...]
 
     def to_data(self) -> dict[str, Any]:
-        """The same for JSON; names are in camel case, and stable."""
+        """Return the report as data for JSON. The names are in camel case, and stable."""
         data: dict[str, Any] = msgspec.to_builtins(self)
         return data
 
 
 def make_report(timeline: Timeline, failures: Failures, end: HostError | None = None) -> Report:
-    """What is known by now.
+    """Make the report of a start, as far as it has come.
 
     Args:
         timeline: of the start.
         failures: of its plugins.
-        end: what ended the start, where it was no failure of plugins.
+        end: the error that ended the start, unless plugins failed.
     """
-    found = list(_failures(failures))
+    reported = list(_failures(failures))
     if end is not None:
-        found.append(Failure("", end.code, end.message, allowed=False, blamed=""))
+        reported.append(Failure("", end.code, end.message, allowed=False, blamed=""))
     phases = [span for span in timeline.spans if span.what != STOP]
-    failed = any(not failure.allowed for failure in found) or any(span.failed for span in phases)
+    failed = any(not failure.allowed for failure in reported) or any(span.failed for span in phases)
     seconds = max((timeline.now() if span.ended is None else span.ended for span in phases), default=0.0)
-    outcome: Outcome = "failed" if failed else "degraded" if found else "ok"
-    return Report(outcome, _rounded(seconds), tuple(map(_phase, timeline.spans)), tuple(found))
+    outcome: Outcome = "failed" if failed else "degraded" if reported else "ok"
+    return Report(outcome, _rounded(seconds), tuple(map(_phase, timeline.spans)), tuple(reported))
 
 
 def _failures(failures: Failures) -> Iterator[Failure]:
     errors = [(key, error) for key in failures for error in failures[key]]
-    along: dict[str, list[str]] = {}
+    dependents: dict[str, list[str]] = {}
     for key, error in errors:
         if isinstance(error, DependencyFailedError):
-            along.setdefault(error.chain[-1], []).append(key)
+            dependents.setdefault(error.chain[-1], []).append(key)
     for key, error in errors:
         chain = error.chain if isinstance(error, DependencyFailedError) else ()
         yield Failure(
@@ -115,8 +116,8 @@ def _failures(failures: Failures) -> Iterator[Failure]:
             error.message,
             allowed=failures.policy(chain[-1] if chain else key) == "isolate",
             blamed=chain[-1] if chain else getattr(error, "plugin", key),
-            taken_along=() if chain else tuple(along.get(key, ())),
-            because=chain,
+            dependents=() if chain else tuple(dependents.get(key, ())),
+            chain=chain,
         )
 
 
@@ -125,12 +126,12 @@ def _phase(span: Span) -> Node:
 
 
 def _rounded(seconds: float) -> float:
-    """To microseconds; there is nothing in the rest."""
+    """Round to microseconds; what is shorter is noise."""
     return round(seconds, 6)
 
 
 def _grouped(spans: Sequence[Span]) -> tuple[Node, ...]:
-    """What plugins did, under their keys; a plugin inside another stands under that one."""
+    """Group spans under the keys of their plugins, and children under their parents."""
     top: list[Span | _Group] = []
     groups: dict[str, _Group] = {}
     for span in spans:
@@ -146,17 +147,17 @@ def _grouped(spans: Sequence[Span]) -> tuple[Node, ...]:
                 inside.append(groups[key])
             inside = groups[key].inside
         inside.append(span)
-    return tuple(one.node() if isinstance(one, _Group) else _phase(one) for one in top)
+    return tuple(entry.node() if isinstance(entry, _Group) else _phase(entry) for entry in top)
 
 
 class _Group:
-    """What one plugin did in one phase."""
+    """Everything that a plugin did in a phase."""
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.inside: list[Span | _Group] = []
 
     def node(self) -> Node:
-        inside = tuple(one.node() if isinstance(one, _Group) else _phase(one) for one in self.inside)
+        inside = tuple(entry.node() if isinstance(entry, _Group) else _phase(entry) for entry in self.inside)
         began = min(node.began for node in inside)
         return Node(PLUGIN, self.key, began, _rounded(sum(node.seconds for node in inside)), "", inside)

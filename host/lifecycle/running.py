@@ -196,8 +196,8 @@ class Runtime:
             url = await self._lease.wait_async()
         self._client = await connect(url, timeout=settings.database.timeout)
         while refused := await open_models(self._client, settings.database.name, self._boot.contributions):
-            for one, error in refused:  # each of these plugins fails, so the loop ends
-                self._boot.fail(one.key, error)
+            for plugin, error in refused:  # each of these plugins fails, so the loop ends
+                self._boot.fail(plugin.key, error)
             self._boot.failures.check()
         self._boot.transactions.use(self._client)
 

@@ -60,8 +60,8 @@ def test_K2_an_application_may_ship_a_part_and_ask_what_is_there(project: Projec
     [
         ("acme__biling", "there is no plugin 'acme__biling'", "did you mean 'acme__billing'?"),
         ("acme__billing.invoise", "there is no plugin 'acme__billing.invoise'", "did you mean 'acme__billing.invoice'?"),
-        ("acme__off", "the plugin acme__off is not there: it is disabled", ""),
-        ("acme__bad", "the plugin acme__bad is not there: it failed: configure raised ValueError", ""),
+        ("acme__off", "the plugin acme__off is not available: it is disabled", ""),
+        ("acme__bad", "the plugin acme__bad is not available: it failed: configure raised ValueError", ""),
     ],
 )
 def test_K2_what_is_not_there_says_why(project: Project, key: str, message: str, fix: str) -> None:

@@ -113,7 +113,7 @@ def test_E21_a_closed_host_does_not_start_again(project: Project) -> None:
             pass
         with pytest.raises(StateError) as caught:
             await host.start()
-        assert caught.value.fix == "make a new Host"
+        assert caught.value.fix == "create a new Host"
 
     asyncio.run(life())
 

@@ -153,7 +153,7 @@ def test_those_that_fail_are_shown_with_the_reason(project: Project, policy: str
     assert found["order"] == ["acme__fine"]
     assert [(one["key"], one["status"]) for one in found["plugins"]] == [
         ("acme__fine", "ok"),
-        ("acme__after", "taken-along"),
+        ("acme__after", "dependency-failed"),
         ("acme__bad", "failed"),
     ]
     assert found["plugins"][1]["reason"] == "not started, because it needs acme__bad, which failed"

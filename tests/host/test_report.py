@@ -136,7 +136,7 @@ def test_a_failure_that_was_allowed(project: Project) -> None:
     chain(project)
     report = report_of(project)
     assert report.outcome == "degraded"
-    told = [(one.plugin, one.code, one.allowed, one.taken_along, one.because) for one in report.failures]
+    told = [(one.plugin, one.code, one.allowed, one.dependents, one.chain) for one in report.failures]
     assert told == [
         ("acme__first", "hook-raised", True, ("acme__second", "acme__third"), ()),
         ("acme__second", "dependency-failed", True, (), ("acme__second", "acme__first")),
@@ -213,13 +213,13 @@ def test_check_gives_the_report_as_data(project: Project) -> None:
         "message": "str",
         "allowed": "bool",
         "blamed": "str",
-        "takenAlong": ["str"],
-        "because": [],
+        "dependents": ["str"],
+        "chain": [],
     }
     report = data["report"]
     assert shape(report) == {"outcome": "str", "seconds": "float", "spans": [node | {"inside": []}], "failures": [failure]}
     assert report["outcome"] == "degraded"
-    assert report["failures"][2]["because"] == ["acme__third", "acme__second", "acme__first"]
+    assert report["failures"][2]["chain"] == ["acme__third", "acme__second", "acme__first"]
     assert [span["what"] for span in report["spans"]] == ["discover", "load", "configure", "register", "assemble"]
 
 
