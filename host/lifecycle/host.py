@@ -99,9 +99,9 @@ class Host:
 
     @property
     def asgi(self) -> ReadinessGate:
-        """The ASGI application for a server. Unless the host is ready, it responds 503 with ``Retry-After``, not so ``/health``.
+        """The ASGI application for a server. Unless the host is ready, it responds 503 with ``Retry-After``.
 
-        It does not support the lifespan protocol; :meth:`start` starts the host.
+        Only ``/health`` is always served. It does not support the lifespan protocol; :meth:`start` starts the host.
 
         Raises:
             StateError: the application is not assembled yet.
@@ -124,13 +124,13 @@ class Host:
 
     @property
     def plugin_manager(self) -> HookManager:
-        """Pluggy's ``PluginManager`` of this host, for reading. It is there from the beginning, empty.
+        """Pluggy's ``PluginManager`` of this host, for reading. It exists from the beginning, without plugins.
 
         It knows the plugins that have not failed under their keys, in load order. The host calls the implementations itself, one
         by one, and writes each call to the trace of the manager::
 
             host.plugin_manager.list_name_plugin()                       # [("acme__todo", <plugin acme__todo>), …]
-            host.plugin_manager.hook.on_startup.get_hookimpls()          # who implements a hook
+            host.plugin_manager.hook.on_startup.get_hookimpls()          # the implementations of a hook
             host.plugin_manager.trace.root.setwriter(sys.stderr.write)   # before the start: what host run --trace-hooks does
         """
         return self._plugin_manager

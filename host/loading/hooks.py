@@ -66,7 +66,7 @@ class Implementation:
 
 @dataclass(frozen=True, slots=True)
 class _TraceLine:
-    """A line of the trace, which is formatted only if somebody reads the trace."""
+    """A line of the trace, which is formatted only if the trace has a writer."""
 
     implementation: Implementation
     what: str
@@ -119,7 +119,7 @@ class HookMismatchError(Exception):
 class HookManager(pluggy.PluginManager):
     """pluggy's manager with the host's specifications and the plugins of one host, under their keys and in load order.
 
-    It is there to be read: ``get_plugin(key)``, ``list_name_plugin()``, ``hook.on_startup.get_hookimpls()``, ``trace``. A plugin
+    It is meant for reading: ``get_plugin(key)``, ``list_name_plugin()``, ``hook.on_startup.get_hookimpls()``, ``trace``. A plugin
     that fails, or whose start fails with another's, is unregistered.
     """
 

@@ -132,29 +132,30 @@ class LoadOrder:
     def prerequisites(self) -> dict[str, set[str]]:
         """Return the keys of the plugins that must have started before a plugin does; the others may start together with it.
 
-        A plugin waits for what it needs or follows, with everything inside that, for its parent, and as ``first`` and ``last`` in
-        ``plugins.order`` have it. It never waits for one that comes later in the load order, so no ring is possible.
+        A plugin waits for its parent, for the plugins that it needs or follows with all their children, and for those that the
+        rules ``first`` and ``last`` put before it. It never waits for a plugin that comes later in the load order, so no cycle is
+        possible.
 
         Returns:
-            for each key in :attr:`keys`, other keys of them.
+            key → the keys that it waits for.
         """
         places = {key: place for place, key in enumerate(self.keys)}
         inside = self._inside()
-        found: dict[str, set[str]] = {}
+        earlier: dict[str, set[str]] = {}
         for key in self.keys:
             awaited = {other for other in self.needs(key) | self.follows(key) if other in places}
             around = {other for other in awaited if is_within(key, other)}
             subtrees = [*(awaited - around), *self._ranked_before(key, places)]
-            found[key] = around | {other for root in subtrees for other in (root, *inside[root]) if places[other] < places[key]}
+            earlier[key] = around | {other for root in subtrees for other in (root, *inside[root]) if places[other] < places[key]}
         for key in reversed(self.keys):  # from the inside out, so that what a shared grandchild waits for gets there too
             if self.is_shared(key):
                 # Its services are created together with its parent's, so the parent waits for what they need.
                 parent = self.parents[key]
-                found[parent] |= {other for other in found[key] if places[other] < places[parent]}
-        return found
+                earlier[parent] |= {other for other in earlier[key] if places[other] < places[parent]}
+        return earlier
 
     def _inside(self) -> dict[str, list[str]]:
-        """The keys of the plugins at any depth inside each plugin."""
+        """Return the keys of the children of each plugin, at any depth."""
         inside: dict[str, list[str]] = {key: [] for key in self.keys}
         for key in self.keys:
             around = self.parents.get(key)
@@ -164,7 +165,7 @@ class LoadOrder:
         return inside
 
     def _ranked_before(self, key: str, places: Mapping[str, int]) -> list[str]:
-        """The installed plugins that come before another one because either is ``first`` or ``last`` in ``plugins.order``."""
+        """Return the installed plugins that come before another because one of them is ``first`` or ``last``."""
         if key in self.parents:
             return []
         rank = self._ranks.get(key, 0)

@@ -68,13 +68,13 @@ class Loader:
             HookNotAllowedError: the settings allow a hook to other plugins only.
             OptionsError: the options are not valid.
         """
-        who = identity(installed.key, installed)
+        owner = identity(installed.key, installed)
         target = self._import(installed)
         if (other := self._targets.get(id(target))) is not None:
             fix = "give each entry point a module or an object of its own"
-            raise PluginImportError(f"{installed.target} is already the plugin {other[0]}", **who, fix=fix)
+            raise PluginImportError(f"{installed.target} is already the plugin {other[0]}", **owner, fix=fix)
         prefix = table.prefix or join_paths(installed.key)
-        plugin = LoadedPlugin(installed.key, installed, target, self._hooks(target, who), prefix, self._timeline)
+        plugin = LoadedPlugin(installed.key, installed, target, self._hooks(target, owner), prefix, self._timeline)
         plugin = replace(plugin, options=from_settings(plugin, table.options, self._settings))
         self._targets[id(target)] = installed.key, target
         return plugin
@@ -94,11 +94,11 @@ class Loader:
             OptionsError: the options are not valid.
         """
         key = f"{parent.key}.{child.name}"
-        who = identity(key, parent.installed)
-        target = _made(child, who)
-        _check_nesting(child.plugin, target, parent, who)
+        owner = identity(key, parent.installed)
+        target = _instantiated(child, owner)
+        _check_nesting(child.plugin, target, parent, owner)
         plugin = LoadedPlugin(
-            key, parent.installed, target, self._hooks(target, who), "", self._timeline, parent=parent, shared=child.shared
+            key, parent.installed, target, self._hooks(target, owner), "", self._timeline, parent=parent, shared=child.shared
         )
         options = _options_from_parent(plugin, child, scope)
         model = model_of(plugin)
@@ -107,14 +107,14 @@ class Loader:
             options.pop("prefix", None)
         return replace(plugin, prefix=prefix, options=from_parent(plugin, model, options))
 
-    def _hooks(self, target: Any, who: dict[str, str]) -> Mapping[str, Implementation]:
+    def _hooks(self, target: Any, owner: dict[str, str]) -> Mapping[str, Implementation]:
         try:
-            hooks: Mapping[str, Implementation] = self._manager.implementations(target, who["plugin"])
+            hooks: Mapping[str, Implementation] = self._manager.implementations(target, owner["plugin"])
         except HookMismatchError as problem:
-            raise HookSignatureError(str(problem), **who, hook=problem.hook, fix=problem.fix) from None
-        hooks = self._disabled_hooks.without(who["plugin"], hooks)
-        self._allowed.check(hooks, who)
-        self._manager.add(who["plugin"], target, hooks)
+            raise HookSignatureError(str(problem), **owner, hook=problem.hook, fix=problem.fix) from None
+        hooks = self._disabled_hooks.without(owner["plugin"], hooks)
+        self._allowed.check(hooks, owner)
+        self._manager.add(owner["plugin"], target, hooks)
         return hooks
 
     def _import(self, plugin: InstalledPlugin) -> Any:
@@ -132,7 +132,7 @@ class Loader:
                 raise PluginImportError(message, **identity(plugin.key, plugin), fix=fix) from error
 
 
-def _made(child: Child, who: dict[str, str]) -> Any:
+def _instantiated(child: Child, owner: dict[str, str]) -> Any:
     """Return the object with the hooks; a class is instantiated."""
     if not inspect.isclass(child.plugin):
         return child.plugin
@@ -143,16 +143,19 @@ def _made(child: Child, who: dict[str, str]) -> Any:
     except BaseException as error:  # sys.exit and a panic of an extension module are not an Exception
         message = f"{child.plugin.__qualname__} cannot be instantiated"
         fix = "see the cause; if the class takes arguments, pass an instance to Child"
-        raise PluginImportError(message, **who, fix=fix) from error
+        raise PluginImportError(message, **owner, fix=fix) from error
 
 
-def _check_nesting(declared: Any, target: Any, parent: LoadedPlugin, who: dict[str, str]) -> None:
+def _check_nesting(declared: Any, target: Any, parent: LoadedPlugin, owner: dict[str, str]) -> None:
     """Refuse a plugin inside itself; of a class, another instance counts as the same plugin."""
     around: LoadedPlugin | None = parent
     while around is not None:
         if around.target is target or (inspect.isclass(declared) and type(around.target) is declared):
-            message, fix = f"{who['plugin']} is the same plugin as {around.key}, which contains it", "pass another plugin to Child"
-            raise HookResultError(message, **who, hook="register_plugins", fix=fix)
+            message, fix = (
+                f"{owner['plugin']} is the same plugin as {around.key}, which contains it",
+                "pass another plugin to Child",
+            )
+            raise HookResultError(message, **owner, hook="register_plugins", fix=fix)
         around = around.parent
 
 

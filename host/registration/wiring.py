@@ -68,7 +68,7 @@ def not_failed(contributions: Iterable[Contributions], plan: LoadOrder) -> Itera
 
     Args:
         contributions: in load order.
-        plan: knows who failed.
+        plan: the load order, which records the failures.
     """
     return (plugin for plugin in contributions if not plan.failed(plugin.key))
 
