@@ -177,7 +177,7 @@ NARROWED: Final[dict[str, str]] = {
     "E23": "Beanie keeps models per process: two hosts that open the same document class share its database",
     "K15g": "asked before each subscription; not before each message on a plugin's own WebSocket routes",
     "K16": "roles web, build and shell; no worker and no scheduler, and no switches that leave parts out",
-    "R28": "memory and Redis between processes; not MongoDB",
+    "R28": "a transport over MongoDB between processes; there are memory within a process and Redis between several",
     "R31": "repository, licence and the form of the version are not read",
     "R33": "no settings per environment, and no hook that extends the settings",
 }
