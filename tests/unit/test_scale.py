@@ -85,7 +85,7 @@ def test_the_last_of_a_long_chain_names_both_ends_of_it(failures: Failures) -> N
     (error,) = failures[ORDER[-1]]
     assert ORDER[0] in error.message
     assert ORDER[-2] in error.message
-    assert error.fix == f"mend {ORDER[0]}"
+    assert error.fix == f"fix {ORDER[0]}"
 
 
 @pytest.mark.usefixtures("broken")
