@@ -46,3 +46,11 @@ def rename_in(project: Project, names: str) -> None:
     variables = environment(names)
     project.environ["PYTHONPATH"] = os.pathsep.join([variables["PYTHONPATH"], str(project.site.directory)])
     project.environ["RENAMED_NAMES"] = names
+
+
+def host(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a new interpreter: the renaming is done when Python starts."""
+    command = [sys.executable, "-m", "host", *arguments]
+    return subprocess.run(
+        command, cwd=project.directory, env=project.environment(), capture_output=True, text=True, timeout=120, check=False
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from host.common.compat.litestar import FEATURES
-from tests.compat.renaming import rename_in, run, run_tests, warnings
+from tests.compat.renaming import host, rename_in, run, run_tests, warnings
 from tests.distributions import Project
 
 #: The names of each use, but for those that are words of other things in Litestar, too.
@@ -112,6 +112,6 @@ def test_a_list_of_one_value_in_a_form_is_refused(project: Project):
 def test_frames_of_sockets_are_unknown(project: Project):
     project.install("acme-live", LIVE)
     rename_in(project, f"litestar:{NAMES['sockets']},{NAMES['listeners']}")
-    outcome = project.host("generate-config", "--output", "generated.ts")
-    assert outcome.code == 0, outcome
+    ended = host(project, "generate-config", "--output", "generated.ts")
+    assert ended.returncode == 0, ended
     assert "Socket<[], unknown, unknown>" in (project.directory / "generated.ts").read_text(encoding="utf-8")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 
 import pytest
-from granian.constants import Interfaces
 
-from host.cli.serve.granian_server import Server
+from host.cli.serve.granian_server import exit_code
 
 
 @pytest.mark.parametrize(
@@ -24,7 +23,4 @@ from host.cli.serve.granian_server import Server
     ],
 )
 def test_it_is_the_worst_of_the_workers(codes: list[int], told: bool, code: int) -> None:
-    server = Server(target="host", interface=Interfaces.ASGINL)
-    server.codes = codes
-    server.interrupt_signal = told
-    assert server.exit_code == code
+    assert exit_code(codes, interrupted=told) == code

@@ -70,6 +70,8 @@ class Worker:
     _life: asyncio.Task[None] | None = field(default=None, init=False)
     _listening: bool = field(default=False, init=False)
     _ending: bool = field(default=False, init=False)
+    #: granian's handler of SIGINT, as the signal module keeps it.
+    _on_interrupt: Any = field(default=signal.SIG_IGN, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _closed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -125,11 +127,28 @@ class Worker:
                 raise SystemExit(error.exit_code) from None
         return self.settings
 
-    def stop(self) -> None:
-        """Stop what is still running; granian has closed the port."""
+    def begin(self, number: int) -> None:
+        """Prepare the process before granian does.
+
+        Args:
+            number: of the worker; the first is 1.
+        """
+        # A forked process has inherited the main process's handlers, which would only notify that process's server.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the main process, which then stops its workers in order
+        self.first = number == 1
+
+    def end(self) -> None:
+        """Stop what is still running; granian has closed the port.
+
+        Raises:
+            SystemExit: something failed; its code is that of the process.
+        """
         self._closed.set()
         self._stop()
         self._end()
+        if self.exit_code:
+            raise SystemExit(self.exit_code)
 
     def _stop(self) -> None:
         """Stop in order; a host that is already stopping, after a signal or a failure, goes on with that."""
@@ -210,18 +229,18 @@ class Worker:
         """Take the signals from granian, which would close the port at once; called when its loop runs.
 
         granian ends by either of two signals. SIGTERM is the host's from now on. SIGINT, which a terminal sends to the workers
-        too, is ignored until the host itself sends it.
+        too, is ignored until the host itself raises it.
         """
         self._listening = True
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._on_interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._stop)
         # The loop learns of a signal by a byte in a pipe that also wakes it up, and that is full when hundreds of sockets do so
         # at once: the byte is lost then. Python's own handler is called in any case.
         signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(self._stop))
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
-        if self._ending:  # it failed before granian could be told
-            _tell_granian()
+        if self._ending:  # it failed before granian listened to signals
+            self._interrupt()
 
     async def _close_port(self) -> None:
         """Let granian close the port; a connection that does not end must not keep the plugins from being stopped."""
@@ -230,9 +249,14 @@ class Worker:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):
-                while not _tell_granian():  # noqa: ASYNC110 - nobody says when a pipe has room
+                while not self._closed.is_set():
+                    self._interrupt()  # again, as the pipe may have been full; a second signal changes nothing
                     await asyncio.sleep(_POLL)
-                await self._closed.wait()
+
+    def _interrupt(self) -> None:
+        """Raise SIGINT for granian, whose handler is in the event loop."""
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        signal.raise_signal(signal.SIGINT)
 
     def _show_report(self) -> None:
         if self.report is None or self._host is None or not self.first:
@@ -259,21 +283,6 @@ class Worker:
         if self.early is not None:
             self.early.release()
         self.booted.send(needed)
-
-
-def _tell_granian() -> bool:
-    """Have granian close the port: its handler of SIGINT is in the event loop, which is told as the signal itself would.
-
-    Returns:
-        whether the loop will learn of it; ``False`` where its pipe is full, as it may be for a moment.
-    """
-    pipe = signal.set_wakeup_fd(-1)
-    signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
-    try:
-        os.write(pipe, bytes([signal.SIGINT]))
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _write_trace(line: str) -> None:
