@@ -84,9 +84,9 @@ class Tab:
         self.page.get_by_role("button", name="Add task").click()
 
     def view(self, name: str) -> None:
-        """Choose what is shown: All, Open, Doing, Done or Bin."""
+        """Choose what is shown: All, Open, Doing, Done or Trash."""
         self.page.locator("#filters").get_by_text(name, exact=True).click()
-        headline = {"All": "All tasks", "Bin": "Bin"}.get(name, f"{name} tasks")
+        headline = {"All": "All tasks", "Trash": "Trash"}.get(name, f"{name} tasks")
         expect(self.page.locator("#list-heading")).to_have_text(headline)
 
     def row(self, title: str) -> Locator:
@@ -208,7 +208,7 @@ class Tasks:
         return self._item(self._client.patch(f"/{task['id']}", json=fields))
 
     def delete(self, task: Mapping[str, Any]) -> None:
-        """Put one into the bin."""
+        """Move a task to the trash."""
         self._client.delete(f"/{task['id']}").raise_for_status()
 
     def titles(self, *, deleted: bool = False) -> list[str]:
@@ -216,7 +216,7 @@ class Tasks:
         return [item["title"] for item in self._all(deleted)]
 
     def clear(self) -> None:
-        """Remove all for good, also from the bin."""
+        """Permanently delete all tasks, also those in the trash."""
         for deleted in (False, True):
             while found := self._all(deleted):
                 for item in found:

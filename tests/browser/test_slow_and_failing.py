@@ -32,7 +32,7 @@ def test_what_is_typed_while_a_task_is_added_stays(tabs: Tabs, tasks: Tasks) -> 
 
     tab.page.route(TASK, late, times=1)
     tab.add("Slow")
-    expect(tab.page.locator("#announcer")).to_have_text("“Slow” is added.")
+    expect(tab.page.locator("#announcer")).to_have_text("“Slow” was added.")
     expect(tab.title).to_have_value("The next one")
     expect(tab.rows().get_by_label("Title", exact=True)).to_be_focused()
 

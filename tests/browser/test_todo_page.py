@@ -30,7 +30,7 @@ def test_what_one_tab_does_shows_in_another(tabs: Tabs, tasks: Tasks, same: bool
     here.press("Delete Feed the cat")
     expect(there.rows()).to_have_count(0)
 
-    there.view("Bin")
+    there.view("Trash")
     there.press("Restore Feed the cat")
     expect(here.row("Feed the cat")).to_be_visible()
     expect(there.rows()).to_have_count(0)
@@ -40,7 +40,7 @@ def test_a_bin_that_is_looked_at_fills_with_what_others_delete(tabs: Tabs, tasks
     known = tasks.add("Known")
     tab = tabs.open(tasks.url)
     expect(tab.row("Known")).to_be_visible()
-    tab.view("Bin")
+    tab.view("Trash")
     tasks.delete(known)
     tasks.delete(tasks.add("Never seen"))
     expect(tab.rows()).to_have_count(2)
@@ -150,14 +150,14 @@ def test_what_does_not_fit_is_said_beside_its_field(tabs: Tabs, tasks: Tasks) ->
     tab.expected("400")
 
 
-@pytest.mark.parametrize(("choice", "left"), [("Keep mine", "Mine"), ("Take theirs", "Theirs")])
+@pytest.mark.parametrize(("choice", "left"), [("Keep my version", "Mine"), ("Use their version", "Theirs")])
 def test_changes_of_others_are_offered_while_one_edits(tabs: Tabs, tasks: Tasks, choice: str, left: str) -> None:
     task = tasks.add("Before")
     tab = tabs.open(tasks.url)
     tab.press("Edit Before")
     tab.rows().get_by_label("Title", exact=True).fill("Mine")
     tasks.change(task, title="Theirs", priority=1)
-    expect(tab.page.get_by_role("group", name="Changed by somebody else")).to_contain_text("title “Theirs”, priority High")
+    expect(tab.page.get_by_role("group", name="Changed by another user")).to_contain_text("title “Theirs”, priority High")
     expect(tab.rows().get_by_label("Title", exact=True)).to_have_value("Mine")
     assert tab.violations() == []
     tab.press(choice)
@@ -177,8 +177,8 @@ def test_a_version_that_is_too_old_is_refused_and_theirs_offered(tabs: Tabs, tas
     tab.press("Edit Before")
     tab.rows().get_by_label("Title", exact=True).fill("Mine")
     tab.press("Save")
-    expect(tab.page.get_by_role("group", name="Changed by somebody else")).to_contain_text("title “Theirs”")
-    tab.press("Keep mine")
+    expect(tab.page.get_by_role("group", name="Changed by another user")).to_contain_text("title “Theirs”")
+    tab.press("Keep my version")
     expect(tab.row("Mine")).to_be_visible()
     tab.expected("409")
 
@@ -258,11 +258,11 @@ def test_the_keyboard_is_enough(tabs: Tabs, tasks: Tasks) -> None:
     walk(tab, "Delete Second thoughts")
     keyboard.press("Enter")
     expect(tab.row("First")).to_be_focused()
-    expect(tab.page.locator("#announcer")).to_have_text("“Second thoughts” is in the bin.")
+    expect(tab.page.locator("#announcer")).to_have_text("“Second thoughts” was moved to the trash.")
 
     walk(tab, "All", "Shift+Tab")
     keyboard.press("ArrowLeft")
-    expect(tab.page.locator("#list-heading")).to_have_text("Bin")
+    expect(tab.page.locator("#list-heading")).to_have_text("Trash")
     walk(tab, "Restore Second thoughts")
     keyboard.press("Enter")
     expect(tab.page.locator("#list-heading")).to_be_focused()
@@ -320,7 +320,7 @@ def test_a_phone_is_wide_enough(tabs: Tabs, tasks: Tasks) -> None:
     assert (tab.overflow(), tab.page.evaluate(SMALL)) == (0, [])
     tab.press("Cancel")
     tab.page.get_by_role("button", name="Delete Ship").tap()
-    tab.view("Bin")
+    tab.view("Trash")
     expect(tab.rows()).to_have_count(1)
     assert (tab.overflow(), tab.page.evaluate(SMALL)) == (0, [])
 
@@ -340,9 +340,9 @@ def test_axe_finds_nothing(tabs: Tabs, tasks: Tasks, scheme: str) -> None:
     found["editing"] = tab.violations()
     tab.press("Cancel")
     tab.press("Delete Started")
-    tab.view("Bin")
+    tab.view("Trash")
     expect(tab.rows()).to_have_count(1)
-    found["bin"] = tab.violations()
+    found["trash"] = tab.violations()
     assert {state: faults for state, faults in found.items() if faults} == {}
 
 

@@ -14,7 +14,7 @@ from host.database.embedded.mongod import command
 
 @pytest.fixture(scope="session")
 def standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MongoDB that is no replica set."""
+    """The URL of a MongoDB that is not a replica set."""
     home = tmp_path_factory.mktemp("standalone")
     (home / "data").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:

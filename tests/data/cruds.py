@@ -36,21 +36,21 @@ from host.data import *
 
 
 class Status(StrEnum):
-    """How far it is."""
+    """The progress."""
 
     OPEN = "open"
     DONE = "done"
 
 
 class Priority(IntEnum):
-    """How urgent it is."""
+    """The urgency."""
 
     HIGH = 1
     LOW = 2
 
 
 class Task(Document):
-    """Something to do."""
+    """A task."""
 
     title: Annotated[str, Field(min_length=1, max_length=100)]
     status: Status = Status.OPEN
@@ -79,10 +79,11 @@ HOOKS = """
 def register_models(): return MODELS
 
 @hookimpl
-def register_payload(): return [PayloadHandler(model, lambda one: one.title, lambda one: one.owner or "nobody") for model in MODELS]
+def register_payload():
+    return [PayloadHandler(model, lambda item: item.title, lambda item: item.owner or "nobody") for model in MODELS]
 """
 
-#: Who sends a request stands in its header ``X-User``, e.g. ``ann admin``: a name, then roles.
+#: The header ``X-User`` of a request contains the user, e.g. ``ann admin``: a name, then roles.
 USERS = """
 
 class Headers:
@@ -127,7 +128,7 @@ def during(project: Project, function: Callable[[Host, Client], Awaitable[T]]) -
 
 
 class Served:
-    """A host that answers; call it with a method, a path, and the arguments of :func:`asked`.
+    """A running host; call it with a method, a path, and the arguments of :func:`asked`.
 
     Args:
         runner: of its event loop.
@@ -176,7 +177,7 @@ def served(root: Path, url: str, more: str = "ROUTES = crud(Task)", **options: A
 
 
 async def asked(client: httpx.AsyncClient, method: str, path: str, body: Any = None, user: str = "", **more: Any) -> httpx.Response:
-    """The answer to a request to the plugin."""
+    """Send a request to the plugin and return the response."""
     headers = {**more.pop("headers", {}), **({"x-user": user} if user else {})}
     sent = {} if body is None else {"json": body}
     return await client.request(method, f"/acme__todo{path}", headers=headers, **sent, **more)
@@ -191,19 +192,19 @@ async def drop(host: Host) -> None:
 
 
 def item(answer: httpx.Response) -> dict[str, Any]:
-    """The one row of a payload."""
+    """Return the only row of a payload."""
     (only,) = items(answer)
     return only
 
 
 def items(answer: httpx.Response) -> list[dict[str, Any]]:
-    """The rows of a payload."""
+    """Return the rows of a payload."""
     assert answer.is_success, answer.text
     found: list[dict[str, Any]] = answer.json()["body"]["items"]
     return found
 
 
 def problem(answer: httpx.Response) -> tuple[int, Any]:
-    """Status and ``extra`` of a problem."""
+    """Return the status and ``extra`` of a problem."""
     assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
     return answer.status_code, answer.json().get("extra")

@@ -1,4 +1,4 @@
-"""Two plugins with a collection each: ``acme__quota`` counts what ``acme__shop`` makes, in one transaction."""
+"""Two plugins with a collection each: ``acme__quota`` counts what ``acme__shop`` creates, in one transaction."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def install(project: Project, url: str = "") -> None:
 
 
 class Heard:
-    """Listens to a channel."""
+    """Subscribes to a channel."""
 
     def __init__(self) -> None:
         self.messages: list[Any] = []

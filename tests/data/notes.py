@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 
 class Folder(Document):
-    """What notes lie in."""
+    """A folder of notes."""
 
     name: str
 
 
 class Note(Document):
-    """Something to remember."""
+    """A note."""
 
     title: str = "a"
     pages: int = 0
@@ -36,7 +36,7 @@ class Note(Document):
 
 
 class Tracked(Document):
-    """One that knows what was changed in memory."""
+    """A document that tracks changes in memory."""
 
     title: str = "a"
     pages: int = 0
@@ -91,5 +91,5 @@ def on_database(url: str, function: Callable[[], Awaitable[T]]) -> T:
 
 
 async def stored(document: Document) -> dict[str, Any] | None:
-    """What the database holds of a document."""
+    """Return a document as it is stored."""
     return await document.get_pymongo_collection().find_one({"_id": document.id})

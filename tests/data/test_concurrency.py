@@ -1,4 +1,4 @@
-"""Optimistic concurrency: a write of another version is refused, none is lost (rows R10, K15)."""
+"""Optimistic concurrency: a write based on another version is refused, and no update is lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ WRITES: dict[str, Callable[[Any], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("way", WRITES)
-def test_a_write_raises_the_version(mongo: str, way: str) -> None:
+def test_a_write_increments_the_version(mongo: str, way: str) -> None:
     async def run() -> tuple[Document, Any]:
         note = await Tracked().insert()
         note = await WRITES[way](note)
@@ -77,13 +77,13 @@ def test_a_stale_write_is_refused_and_nothing_is_written(mongo: str, way: str) -
 
 
 @pytest.mark.parametrize("way", WRITES)
-def test_of_two_writes_of_one_version_one_wins(mongo: str, way: str) -> None:
+def test_of_two_writes_of_one_version_one_succeeds(mongo: str, way: str) -> None:
     async def run() -> None:
         for _ in range(ROUNDS):
             note = await Tracked().insert()
             copies = [await Tracked.get(note.id) for _ in range(SAVERS)]
             results = await asyncio.gather(*[WRITES[way](copy) for copy in copies], return_exceptions=True)
-            assert [type(one) for one in results].count(Conflict) == SAVERS - 1, results
+            assert [type(result) for result in results].count(Conflict) == SAVERS - 1, results
             found = await stored(note)
             assert found is not None
             assert (found["version"], found["pages"]) == (2, 0 if way == "current_date" else 1)
@@ -92,7 +92,7 @@ def test_of_two_writes_of_one_version_one_wins(mongo: str, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WRITES)
-def test_what_was_removed_is_not_written_again(mongo: str, way: str) -> None:
+def test_a_removed_document_is_not_written_again(mongo: str, way: str) -> None:
     async def run() -> int:
         note = await Tracked().insert()
         copy = await Tracked.get(note.id)
@@ -119,7 +119,7 @@ def test_a_delete_makes_copies_stale(mongo: str) -> None:
     assert on_database(mongo, run) is True
 
 
-def test_the_version_that_a_client_saw_counts(mongo: str) -> None:
+def test_the_version_that_the_client_read_is_checked(mongo: str) -> None:
     async def run() -> None:
         note = await (await Note().insert()).set({Note.pages: 1})
         note.version = 1
@@ -142,7 +142,7 @@ def test_a_write_may_be_forced(mongo: str) -> None:
     assert (found["title"], found["pages"], found["version"]) == ("forced", 1, 3)
 
 
-def test_updated_at_never_falls(mongo: str) -> None:
+def test_updated_at_never_decreases(mongo: str) -> None:
     future = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 
     async def run() -> list[datetime]:
@@ -161,7 +161,7 @@ def test_updated_at_never_falls(mongo: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["version", "updatedAt", "_id"])
-def test_what_the_host_keeps_cannot_be_written(mongo: str, name: str) -> None:
+def test_maintained_fields_cannot_be_written(mongo: str, name: str) -> None:
     async def run() -> None:
         note = await Note().insert()
         for write in (lambda: note.set({name: 9}), lambda: Note.find().update({"$set": {name: 9}})):
@@ -180,7 +180,7 @@ def test_a_change_names_fields_that_can_be_changed(mongo: str, name: str) -> Non
     on_database(mongo, run)
 
 
-def test_a_change_checks_values(mongo: str) -> None:
+def test_a_change_validates_values(mongo: str) -> None:
     async def run() -> Any:
         note = await Note().insert()
         with pytest.raises(ValueError, match="valid integer"):
@@ -190,7 +190,7 @@ def test_a_change_checks_values(mongo: str) -> None:
     assert on_database(mongo, run)["version"] == 1
 
 
-def test_a_change_tells_before_and_after(mongo: str) -> None:
+def test_a_change_returns_the_document_before_and_after(mongo: str) -> None:
     async def run() -> tuple[Note, Note, Note | None]:
         note = await Note(owner="u").insert()
         due = datetime(2026, 1, 1, 0, 0, 0, 999999, tzinfo=UTC)
@@ -204,7 +204,7 @@ def test_a_change_tells_before_and_after(mongo: str) -> None:
     assert (before.last_editor, after.last_editor, after.owner, after.version) == (None, "v", "u", 2)
 
 
-def test_a_change_of_a_version_is_made_once(mongo: str) -> None:
+def test_a_change_of_one_version_succeeds_once(mongo: str) -> None:
     async def run() -> list[bool]:
         note = await Note().insert()
         query = {"_id": note.id, "version": 1}
@@ -214,7 +214,7 @@ def test_a_change_of_a_version_is_made_once(mongo: str) -> None:
     assert on_database(mongo, run) == [False] * 9 + [True]
 
 
-def test_changes_at_once_are_all_counted(mongo: str) -> None:
+def test_concurrent_changes_are_all_counted(mongo: str) -> None:
     async def run() -> tuple[int, int]:
         note = await Note().insert()
         await asyncio.gather(*[Note.find(Note.id == note.id).inc({Note.pages: 1}) for _ in range(40)])
@@ -225,7 +225,7 @@ def test_changes_at_once_are_all_counted(mongo: str) -> None:
     assert on_database(mongo, run) == (41, 40)
 
 
-def test_a_query_that_updates_counts_for_each_document(mongo: str) -> None:
+def test_an_update_by_query_increments_each_version(mongo: str) -> None:
     async def run() -> list[int]:
         await Note.insert_many([Note(), Note()])
         await Note.find_all().set({Note.pages: 1})
@@ -237,7 +237,7 @@ def test_a_query_that_updates_counts_for_each_document(mongo: str) -> None:
     assert on_database(mongo, run) == [3, 4]
 
 
-def test_a_query_makes_no_document_without_defaults(mongo: str) -> None:
+def test_an_upsert_without_defaults_is_refused(mongo: str) -> None:
     async def run() -> int:
         with pytest.raises(NotSupported, match="upsert"):
             await Note.find_one({"title": "x"}).update({"$set": {"pages": 1}}, upsert=True)
@@ -248,7 +248,7 @@ def test_a_query_makes_no_document_without_defaults(mongo: str) -> None:
     assert on_database(mongo, run) == 1
 
 
-def test_a_bulk_writer_cannot_check_and_says_so(mongo: str) -> None:
+def test_a_bulk_writer_is_refused(mongo: str) -> None:
     async def run() -> None:
         note = await Note().insert()
         async with BulkWriter() as bulk:
@@ -259,7 +259,7 @@ def test_a_bulk_writer_cannot_check_and_says_so(mongo: str) -> None:
     on_database(mongo, run)
 
 
-def test_many_are_replaced_one_by_one(mongo: str) -> None:
+def test_replace_many_replaces_documents(mongo: str) -> None:
     async def run() -> None:
         notes = [await Note().insert() for _ in range(2)]
         stale = await Note.get(notes[1].id)
@@ -271,7 +271,7 @@ def test_many_are_replaced_one_by_one(mongo: str) -> None:
     on_database(mongo, run)
 
 
-def test_replacing_what_is_found_by_another_document(mongo: str) -> None:
+def test_replacing_a_match_by_another_document(mongo: str) -> None:
     async def run() -> Any:
         note = await Note(title="old").insert()
         await Note.find_one(Note.title == "old").replace_one(Note(title="$title", pages=4))
@@ -288,7 +288,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["read", "save", "
 
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
-def test_whatever_writers_do_no_write_is_lost(mongo: str, steps: list[tuple[int, str]]) -> None:
+def test_no_sequence_of_writes_loses_an_update(mongo: str, steps: list[tuple[int, str]]) -> None:
     """Three writers with a copy each; the pages in the database are the writes that were not refused."""
 
     async def run() -> None:
@@ -308,7 +308,7 @@ def test_whatever_writers_do_no_write_is_lost(mongo: str, steps: list[tuple[int,
 
 
 async def _step(copies: list[Any], who: int, what: str) -> bool:
-    """Do something with one copy; whether something was written."""
+    """Do something with one copy; return whether something was written."""
     copy = copies[who]
     if what == "read":
         copies[who] = await Note.get(copy.id, deleted=None)

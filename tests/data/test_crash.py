@@ -1,4 +1,4 @@
-"""A host that is killed in the midst of transactions over two plugins: what it acknowledged is there, and nothing by half."""
+"""A host that is killed within transactions of two plugins: what it acknowledged is stored, and nothing is half done."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENOUGH = 60
 
 @dataclass
 class Burst:
-    """Writers at once, until the server is gone.
+    """Concurrent writers, until the server is gone.
 
     Args:
         client: of the server.
@@ -68,7 +68,7 @@ async def _killed_in_a_burst(server: Server, *, database: bool) -> Burst:
 
 
 @pytest.mark.parametrize("database", [False, True], ids=["host", "host-and-mongod"])
-def test_kill_in_the_midst_leaves_both_or_none(server: Server, *, database: bool) -> None:
+def test_a_kill_within_transactions_leaves_both_documents_or_none(server: Server, *, database: bool) -> None:
     server.start()
     burst = asyncio.run(_killed_in_a_burst(server, database=database))
     assert server.returncode == -signal.SIGKILL
@@ -81,7 +81,7 @@ def test_kill_in_the_midst_leaves_both_or_none(server: Server, *, database: bool
     assert kept <= burst.acknowledged | burst.unknown
 
 
-def test_after_a_kill_nobody_waits_for_what_it_held(server: Server) -> None:
+def test_after_a_kill_no_request_waits_for_its_locks(server: Server) -> None:
     server.start()
     asyncio.run(_killed_in_a_burst(server, database=False))
     server.start()

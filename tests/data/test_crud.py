@@ -1,4 +1,4 @@
-"""The routes that ``crud`` makes, over HTTP on a real database (rows E14, E16)."""
+"""The routes of ``crud``, over HTTP on a real database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.distributions import Project
 
 @pytest.fixture(scope="module")
 def tasks(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> Iterator[Served]:
-    """A host for tests that leave nothing behind that matters to others."""
+    """A host for tests that do not affect each other."""
     with served(tmp_path_factory.mktemp("tasks"), mongo) as ask:
         yield ask
 
@@ -29,7 +29,7 @@ def answers(project: Project, mongo: str, function: Any, **options: Any) -> Any:
     return during(project, run)
 
 
-def test_what_was_created_is_what_is_read(project: Project, mongo: str) -> None:
+def test_a_read_returns_the_created_document(project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         created = await ask("POST", "/task", {"title": "a", "tags": ["x"], "dueAt": "2026-03-01T10:00:00.1239+02:00"})
         assert created.status_code == 201
@@ -83,10 +83,10 @@ def test_a_client_may_choose_the_id_once(project: Project, mongo: str) -> None:
         ({"title": "a", "id": "17"}, "id"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(body: Any, key: str, tasks: Served) -> None:
+def test_an_invalid_field_is_refused_by_name(body: Any, key: str, tasks: Served) -> None:
     before = tasks("GET", "/task").json()
     status, extra = problem(tasks("POST", "/task", body))
-    assert (status, [one["key"] for one in extra]) == (400, [key])
+    assert (status, [fault["key"] for fault in extra]) == (400, [key])
     assert tasks("GET", "/task").json() == before
 
 
@@ -100,7 +100,7 @@ def test_a_number_that_cannot_be_stored_is_refused(project: Project, mongo: str)
     answers(project, mongo, run)
 
 
-def test_an_update_changes_what_is_given_and_shows_what_was(project: Project, mongo: str) -> None:
+def test_an_update_changes_the_sent_fields_and_returns_the_previous_version(project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         before = item(await ask("POST", "/task", {"title": "a", "hours": 2.5, "tags": ["x"]}))
         answer = await ask("PATCH", f"/task/{before['id']}", {"title": " b ", "hours": None})
@@ -118,13 +118,13 @@ def test_an_update_changes_what_is_given_and_shows_what_was(project: Project, mo
 @pytest.mark.parametrize(
     "body", [{}, {"version": 1}, {"title": None}, {"title": "SHOUT"}, {"code": "x"}, {"id": str(uuid4())}, {"owner": "x"}, []]
 )
-def test_an_update_that_does_not_fit_changes_nothing(body: Any, tasks: Served) -> None:
+def test_an_invalid_update_changes_nothing(body: Any, tasks: Served) -> None:
     row = item(tasks("POST", "/task", {"title": "a", "code": "c"}))
     assert tasks("PATCH", f"/task/{row['id']}", body).status_code == 400
     assert item(tasks("GET", f"/task/{row['id']}")) == row
 
 
-def test_an_update_of_another_version_is_refused_and_says_which_there_is(project: Project, mongo: str) -> None:
+def test_an_update_of_another_version_is_refused_with_the_stored_one(project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         row = item(await ask("POST", "/task", {"title": "a"}))
         assert (await ask("PATCH", f"/task/{row['id']}", {"title": "b", "version": 1})).status_code == 200
@@ -134,7 +134,7 @@ def test_an_update_of_another_version_is_refused_and_says_which_there_is(project
     answers(project, mongo, run)
 
 
-def test_the_bin(project: Project, mongo: str) -> None:
+def test_the_trash(project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         row = item(await ask("POST", "/task", {"title": "a"}))
         one = f"/task/{row['id']}"
@@ -153,7 +153,7 @@ def test_the_bin(project: Project, mongo: str) -> None:
 
 
 @pytest.mark.parametrize("binned", [False, True])
-def test_what_is_removed_for_good_is_nowhere(binned: bool, project: Project, mongo: str) -> None:
+def test_a_permanently_deleted_document_is_gone(binned: bool, project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         row = item(await ask("POST", "/task", {"title": "a"}))
         one = f"/task/{row['id']}"
@@ -168,7 +168,7 @@ def test_what_is_removed_for_good_is_nowhere(binned: bool, project: Project, mon
     answers(project, mongo, run)
 
 
-def test_what_is_not_there_is_404_for_every_operation(project: Project, mongo: str) -> None:
+def test_a_missing_document_is_404_for_every_operation(project: Project, mongo: str) -> None:
     nobody = f"/task/{uuid4()}"
     calls = [("GET", nobody), ("PATCH", nobody, {"title": "a"}), ("DELETE", nobody), ("DELETE", f"{nobody}/hard")]
 
@@ -179,7 +179,7 @@ def test_what_is_not_there_is_404_for_every_operation(project: Project, mongo: s
     answers(project, mongo, run)
 
 
-def test_a_unique_value_is_given_once(project: Project, mongo: str) -> None:
+def test_a_unique_value_is_stored_once(project: Project, mongo: str) -> None:
     more = """
 class Unique(Task):
     class Settings:
@@ -213,7 +213,7 @@ ROUTES = crud(Span)
 """
 
 
-def test_the_document_as_a_whole_must_fit(project: Project, mongo: str) -> None:
+def test_the_document_as_a_whole_is_validated(project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         status, extra = problem(await ask("POST", "/span", {"start": 2, "end": 1}))
         assert (status, extra[0]["message"]) == (400, "Value error, it ends before it starts")
@@ -227,7 +227,7 @@ def test_the_document_as_a_whole_must_fit(project: Project, mongo: str) -> None:
     answers(project, mongo, run, more=WHOLE, models="Span")
 
 
-def test_two_updates_at_once_never_leave_a_whole_that_does_not_fit(project: Project, mongo: str) -> None:
+def test_concurrent_updates_never_combine_to_an_invalid_document(project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         for _ in range(5):
             row = item(await ask("POST", "/span", {"start": 0, "end": 10}))

@@ -1,4 +1,4 @@
-"""Guards, events and single operations of ``crud`` are replaced one by one; the rest stays (rows E15, R14)."""
+"""Each guard, option and operation of ``crud`` can be replaced by itself; the rest stays."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ def test_an_unknown_operation_is_refused_with_the_nearest_name(argument: str) ->
 
 
 @pytest.mark.parametrize(("argument", "value"), [("guards", []), ("options", {}), ("replace", print)])
-def test_settings_of_an_unknown_operation_are_refused(argument: str, value: Any) -> None:
+def test_options_of_an_unknown_operation_are_refused(argument: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"{argument} names the operation 'remove'"):
         crud(Thing, **{argument: {"remove": value}})
 
 
-def test_settings_of_an_operation_that_is_left_out_are_refused() -> None:
+def test_options_of_an_excluded_operation_are_refused() -> None:
     with pytest.raises(ValueError, match="options names the operation 'create'"):
         crud(Thing, exclude=["create"], options={"create": {"summary": "x"}})
 
 
-def test_a_name_instead_of_names_is_refused() -> None:
+def test_a_string_instead_of_a_list_of_operations_is_refused() -> None:
     with pytest.raises(TypeError, match=r"only takes a list of operations: \['get'\]"):
         crud(Thing, only="get")
 
 
-def test_without_an_operation_there_is_nothing_to_make() -> None:
+def test_a_crud_without_operations_is_an_error() -> None:
     with pytest.raises(ValueError, match="no operation is left"):
         crud(Thing, only=["get"], exclude=["get"])
 
@@ -64,12 +64,12 @@ def test_only_documents_of_the_host_have_routes() -> None:
         ({"guards": {"create": [authenticated]}, "only": ["create"]}, True),
     ],
 )
-def test_who_may_not_read_may_not_listen(arguments: dict[str, Any], guarded: bool) -> None:
+def test_the_guards_of_reading_protect_the_channels(arguments: dict[str, Any], guarded: bool) -> None:
     handler: Any = crud(Thing, **arguments).create
     assert [channel.guards for channel in handler.opt[CHANNELS]] == [(authenticated,) if guarded else ()] * 4
 
 
-def test_settings_that_a_replacing_handler_would_not_see_are_refused() -> None:
+def test_options_that_a_replacing_handler_would_ignore_are_refused() -> None:
     @get("/")
     async def own() -> None: ...
 
@@ -78,8 +78,8 @@ def test_settings_that_a_replacing_handler_would_not_see_are_refused() -> None:
 
 
 def routes(host: Host) -> set[str]:
-    """The operations of the plugin."""
-    return {one.endpoint for one in host.boot.contributions[0].operations}
+    """Return the operations of the plugin."""
+    return {operation.endpoint for operation in host.boot.contributions[0].operations}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def refuse(connection: Any, _handler: Any) -> None:
 
 
 def statuses(project: Project, *calls: tuple[Any, ...]) -> list[int]:
-    """The statuses of some requests."""
+    """Return the statuses of some requests."""
 
     async def run(_host: Host, ask: Client) -> list[int]:
         return [(await ask(*call)).status_code for call in calls]
@@ -230,7 +230,7 @@ def test_a_base_class_of_something_else_is_refused() -> None:
         new_class("Things", (base[int],))
 
 
-def test_options_that_a_handler_in_the_body_would_not_see_are_refused() -> None:
+def test_options_that_a_handler_in_the_body_would_ignore_are_refused() -> None:
     @get("/")
     async def own(self: Any) -> None: ...
 
@@ -270,7 +270,7 @@ def test_a_service_decides_what_there_is_for_a_request(project: Project, mongo: 
     during(project, run)
 
 
-def test_a_filter_of_a_client_opens_nothing_that_one_of_the_service_closes(project: Project, mongo: str) -> None:
+def test_a_filter_of_a_client_does_not_widen_that_of_the_service(project: Project, mongo: str) -> None:
     more = """
 class Tasks(EntityService[Task]):
     async def read_all(self, listing: Listing, request_data: RequestData) -> Payload[Task]:
@@ -334,7 +334,7 @@ ROUTES = [crud(Task, service=Tasks), crud(Quota)]
     during(project, run)
 
 
-def test_a_service_of_the_name_of_a_field_does_not_hide_the_filter(project: Project, mongo: str) -> None:
+def test_a_service_named_as_a_field_does_not_hide_the_filter(project: Project, mongo: str) -> None:
     more = """
 @hookimpl
 def register_services(): return {"status": "a service", "cursor": "another"}
@@ -345,7 +345,7 @@ ROUTES = crud(Task)
     assert statuses(project, ("GET", "/task?status=open"), ("GET", "/task?status=nope")) == [200, 400]
 
 
-def test_fields_may_have_names_that_litestar_or_python_take(project: Project, mongo: str) -> None:
+def test_fields_may_have_names_that_litestar_or_python_reserve(project: Project, mongo: str) -> None:
     more = """
 class Odd(Document):
     title: str = "odd"
@@ -392,7 +392,7 @@ ROUTES = [crud(Task, path="/admin/task"), crud(Note, path="/admin/{area:str}/my-
     install(project, mongo, more, models="Task, Note")
 
     async def look(host: Host, _ask: Client) -> set[str]:
-        return {f"{one.entity}.{one.name}" for one in host.boot.contributions[0].operations}
+        return {f"{operation.entity}.{operation.name}" for operation in host.boot.contributions[0].operations}
 
     own = {"getAllTask", "getTask", "createTask", "updateTask", "deleteTask", "deleteHardTask", "restoreTask"}
     assert during(project, look) == {f"admin.{name}" for name in own | {"getAllMyNote", "restoreMyNote"}}

@@ -1,4 +1,4 @@
-"""Who may do what to which document: rules on the routes of ``crud`` (row E17)."""
+"""Rules on the routes of ``crud``: which user may do what with which document."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ def ask(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> Iterator[Served
 
 
 def made(ask: Served, path: str, user: str) -> str:
-    """The path of a new document."""
+    """Return the path of a new document."""
     return f"{path}/{item(ask('POST', path, {'title': 'a'}, user))['id']}"
 
 
 def writes(path: str) -> list[tuple[object, ...]]:
-    """All that changes a document that is not in the bin."""
+    """Return the requests that change a document which is not soft-deleted."""
     return [("PATCH", path, {"title": "b"}), ("DELETE", path), ("DELETE", f"{path}/hard")]
 
 
-def test_who_makes_a_document_owns_it(ask: Served) -> None:
+def test_the_user_who_creates_a_document_owns_it(ask: Served) -> None:
     row = item(ask("POST", "/diary", {"title": "a"}, "ann"))
     assert (row["owner"], row["lastEditor"]) == ("ann", "ann")
 
 
-def test_who_changes_a_document_is_its_last_editor(ask: Served) -> None:
+def test_the_user_who_changes_a_document_is_its_last_editor(ask: Served) -> None:
     one = made(ask, "/diary", "ann")
     row = item(ask("PATCH", one, {"title": "b"}, "eve admin"))
     assert (row["owner"], row["lastEditor"]) == ("ann", "eve")
 
 
-def test_a_list_has_only_what_one_may_read(ask: Served) -> None:
+def test_a_list_contains_only_readable_documents(ask: Served) -> None:
     mine, other = made(ask, "/diary", "list1"), made(ask, "/diary", "list2")
     assert [row["id"] for row in items(ask("GET", "/diary", user="list1"))] == [mine.rpartition("/")[2]]
     assert ask("GET", "/diary", user="list1").json()["body"]["page"]["total"] == 1
@@ -65,12 +65,12 @@ def test_a_list_has_only_what_one_may_read(ask: Served) -> None:
     assert {mine.rpartition("/")[2], other.rpartition("/")[2]} <= everything
 
 
-def test_a_filter_by_another_owner_opens_nothing(ask: Served) -> None:
+def test_a_filter_by_another_owner_reveals_nothing(ask: Served) -> None:
     made(ask, "/diary", "filter1")
     assert items(ask("GET", "/diary?owner=filter1", user="filter2")) == []
 
 
-def test_the_bin_of_others_stays_closed(ask: Served) -> None:
+def test_the_trash_of_others_is_not_visible(ask: Served) -> None:
     one = made(ask, "/diary", "bin1")
     ask("DELETE", one, user="bin1")
     assert items(ask("GET", "/diary?deleted=true", user="bin2")) == []
@@ -78,7 +78,7 @@ def test_the_bin_of_others_stays_closed(ask: Served) -> None:
     assert ask("POST", f"{one}/restore", user="bin1").status_code == 200
 
 
-def test_what_one_may_not_read_is_not_found_by_anything(ask: Served) -> None:
+def test_an_unreadable_document_is_not_found_by_any_operation(ask: Served) -> None:
     one = made(ask, "/diary", "ann")
     for call in [("GET", one), *writes(one)]:
         answer, absent = ask(*call, user="bob"), ask(call[0], f"/diary/{uuid4()}", *call[2:], user="bob")
@@ -86,7 +86,7 @@ def test_what_one_may_not_read_is_not_found_by_anything(ask: Served) -> None:
     assert item(ask("GET", one, user="ann"))["version"] == 1
 
 
-def test_what_one_may_read_and_not_write_is_refused(ask: Served) -> None:
+def test_a_readable_document_that_is_not_writable_is_403(ask: Served) -> None:
     one = made(ask, "/post", "ann")
     assert ask("GET", one).status_code == 200
     for call in writes(one):
@@ -94,31 +94,31 @@ def test_what_one_may_read_and_not_write_is_refused(ask: Served) -> None:
     assert item(ask("GET", one))["version"] == 1
 
 
-def test_who_has_not_signed_in_is_told_to(ask: Served) -> None:
+def test_a_missing_sign_in_is_401(ask: Served) -> None:
     diary, post = made(ask, "/diary", "ann"), made(ask, "/post", "ann")
     for call in [("GET", "/diary"), ("GET", diary), *writes(diary), *writes(post), ("POST", "/post", {"title": "a"})]:
         assert ask(*call).status_code == 401, call
 
 
-def test_the_rules_of_deleting_are_not_those_of_changing(ask: Served) -> None:
+def test_the_delete_rule_differs_from_the_update_rule(ask: Served) -> None:
     one = made(ask, "/post", "ann")
     assert ask("PATCH", one, {"title": "b"}, "eve admin").status_code == 403
     assert ask("DELETE", one, user="eve admin").status_code == 200
     assert ask("POST", f"{one}/restore", user="ann").status_code == 200
 
 
-def test_what_nobody_may_is_refused_to_all(ask: Served) -> None:
+def test_nobody_is_refused_to_all(ask: Served) -> None:
     assert ask("POST", "/law", {"title": "a"}).status_code == 403
     assert ask("POST", "/law", {"title": "a"}, "ann citizen admin").status_code == 403
 
 
-def test_without_the_role_there_is_nothing_to_see(ask: Served) -> None:
+def test_without_the_role_no_route_can_be_used(ask: Served) -> None:
     assert items(ask("GET", "/law", user="ann")) == []
     assert ask("GET", "/law", user="ann citizen").status_code == 200
     assert ask("GET", "/law").status_code == 401
 
 
-def test_who_may_change_but_not_read_changes_nothing(ask: Served) -> None:
+def test_a_user_who_may_update_but_not_read_changes_nothing(ask: Served) -> None:
     one = made(ask, "/draft", "ann author")
     assert ask("PATCH", one, {"title": "b"}, "bob editor").status_code == 404
     assert ask("PATCH", one, {"title": "b"}, "ann author").status_code == 403

@@ -1,4 +1,4 @@
-"""What clients send, made from the document's own fields (rows R12, E14)."""
+"""The classes of request bodies, derived from a document's fields."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Address(BaseModel):
 
 
 class Base(Document):
-    """A base of plugin's own."""
+    """A base class of the plugin."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
@@ -36,7 +36,7 @@ class Base(Document):
     @field_validator("name", mode="before")
     @classmethod
     def _no_digits(cls, value: object) -> object:
-        if any(one.isdigit() for one in str(value)):
+        if any(character.isdigit() for character in str(value)):
             raise ValueError(f"{cls.__name__} has no digits")
         return value
 
@@ -68,41 +68,41 @@ Create, Update = create_type(Shop), update_type(Shop)
 
 
 def created(**body: Any) -> dict[str, Any]:
-    """The fields that a body gives to a new document."""
+    """Return the fields that a body sets on a new document."""
     return fields_of(Create.model_validate(body))
 
 
 def updated(**body: Any) -> dict[str, Any]:
-    """The fields that a body changes."""
+    """Return the fields that a body changes."""
     return fields_of(Update.model_validate(body))
 
 
-def test_they_are_named_after_the_document_and_always_the_same() -> None:
+def test_the_classes_are_named_after_the_document_and_cached() -> None:
     assert (Create.__name__, Create.__qualname__, Create.__module__) == ("ShopCreate", "ShopCreate", __name__)
     assert (Update.__name__, Update.__module__) == ("ShopUpdate", __name__)
     assert create_type(Shop) is Create
     assert create_type(Base) is not Create
 
 
-def test_create_has_what_clients_may_write_in_camel_case() -> None:
+def test_create_has_the_writable_fields_in_camel_case() -> None:
     properties = Create.model_json_schema()["properties"]
     own = {"name", "tags", "color", "size", "price", "openedAt", "address", "low", "high", "code", "otherName"}
     assert set(properties) == own | {"id"}
     assert Create.model_json_schema()["required"] == ["name"]
 
 
-def test_update_has_no_field_that_must_be_there_and_none_that_is_frozen() -> None:
+def test_update_has_no_required_and_no_frozen_fields() -> None:
     schema = Update.model_json_schema()
     assert "required" not in schema
     assert schema["properties"].keys() == Create.model_json_schema()["properties"].keys() - {"id", "code"} | {"version"}
     assert not [name for name, one in schema["properties"].items() if "default" in one]
 
 
-def test_what_is_left_out_of_create_is_left_to_the_document() -> None:
+def test_fields_omitted_on_creation_get_the_defaults_of_the_document() -> None:
     assert created(name="a") == {"name": "a"}
 
 
-def test_values_come_as_the_document_keeps_them() -> None:
+def test_values_are_converted_as_by_the_document() -> None:
     given = created(name=" a ", color="red", openedAt="2026-01-01T01:00:00.0009+01:00", address={"street": "x"}, otherName="r")
     assert given == {
         "name": "a",
@@ -113,7 +113,7 @@ def test_values_come_as_the_document_keeps_them() -> None:
     }
 
 
-def test_an_id_comes_in_lower_case() -> None:
+def test_an_id_is_converted_to_lower_case() -> None:
     assert created(name="a", id="0F8FAD5B-D9CB-469F-A165-70867728950E")["id"] == "0f8fad5b-d9cb-469f-a165-70867728950e"
     assert "id" not in created(name="a", id=None)
 
@@ -124,7 +124,7 @@ def test_null_is_a_value_only_where_the_field_takes_it() -> None:
         updated(name=None)
 
 
-def test_the_version_is_no_change() -> None:
+def test_a_version_alone_is_not_an_update() -> None:
     data = Update.model_validate({"name": "a", "version": 3})
     assert (fields_of(data), version_of(data)) == ({"name": "a"}, 3)
     assert version_of(Update.model_validate({"name": "a"})) is None
@@ -157,13 +157,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize("body", WRONG, ids=str)
-def test_constraints_and_validators_hold_for_create(body: dict[str, Any]) -> None:
+def test_constraints_and_validators_apply_to_create(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         created(**{"name": "a", **body})
 
 
 @pytest.mark.parametrize("body", WRONG, ids=str)
-def test_constraints_and_validators_hold_for_update(body: dict[str, Any]) -> None:
+def test_constraints_and_validators_apply_to_update(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         updated(**body)
 
@@ -174,7 +174,7 @@ def test_a_validator_sees_the_class_of_the_document() -> None:
 
 
 class Meeting(Document):
-    """Its validator works on moments before they are ones."""
+    """Its validator runs before a string becomes a datetime."""
 
     at: UtcDatetime
 
@@ -185,7 +185,7 @@ class Meeting(Document):
 
 
 @pytest.mark.parametrize("text", ["new year", "2026-01-01T00:00:00Z"])
-def test_a_validator_may_come_before_a_type_that_json_does_not_have(text: str) -> None:
+def test_a_validator_may_precede_a_type_that_json_does_not_have(text: str) -> None:
     given = fields_of(create_type(Meeting).model_validate({"at": text}))
     assert given == {"at": datetime(2026, 1, 1, tzinfo=UTC)}
 

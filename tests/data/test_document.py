@@ -1,4 +1,4 @@
-"""What every document has, and how it is stored (rows R9, R10)."""
+"""The fields of every document, and how they are stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from host.data import Conflict, Document
 from tests.data.notes import Circle, Folder, Note, Shape, on_database, stored
 
 
-def test_a_new_document_has_a_random_uuid_as_text(mongo: str) -> None:
+def test_a_new_document_has_a_random_uuid_as_a_string(mongo: str) -> None:
     async def run() -> str:
         return (await Note().insert()).id
 
@@ -34,14 +34,14 @@ def test_fields_are_stored_in_camel_case(mongo: str) -> None:
     }
 
 
-def test_a_document_can_be_made_by_both_names(mongo: str) -> None:
+def test_a_document_can_be_created_by_both_names_of_a_field(mongo: str) -> None:
     async def run() -> tuple[str | None, str | None]:
         return Note(last_editor="u").last_editor, Note.model_validate({"lastEditor": "v"}).last_editor
 
     assert on_database(mongo, run) == ("u", "v")
 
 
-def test_the_defaults_are_those_of_the_row(mongo: str) -> None:
+def test_a_new_document_has_the_documented_defaults(mongo: str) -> None:
     async def run() -> Note:
         return Note()
 
@@ -62,7 +62,7 @@ def test_what_is_read_equals_what_was_written(mongo: str) -> None:
     assert written.due_at == datetime(2026, 5, 1, 10, 0, 0, 123000, tzinfo=UTC)
 
 
-def test_a_client_may_give_the_id(mongo: str) -> None:
+def test_a_client_may_choose_the_id(mongo: str) -> None:
     async def run() -> str:
         return (await Note(id="0F8FAD5B-D9CB-469F-A165-70867728950E").insert()).id
 
@@ -82,7 +82,7 @@ def test_a_client_may_give_the_id(mongo: str) -> None:
         7,
     ],
 )
-def test_an_id_that_is_no_uuid_is_refused(mongo: str, identifier: Any) -> None:
+def test_an_id_that_is_not_a_uuid_is_refused(mongo: str, identifier: Any) -> None:
     async def run() -> None:
         with pytest.raises(ValidationError, match="an id is a UUID"):
             Note(id=identifier)
@@ -90,7 +90,7 @@ def test_an_id_that_is_no_uuid_is_refused(mongo: str, identifier: Any) -> None:
     on_database(mongo, run)
 
 
-def test_an_id_that_was_set_later_is_checked_too(mongo: str) -> None:
+def test_an_id_that_was_set_later_is_validated_too(mongo: str) -> None:
     async def run() -> int:
         note = Note()
         note.id = "nonsense"
@@ -154,7 +154,7 @@ def test_a_value_that_must_be_unique_is_a_conflict(mongo: str) -> None:
     assert on_database(mongo, run) == "another Note has this code"
 
 
-def test_many_are_inserted_at_once(mongo: str) -> None:
+def test_insert_many_inserts_documents(mongo: str) -> None:
     async def run() -> tuple[int, int]:
         notes = [Note(title=str(number)) for number in range(5)]
         await Note.insert_many(notes)
@@ -164,7 +164,7 @@ def test_many_are_inserted_at_once(mongo: str) -> None:
     assert on_database(mongo, run) == (5, 2)
 
 
-def test_many_with_an_id_that_is_used(mongo: str) -> None:
+def test_insert_many_with_a_used_id(mongo: str) -> None:
     async def run() -> tuple[str, list[bool]]:
         first = await Note().insert()
         notes = [Note(), Note(id=first.id), Note()]
@@ -175,30 +175,32 @@ def test_many_with_an_id_that_is_used(mongo: str) -> None:
     assert on_database(mongo, run) == ("another Note has this id", [True, False, False])
 
 
-def test_no_document_has_an_id_that_is_none(mongo: str) -> None:
+def test_an_invalid_id_is_not_found(mongo: str) -> None:
     async def run() -> list[Note | None]:
         note = await Note().insert()
-        return [await Note.get(one) for one in ("x", 7, None, {"$ne": None}, str(uuid4()), UUID(note.id), note.id.upper())]
+        return [
+            await Note.get(identifier) for identifier in ("x", 7, None, {"$ne": None}, str(uuid4()), UUID(note.id), note.id.upper())
+        ]
 
     found = on_database(mongo, run)
-    assert [one is None for one in found] == [True] * 5 + [False] * 2
+    assert [note is None for note in found] == [True] * 5 + [False] * 2
 
 
-def test_a_class_may_not_rename_what_the_host_relies_on() -> None:
+def test_a_class_cannot_rename_fields_of_the_host() -> None:
     with pytest.raises(TypeError, match=r"Other\.id must stay '_id' in the database, not 'ID'"):
 
         class Other(Document):
             model_config = ConfigDict(alias_generator=lambda name: name.upper())
 
 
-def test_a_class_may_not_store_what_could_not_be_read() -> None:
+def test_a_class_cannot_have_a_field_that_could_not_be_read() -> None:
     with pytest.raises(TypeError, match=r"Other\.me cannot be 'self' in the database"):
 
         class Other(Document):
             me: str = Field(default="", alias="self")
 
 
-def test_a_family_lies_in_one_collection_and_is_told_apart(mongo: str) -> None:
+def test_a_family_shares_one_collection_and_its_classes_are_distinguished(mongo: str) -> None:
     async def run() -> tuple[int, int, int, list[str]]:
         await Shape().insert()
         circle = await Circle(radius=3).insert()
@@ -209,7 +211,7 @@ def test_a_family_lies_in_one_collection_and_is_told_apart(mongo: str) -> None:
             await Shape.count(),
             await Circle.count(),
             await Shape.find_all(with_children=True).count(),
-            sorted(type(one).__name__ for one in everything),
+            sorted(type(document).__name__ for document in everything),
         )
 
     assert on_database(mongo, run) == (1, 0, 1, ["Circle", "Shape"])

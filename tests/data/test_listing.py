@@ -1,4 +1,4 @@
-"""Lists of ``crud``: filters, orders, and pages that lose nothing and show nothing twice (row E14)."""
+"""Lists of ``crud``: filters, orders, and pages that miss nothing and list nothing twice."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def tag(request: pytest.FixtureRequest) -> str:
 
 
 def make(ask: Served, tag: str, **fields: Any) -> dict[str, Any]:
-    """A new task."""
+    """Create a task."""
     return item(ask("POST", "/task", {"title": "a", "tags": [tag], **fields}))
 
 
 def pages(ask: Served, query: str, between: Callable[[], object] = lambda: None) -> list[list[dict[str, Any]]]:
-    """All pages of a list."""
+    """Return all pages of a list."""
     found, cursor = [], ""
     while True:
         answer = ask("GET", f"/task?{query}{cursor}")
@@ -80,7 +80,7 @@ def test_filters(ask: Served, query: str, titles: str, filtered: str) -> None:
 
 @pytest.fixture(scope="module")
 def filtered(ask: Served) -> str:
-    """Some tasks with one tag."""
+    """Create some tasks with one tag."""
     due = "2026-01-01T00:00:00Z"
     make(ask, "filtered", title="a")
     more: dict[str, Any] = {"status": "done", "priority": 1, "done": True, "hours": 1.5, "points": 3, "kind": "bug", "dueAt": due}
@@ -107,15 +107,15 @@ def filtered(ask: Served) -> str:
         ("limit=201", "limit"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_by_name(ask: Served, query: str, key: str) -> None:
+def test_an_invalid_value_is_refused_by_name(ask: Served, query: str, key: str) -> None:
     status, extra = problem(ask("GET", f"/task?{query}"))
-    assert (status, [one["key"] for one in extra]) == (400, [key])
+    assert (status, [fault["key"] for fault in extra]) == (400, [key])
 
 
 @pytest.mark.parametrize(
     "query", ['title={"$ne":null}', "title[$ne]=x", "$where=1", "owner[$gt]=", 'tags={"$ne":1}', "secret=hidden", "tags[$ne]=1"]
 )
-def test_operators_and_hidden_fields_find_nothing_more(ask: Served, query: str, filtered: str) -> None:
+def test_operators_and_hidden_fields_reveal_nothing(ask: Served, query: str, filtered: str) -> None:
     name, _, value = query.partition("=")
     everything = len(items(ask("GET", f"/task?tags={filtered}")))
     answer = ask("GET", f"/task?tags={filtered}&{quote(name)}={quote(value)}")
@@ -124,12 +124,12 @@ def test_operators_and_hidden_fields_find_nothing_more(ask: Served, query: str, 
     assert len(items(wrong)) == (0 if name in ("title", "tags") else everything)
 
 
-def test_a_moment_out_of_range_is_refused(ask: Served) -> None:
+def test_a_datetime_out_of_range_is_refused(ask: Served) -> None:
     assert ask("GET", "/task?dueAt=0001-01-01T00:00:00%2B14:00").status_code == 400
 
 
 def forged(*parts: Any) -> str:
-    """A cursor that nobody gave."""
+    """Return a forged cursor."""
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
@@ -160,28 +160,28 @@ def test_a_forged_cursor_is_refused(ask: Served, sort: str, cursor: str) -> None
     assert ask("GET", f"/task?sort={sort}&cursor={cursor}").status_code == 400
 
 
-def test_a_page_says_how_many_there_are_in_all(ask: Served, tag: str) -> None:
+def test_a_page_contains_the_total(ask: Served, tag: str) -> None:
     for _ in range(3):
         make(ask, tag)
     body = ask("GET", f"/task?tags={tag}&limit=2").json()["body"]
     assert (len(body["items"]), body["page"]["total"]) == (2, 3)
 
 
-def test_the_newest_come_first_unless_asked_otherwise(ask: Served, tag: str) -> None:
+def test_the_default_order_is_newest_first(ask: Served, tag: str) -> None:
     made = [make(ask, tag)["id"] for _ in range(3)]
     rows = items(ask("GET", f"/task?tags={tag}"))
     assert {row["id"] for row in rows} == set(made)
     assert [row["createdAt"] for row in rows] == sorted((row["createdAt"] for row in rows), reverse=True)
 
 
-def test_a_long_text_makes_a_cursor_too(ask: Served, tag: str) -> None:
+def test_a_long_string_fits_into_a_cursor(ask: Served, tag: str) -> None:
     for letter in "ab":
         make(ask, tag, code=letter * 4000)
     assert [len(page) for page in pages(ask, f"tags={tag}&sort=code&limit=1")] == [1, 1]
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_documents_that_have_no_such_field_yet_are_paged_too(ask: Served, tag: str, sign: str) -> None:
+def test_documents_without_the_sort_field_are_listed_too(ask: Served, tag: str, sign: str) -> None:
     made = [make(ask, tag, points=number % 3)["id"] for number in range(6)]
     ask.write("acme__todo-task", {"_id": {"$in": made[:4]}}, {"$unset": {"points": ""}})
     found = [row["id"] for page in pages(ask, f"tags={tag}&sort={sign}points&limit=1") for row in page]
@@ -211,13 +211,13 @@ TASKS = st.fixed_dictionaries(
     deleted=st.sets(st.integers(0, 8), max_size=2),
     number=st.uuids(),
 )
-def test_pages_lose_nothing_and_show_nothing_twice(
+def test_pages_miss_nothing_and_list_nothing_twice(
     ask: Served, tasks: list[Any], sort: str, down: bool, limit: int, inserted: list[Any], deleted: set[int], number: Any
 ) -> None:
     tag = str(number)
     made = [make(ask, tag, **task) for task in tasks]
     changes: list[Callable[[], object]] = [lambda task=task: make(ask, tag, **task) for task in inserted]  # type: ignore[misc]
-    changes += [lambda one=one: ask("DELETE", f"/task/{made[one]['id']}") for one in deleted if one < len(made)]  # type: ignore[misc]
+    changes += [lambda index=index: ask("DELETE", f"/task/{made[index]['id']}") for index in deleted if index < len(made)]  # type: ignore[misc]
 
     def between() -> None:
         if changes:

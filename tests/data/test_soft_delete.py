@@ -1,4 +1,4 @@
-"""The bin: what is deleted is kept and not found, unless one asks for it (row R11)."""
+"""Soft delete: a deleted document is kept, and found only on request."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.data.notes import Folder, Note, on_database, stored
 
 
 async def two() -> tuple[Note, Note]:
-    """A note, and one in the bin."""
-    kept, binned = await Note(title="kept", pages=1).insert(), await Note(title="binned", pages=10).insert()
-    await binned.delete()
-    return kept, binned
+    """Create a note and a soft-deleted one."""
+    kept, trashed = await Note(title="kept", pages=1).insert(), await Note(title="trashed", pages=10).insert()
+    await trashed.delete()
+    return kept, trashed
 
 
 async def titles(query: Any) -> list[str]:
@@ -25,21 +25,21 @@ async def titles(query: Any) -> list[str]:
 
 
 READING: dict[str, Callable[[Note, Note], Awaitable[Any]]] = {
-    "find": lambda _kept, _binned: titles(Note.find()),
-    "find with a field": lambda _kept, _binned: titles(Note.find(Note.pages > 0)),
-    "find with a dict": lambda _kept, _binned: titles(Note.find({"pages": {"$gt": 0}})),
-    "find with two filters": lambda _kept, _binned: titles(Note.find(Note.pages > 0, Note.pages < 99)),
-    "find, then find": lambda _kept, _binned: titles(Note.find(Note.pages > 0).find(Note.pages < 99)),
-    "find_many": lambda _kept, _binned: titles(Note.find_many(Note.pages > 0)),
-    "find_all": lambda _kept, _binned: titles(Note.find_all()),
-    "all": lambda _kept, _binned: titles(Note.all()),
-    "find with links": lambda _kept, _binned: titles(Note.find(fetch_links=True)),
-    "lazily": lambda _kept, _binned: titles(Note.find(lazy_parse=True)),
+    "find": lambda _kept, _trashed: titles(Note.find()),
+    "find with a field": lambda _kept, _trashed: titles(Note.find(Note.pages > 0)),
+    "find with a dict": lambda _kept, _trashed: titles(Note.find({"pages": {"$gt": 0}})),
+    "find with two filters": lambda _kept, _trashed: titles(Note.find(Note.pages > 0, Note.pages < 99)),
+    "find, then find": lambda _kept, _trashed: titles(Note.find(Note.pages > 0).find(Note.pages < 99)),
+    "find_many": lambda _kept, _trashed: titles(Note.find_many(Note.pages > 0)),
+    "find_all": lambda _kept, _trashed: titles(Note.find_all()),
+    "all": lambda _kept, _trashed: titles(Note.all()),
+    "find with links": lambda _kept, _trashed: titles(Note.find(fetch_links=True)),
+    "lazily": lambda _kept, _trashed: titles(Note.find(lazy_parse=True)),
 }
 
 
 @pytest.mark.parametrize("way", READING)
-def test_deleted_ones_are_not_found(mongo: str, way: str) -> None:
+def test_soft_deleted_documents_are_not_found(mongo: str, way: str) -> None:
     async def run() -> Any:
         return await READING[way](*await two())
 
@@ -47,19 +47,19 @@ def test_deleted_ones_are_not_found(mongo: str, way: str) -> None:
 
 
 COUNTING: dict[str, Callable[[Note, Note], Awaitable[Any]]] = {
-    "count": lambda _kept, _binned: Note.count(),
-    "find count": lambda _kept, _binned: Note.find().count(),
-    "find one count": lambda _kept, _binned: Note.find_one().count(),
-    "count with links": lambda _kept, _binned: Note.find(fetch_links=True).count(),
-    "find one count with links": lambda _kept, _binned: Note.find_one(fetch_links=True).count(),
-    "sum": lambda _kept, _binned: Note.sum(Note.pages),
-    "max": lambda _kept, _binned: Note.max(Note.pages),
-    "avg": lambda _kept, _binned: Note.find().avg(Note.pages),
+    "count": lambda _kept, _trashed: Note.count(),
+    "find count": lambda _kept, _trashed: Note.find().count(),
+    "find one count": lambda _kept, _trashed: Note.find_one().count(),
+    "count with links": lambda _kept, _trashed: Note.find(fetch_links=True).count(),
+    "find one count with links": lambda _kept, _trashed: Note.find_one(fetch_links=True).count(),
+    "sum": lambda _kept, _trashed: Note.sum(Note.pages),
+    "max": lambda _kept, _trashed: Note.max(Note.pages),
+    "avg": lambda _kept, _trashed: Note.find().avg(Note.pages),
 }
 
 
 @pytest.mark.parametrize("way", COUNTING)
-def test_deleted_ones_do_not_count(mongo: str, way: str) -> None:
+def test_soft_deleted_documents_are_not_counted(mongo: str, way: str) -> None:
     async def run() -> Any:
         return await COUNTING[way](*await two())
 
@@ -67,33 +67,33 @@ def test_deleted_ones_do_not_count(mongo: str, way: str) -> None:
 
 
 SINGLE: dict[str, Callable[[Note], Awaitable[Any]]] = {
-    "get": lambda binned: Note.get(binned.id),
-    "find_one": lambda binned: Note.find_one(Note.id == binned.id),
-    "find_one with links": lambda binned: Note.find_one(Note.id == binned.id, fetch_links=True),
-    "first_or_none": lambda binned: Note.find(Note.id == binned.id).first_or_none(),
-    "change": lambda binned: Note.change({"_id": binned.id}, {"pages": 2}),
+    "get": lambda trashed: Note.get(trashed.id),
+    "find_one": lambda trashed: Note.find_one(Note.id == trashed.id),
+    "find_one with links": lambda trashed: Note.find_one(Note.id == trashed.id, fetch_links=True),
+    "first_or_none": lambda trashed: Note.find(Note.id == trashed.id).first_or_none(),
+    "change": lambda trashed: Note.change({"_id": trashed.id}, {"pages": 2}),
 }
 
 
 @pytest.mark.parametrize("way", SINGLE)
-def test_one_that_is_deleted_is_not_there(mongo: str, way: str) -> None:
+def test_a_soft_deleted_document_does_not_exist_for_clients(mongo: str, way: str) -> None:
     async def run() -> Any:
-        _kept, binned = await two()
-        return await SINGLE[way](binned)
+        _kept, trashed = await two()
+        return await SINGLE[way](trashed)
 
     assert on_database(mongo, run) is None
 
 
-@pytest.mark.parametrize(("deleted", "expected"), [(False, ["kept"]), (True, ["binned"]), (None, ["binned", "kept"])])
-def test_one_may_ask_for_the_bin(mongo: str, deleted: bool | None, expected: list[str]) -> None:
+@pytest.mark.parametrize(("deleted", "expected"), [(False, ["kept"]), (True, ["trashed"]), (None, ["trashed", "kept"])])
+def test_soft_deleted_documents_are_found_on_request(mongo: str, deleted: bool | None, expected: list[str]) -> None:
     async def run() -> list[Any]:
-        kept, binned = await two()
-        single = [await Note.get(one.id, deleted=deleted) for one in (kept, binned)]
+        kept, trashed = await two()
+        single = [await Note.get(note.id, deleted=deleted) for note in (kept, trashed)]
         return [
             await titles(Note.find(deleted=deleted)),
             await titles(Note.find_all(deleted=deleted)),
             await titles(Note.find(deleted=deleted, fetch_links=True)),
-            sorted(one.title for one in single if one is not None),
+            sorted(note.title for note in single if note is not None),
             sorted(await Note.distinct("title", deleted=deleted)),
             sorted([row["title"] for row in await Note.aggregate([{"$project": {"title": 1}}], deleted=deleted).to_list()]),
         ]
@@ -101,7 +101,7 @@ def test_one_may_ask_for_the_bin(mongo: str, deleted: bool | None, expected: lis
     assert on_database(mongo, run) == [expected] * 6
 
 
-def test_one_may_count_the_bin(mongo: str) -> None:
+def test_soft_deleted_documents_are_counted_on_request(mongo: str) -> None:
     async def run() -> list[int]:
         await two()
         return [await Note.count(deleted=deleted) for deleted in (False, True, None)]
@@ -118,12 +118,12 @@ FILTERS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("way", FILTERS)
-def test_what_the_caller_says_of_the_bin_wins(mongo: str, way: str) -> None:
+def test_a_filter_on_is_deleted_takes_precedence(mongo: str, way: str) -> None:
     async def run() -> list[str]:
         await two()
         return await titles(FILTERS[way]())
 
-    assert on_database(mongo, run) == ["binned"]
+    assert on_database(mongo, run) == ["trashed"]
 
 
 def test_deleted_is_true_or_false_or_none(mongo: str) -> None:
@@ -134,7 +134,7 @@ def test_deleted_is_true_or_false_or_none(mongo: str) -> None:
     on_database(mongo, run)
 
 
-def test_deleting_is_a_write(mongo: str) -> None:
+def test_deleting_increments_the_version(mongo: str) -> None:
     async def run() -> tuple[Note, Any]:
         note = await Note().insert()
         await note.delete()
@@ -145,7 +145,7 @@ def test_deleting_is_a_write(mongo: str) -> None:
     assert (note.is_deleted, note.version) == (True, 2)
 
 
-def test_deleting_twice_is_deleting_once(mongo: str) -> None:
+def test_deleting_twice_has_no_further_effect(mongo: str) -> None:
     async def run() -> tuple[list[int], Any]:
         note = await Note().insert()
         results = [await note.delete(), await note.delete()]
@@ -155,7 +155,7 @@ def test_deleting_twice_is_deleting_once(mongo: str) -> None:
     assert (counts, found["version"]) == ([1, 0], 2)
 
 
-def test_one_that_is_gone_can_be_deleted(mongo: str) -> None:
+def test_a_removed_document_can_be_deleted(mongo: str) -> None:
     async def run() -> int:
         note = await Note().insert()
         await note.hard_delete()
@@ -166,11 +166,11 @@ def test_one_that_is_gone_can_be_deleted(mongo: str) -> None:
     assert on_database(mongo, run) == 0
 
 
-def test_what_is_restored_is_found_again(mongo: str) -> None:
+def test_a_restored_document_is_found_again(mongo: str) -> None:
     async def run() -> tuple[Note, Note | None]:
-        _kept, binned = await two()
-        await binned.restore()
-        return binned, await Note.get(binned.id)
+        _kept, trashed = await two()
+        await trashed.restore()
+        return trashed, await Note.get(trashed.id)
 
     note, found = on_database(mongo, run)
     assert (note.is_deleted, note.version) == (False, 3)
@@ -179,14 +179,14 @@ def test_what_is_restored_is_found_again(mongo: str) -> None:
 
 def test_restoring_what_is_not_deleted_changes_nothing(mongo: str) -> None:
     async def run() -> int:
-        kept, _binned = await two()
+        kept, _trashed = await two()
         return (await kept.restore()).version
 
     assert on_database(mongo, run) == 1
 
 
 @pytest.mark.parametrize("way", ["delete", "restore", "both"])
-def test_a_stale_copy_stays_stale_in_the_bin_and_out_of_it(mongo: str, way: str) -> None:
+def test_a_stale_copy_stays_stale_after_delete_and_restore(mongo: str, way: str) -> None:
     async def run() -> Any:
         note = await Note().insert()
         stale = await Note.get(note.id)
@@ -204,7 +204,7 @@ def test_a_stale_copy_stays_stale_in_the_bin_and_out_of_it(mongo: str, way: str)
     assert (deleted, found["isDeleted"], found["pages"]) == (way == "delete", way == "delete", 2)
 
 
-def test_what_was_removed_cannot_be_restored(mongo: str) -> None:
+def test_a_removed_document_cannot_be_restored(mongo: str) -> None:
     async def run() -> None:
         note = await Note().insert()
         await note.hard_delete()
@@ -227,15 +227,15 @@ def test_restoring_may_conflict(mongo: str) -> None:
     assert on_database(mongo, run) is True
 
 
-def test_hard_delete_removes_for_good(mongo: str) -> None:
+def test_hard_delete_removes_permanently(mongo: str) -> None:
     async def run() -> tuple[bool, bool, int]:
-        kept, binned = await two()
-        return await kept.hard_delete(), await binned.hard_delete(), await Note.count(deleted=None)
+        kept, trashed = await two()
+        return await kept.hard_delete(), await trashed.hard_delete(), await Note.count(deleted=None)
 
     assert on_database(mongo, run) == (True, True, 0)
 
 
-def test_what_is_gone_is_not_removed_again(mongo: str) -> None:
+def test_a_removed_document_is_not_removed_again(mongo: str) -> None:
     async def run() -> bool:
         note = await Note().insert()
         await note.hard_delete()
@@ -255,7 +255,7 @@ DELETING: dict[str, Callable[[], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("way", DELETING)
-def test_a_query_deletes_into_the_bin(mongo: str, way: str) -> None:
+def test_a_delete_by_query_soft_deletes(mongo: str, way: str) -> None:
     async def run() -> tuple[int, list[int]]:
         await two()
         result = await DELETING[way]()
@@ -264,7 +264,7 @@ def test_a_query_deletes_into_the_bin(mongo: str, way: str) -> None:
     assert on_database(mongo, run) == (1, [2, 2])
 
 
-def test_a_bulk_writer_deletes_into_the_bin(mongo: str) -> None:
+def test_a_bulk_writer_soft_deletes(mongo: str) -> None:
     async def run() -> tuple[int, int]:
         notes = [await Note().insert() for _ in range(3)]
         async with BulkWriter() as bulk:
@@ -276,7 +276,7 @@ def test_a_bulk_writer_deletes_into_the_bin(mongo: str) -> None:
     assert on_database(mongo, run) == (3, 3)
 
 
-def test_the_bin_is_emptied_by_name(mongo: str) -> None:
+def test_hard_delete_many_empties_the_trash(mongo: str) -> None:
     async def run() -> tuple[int, list[str]]:
         await two()
         return await Note.hard_delete_many(), await titles(Note.find(deleted=None))
@@ -284,7 +284,7 @@ def test_the_bin_is_emptied_by_name(mongo: str) -> None:
     assert on_database(mongo, run) == (1, ["kept"])
 
 
-def test_a_query_changes_no_deleted_ones(mongo: str) -> None:
+def test_an_update_by_query_excludes_soft_deleted_documents(mongo: str) -> None:
     async def run() -> list[int]:
         await two()
         await Note.find().set({Note.pages: 7})
@@ -293,20 +293,20 @@ def test_a_query_changes_no_deleted_ones(mongo: str) -> None:
     assert on_database(mongo, run) == [10, 7]
 
 
-def test_a_deleted_one_may_be_changed_by_who_has_it(mongo: str) -> None:
+def test_a_soft_deleted_document_in_memory_can_be_changed(mongo: str) -> None:
     async def run() -> Any:
-        _kept, binned = await two()
-        binned.pages = 5
-        await binned.save()
-        await binned.inc({Note.pages: 1})
-        await binned.replace()
-        return await stored(binned)
+        _kept, trashed = await two()
+        trashed.pages = 5
+        await trashed.save()
+        await trashed.inc({Note.pages: 1})
+        await trashed.replace()
+        return await stored(trashed)
 
     found = on_database(mongo, run)
     assert (found["pages"], found["isDeleted"], found["version"]) == (6, True, 5)
 
 
-def test_links_to_deleted_ones_are_not_followed(mongo: str) -> None:
+def test_links_to_soft_deleted_documents_are_not_fetched(mongo: str) -> None:
     async def run() -> list[Any]:
         folder = await Folder(name="f").insert()
         note = await Note(folder=folder).insert()  # type: ignore[arg-type]  # Beanie takes the document for its link
@@ -316,13 +316,13 @@ def test_links_to_deleted_ones_are_not_followed(mongo: str) -> None:
         later = await Note.get(note.id)
         assert later is not None
         await later.fetch_all_links()
-        binned = await Note.find_one(Note.id == note.id, fetch_links=True, deleted=None)
-        return [type(one and one.folder).__name__ for one in (by_find, by_one, later, binned)]
+        trashed = await Note.find_one(Note.id == note.id, fetch_links=True, deleted=None)
+        return [type(note and note.folder).__name__ for note in (by_find, by_one, later, trashed)]
 
     assert on_database(mongo, run) == ["Link", "Link", "Link", "Folder"]
 
 
-def test_what_is_linked_goes_along_where_one_says_so(mongo: str) -> None:
+def test_linked_documents_are_deleted_on_request(mongo: str) -> None:
     async def run() -> tuple[int, int]:
         note = await Note(folder=await Folder(name="f").insert()).insert()  # type: ignore[arg-type]  # as above
         await note.delete(link_rule=DeleteRules.DELETE_LINKS)
@@ -331,7 +331,7 @@ def test_what_is_linked_goes_along_where_one_says_so(mongo: str) -> None:
     assert on_database(mongo, run) == (1, 1)
 
 
-def test_a_pipeline_begins_without_deleted_ones(mongo: str) -> None:
+def test_a_pipeline_excludes_soft_deleted_documents(mongo: str) -> None:
     async def run() -> list[dict[str, Any]]:
         await two()
         found: list[dict[str, Any]] = await Note.aggregate([{"$group": {"_id": None, "pages": {"$sum": "$pages"}}}]).to_list()
@@ -340,11 +340,11 @@ def test_a_pipeline_begins_without_deleted_ones(mongo: str) -> None:
     assert on_database(mongo, run) == [{"_id": None, "pages": 1}]
 
 
-def test_a_search_for_words_leaves_deleted_ones_out(mongo: str) -> None:
+def test_a_text_search_excludes_soft_deleted_documents(mongo: str) -> None:
     async def run() -> list[list[str]]:
         await Note.get_pymongo_collection().create_index([("title", "text")])
         await two()
-        words = {"$text": {"$search": "kept binned"}}
+        words = {"$text": {"$search": "kept trashed"}}
         return [await titles(Note.find(words)), await titles(Note.find(words, fetch_links=True))]
 
     assert on_database(mongo, run) == [["kept"], ["kept"]]

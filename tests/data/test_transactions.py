@@ -1,4 +1,4 @@
-"""Transactions over the models of two plugins: both or none, whatever happens in between."""
+"""Transactions across the models of two plugins: both writes or none, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ledger(project: Project, mongo: str) -> Run:
     return lambda function: during(project, function)
 
 
-def test_what_two_plugins_write_is_committed_together(ledger: Run) -> None:
+def test_writes_of_two_plugins_are_committed_together(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         thing = await both.scope.transaction(both.shop.make, both.scope, title="x")
         return thing.title, await both.counts()
@@ -39,7 +39,7 @@ def test_what_two_plugins_write_is_committed_together(ledger: Run) -> None:
     assert ledger(run) == ("x", (1, 1))
 
 
-def test_what_is_raised_undoes_both_and_comes_out_unchanged(ledger: Run) -> None:
+def test_an_exception_rolls_both_back_and_is_raised_unchanged(ledger: Run) -> None:
     error = RuntimeError("mine")
 
     async def run(both: Ledger) -> Any:
@@ -54,7 +54,7 @@ def test_what_is_raised_undoes_both_and_comes_out_unchanged(ledger: Run) -> None
     assert ledger(run) == (True, (0, 0))
 
 
-def test_a_refusal_over_http_undoes_both(ledger: Run) -> None:
+def test_an_http_error_rolls_both_back(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         asked = [{"id": str(uuid4()), "title": title} for title in ("a", "refused")]
         answers = [await both.client.post(THING, params=params) for params in [*asked, asked[0]]]
@@ -64,7 +64,7 @@ def test_a_refusal_over_http_undoes_both(ledger: Run) -> None:
     assert ledger(run) == ([201, 409, 409], ["refused", "another Thing has this id"], (1, 1))
 
 
-def test_nothing_is_seen_from_outside_before_the_commit(ledger: Run) -> None:
+def test_nothing_is_visible_before_the_commit(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         written, go = asyncio.Event(), asyncio.Event()
 
@@ -83,7 +83,7 @@ def test_nothing_is_seen_from_outside_before_the_commit(ledger: Run) -> None:
     assert ledger(run) == ((0, 0), (1, 1))
 
 
-def test_a_nested_call_takes_part(ledger: Run) -> None:
+def test_a_nested_transaction_is_part_of_the_outer_one(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         async def outer() -> None:
             await both.scope.transaction(both.shop.make, both.scope)
@@ -96,7 +96,7 @@ def test_a_nested_call_takes_part(ledger: Run) -> None:
     assert ledger(run) == (0, 0)
 
 
-def test_fifty_at_once_on_one_document(ledger: Run) -> None:
+def test_fifty_concurrent_transactions_on_one_document(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         async def one(number: int) -> int:
             title = "refused" if number % 5 == 0 else "a"
@@ -129,7 +129,7 @@ def test_broadcasts_are_sent_after_the_commit_and_never_after_a_rollback(ledger:
     assert ledger(run) == ([["refused"], ["refused", "a"]], True)
 
 
-def test_a_transaction_that_is_tried_again_announces_once(ledger: Run) -> None:
+def test_a_retried_transaction_announces_once(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         things = await asyncio.gather(*[both.scope.transaction(both.shop.make, both.scope) for _ in range(10)])
         marker = await both.scope.transaction(both.shop.make, both.scope)
@@ -139,7 +139,7 @@ def test_a_transaction_that_is_tried_again_announces_once(ledger: Run) -> None:
     assert ledger(run) is True
 
 
-def test_what_fails_after_the_commit_does_not_look_like_a_rollback(ledger: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_after_the_commit_does_not_look_like_a_rollback(ledger: Run, caplog: pytest.LogCaptureFixture) -> None:
     async def run(both: Ledger) -> Any:
         done: list[str] = []
         transactions = both.host.boot.transactions
@@ -162,7 +162,7 @@ def test_what_fails_after_the_commit_does_not_look_like_a_rollback(ledger: Run, 
     assert "a transaction was committed, but a call registered for after the commit failed" in caplog.text
 
 
-def test_two_transactions_at_once_do_not_see_each_other(ledger: Run) -> None:
+def test_concurrent_transactions_do_not_see_each_other(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         thing = both.shop.Thing
         await thing().insert()  # two that make the collection would be in each other's way
@@ -181,7 +181,7 @@ def test_two_transactions_at_once_do_not_see_each_other(ledger: Run) -> None:
     assert ledger(run) == ([2, 2], 3)
 
 
-def test_a_cancelled_one_is_undone_at_once(ledger: Run) -> None:
+def test_a_cancelled_transaction_is_rolled_back_at_once(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         written = asyncio.Event()
 
@@ -203,7 +203,7 @@ def test_a_cancelled_one_is_undone_at_once(ledger: Run) -> None:
     assert ledger(run) == ((0, 0), (1, 1), True)
 
 
-def test_one_that_is_cancelled_again_while_it_is_undone(ledger: Run) -> None:
+def test_a_second_cancellation_during_the_rollback(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         written = asyncio.Event()
 
@@ -225,7 +225,7 @@ def test_one_that_is_cancelled_again_while_it_is_undone(ledger: Run) -> None:
 
 
 @pytest.mark.parametrize("how", ["gather", "create_task"])
-def test_a_task_started_within_is_told(ledger: Run, how: str) -> None:
+def test_a_task_started_within_is_an_error(ledger: Run, how: str) -> None:
     async def run(both: Ledger) -> Any:
         async def parallel() -> None:
             await both.shop.Thing().insert()
@@ -264,7 +264,7 @@ def test_a_task_that_outlives_the_transaction_writes_outside_of_it(ledger: Run) 
     assert ledger(run) == (2, 3)
 
 
-def test_an_error_of_the_database_that_is_caught_within_is_told(ledger: Run) -> None:
+def test_a_database_error_caught_within_is_reported(ledger: Run) -> None:
     async def run(both: Ledger) -> Any:
         thing = await both.shop.Thing().insert()
         calls: list[int] = []
@@ -317,7 +317,7 @@ def test_a_stale_document_is_refused_in_a_transaction(ledger: Run) -> None:
     assert ledger(run) == ({"version": 2}, (0, 1))
 
 
-def test_a_client_of_its_own_is_not_part_of_it(ledger: Run, mongo: str) -> None:
+def test_another_client_does_not_take_part(ledger: Run, mongo: str) -> None:
     async def run(both: Ledger) -> Any:
         other = await connect(mongo)
         name = f"test{uuid4().hex}"
@@ -338,7 +338,7 @@ def test_a_client_of_its_own_is_not_part_of_it(ledger: Run, mongo: str) -> None:
     assert ledger(run) == (1, (0, 0))
 
 
-def test_transactions_of_two_hosts_are_two(mongo: str) -> None:
+def test_transactions_of_two_hosts_are_independent(mongo: str) -> None:
     async def run() -> Any:
         clients = [await connect(mongo) for _ in range(2)]
         name = f"test{uuid4().hex}"
@@ -373,7 +373,7 @@ def test_transactions_of_two_hosts_are_two(mongo: str) -> None:
     assert asyncio.run(run()) == (["inner"], [0, 2])
 
 
-def test_without_a_database_it_is_told(project: Project) -> None:
+def test_a_transaction_without_a_database_is_an_error(project: Project) -> None:
     project.install("acme-empty")
 
     async def run() -> None:
@@ -384,7 +384,7 @@ def test_without_a_database_it_is_told(project: Project) -> None:
     asyncio.run(run())
 
 
-def test_a_mongodb_that_is_no_replica_set_is_told(standalone: str) -> None:
+def test_a_mongodb_that_is_not_a_replica_set_is_reported(standalone: str) -> None:
     async def run() -> DatabaseError:
         client: AsyncMongoClient[dict[str, Any]] = await connect(standalone)
         transactions = Transactions()

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the database."""
+"""Fixtures for the tests of the database."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def host(home: Home) -> Iterator[Callable[..., Host]]:
         return hosts[-1]
 
     yield begin
-    for one in hosts:
-        one.kill()
+    for process in hosts:
+        process.kill()

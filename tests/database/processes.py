@@ -1,4 +1,4 @@
-"""Other host processes, what runs on their behalf, and a look at the clock."""
+"""Other host processes, their mongod and supervisor, and waiting for conditions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ with start(Path(sys.argv[1])) as lease:
 
 
 def until(condition: Callable[[], Found], timeout: float = DEADLINE) -> Found:
-    """Wait until the condition gives something true, and return that."""
+    """Wait until the condition returns something true, and return that."""
     deadline = time.monotonic() + timeout
     while not (found := condition()):
         if time.monotonic() > deadline:
@@ -58,7 +58,7 @@ def until(condition: Callable[[], Found], timeout: float = DEADLINE) -> Found:
 
 
 def stays(condition: Callable[[], object], seconds: float = 0.5) -> bool:
-    """Whether the condition holds for a while; longer than a supervisor takes to see that it is not needed."""
+    """Return whether the condition holds for a while, longer than a supervisor takes to notice that it is not needed."""
     deadline = time.monotonic() + seconds
     while holds := condition():
         if time.monotonic() > deadline:
@@ -67,7 +67,7 @@ def stays(condition: Callable[[], object], seconds: float = 0.5) -> bool:
 
 
 def port_of(url: str) -> int:
-    """The port of an embedded MongoDB's URL."""
+    """Return the port in an embedded MongoDB's URL."""
     return int(url.removeprefix("mongodb://127.0.0.1:").partition("/")[0])
 
 
@@ -85,7 +85,7 @@ def _running(word: str, directory: Path) -> list[psutil.Process]:
 
 @contextmanager
 def opened(url: str) -> Iterator[pymongo.MongoClient[dict[str, Any]]]:
-    """A client of the URL. To be left while the server runs: it says goodbye."""
+    """A client of the URL; exit it while the server runs, since closing a client contacts the server."""
     with pymongo.MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=10_000) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""Which mongod is run."""
+"""The search for the mongod to run."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def program(path: Path) -> Path:
     return path
 
 
-def test_the_one_that_is_given_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configured_binary_takes_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path / "path" / "mongod")
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     given = program(tmp_path / "given" / "mongod-8")
     assert find_mongod(str(given)) == given
 
 
-def test_a_name_that_is_given_is_looked_up_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_name_is_looked_up_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = program(tmp_path / "mongod-8")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_mongod("mongod-8") == there
 
 
-def test_the_one_on_the_path_comes_before_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_binary_on_the_path_takes_precedence_over_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = program(tmp_path / "path" / "mongod")
     program(tmp_path / "site" / "fiftyone" / "db" / "bin" / "mongod")
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
@@ -40,7 +40,7 @@ def test_the_one_on_the_path_comes_before_the_wheel(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("package", ["fiftyone/__init__.py", "fiftyone/db/__init__.py"], ids=["with fiftyone", "alone"])
-def test_the_one_in_the_wheel_is_found_without_an_import(tmp_path: Path, package: str) -> None:
+def test_the_binary_in_the_wheel_is_found_without_an_import(tmp_path: Path, package: str) -> None:
     there = program(tmp_path / "fiftyone" / "db" / "bin" / "mongod")
     (tmp_path / package).write_text("raise RuntimeError('imported')")
     code = (

@@ -25,14 +25,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.so
 
 @pytest.fixture(autouse=True)
 def left_sockets() -> Iterator[None]:
-    """Collect them in the test that left them."""
+    """Collect clients in the test that left them, so that a warning about an unclosed one fails that test."""
     yield
     gc.collect()
 
 
 @pytest.fixture
 def nobody() -> str:
-    """An address at which nobody listens."""
+    """An address without a server."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"127.0.0.1:{server.getsockname()[1]}"
 
@@ -64,7 +64,7 @@ def test_datetimes_come_back_in_utc(home: Home) -> None:
     assert back.utcoffset() is not None
 
 
-def test_a_url_at_which_nobody_listens_fails_in_time(nobody: str) -> None:
+def test_a_url_without_a_server_fails_in_time(nobody: str) -> None:
     begin = time.monotonic()
     with pytest.raises(DatabaseUnreachableError, match=r"does not answer within 1 s.*refused|Connect call failed") as caught:
         asyncio.run(connect(f"mongodb://{nobody}/", timeout=1))
@@ -81,14 +81,14 @@ def test_a_server_that_never_answers_fails_in_time() -> None:
         assert time.monotonic() - begin < 10
 
 
-def test_a_failure_does_not_tell_the_password(nobody: str) -> None:
+def test_a_failure_does_not_reveal_the_password(nobody: str) -> None:
     with pytest.raises(DatabaseUnreachableError) as caught:
         asyncio.run(connect(f"mongodb://ann:s3cret@{nobody}/?authSource=admin", timeout=0.6))
     assert f"mongodb://ann:***@{nobody}/" in caught.value.message
     assert "s3cret" not in f"{caught.value} {caught.value.fix} {caught.value.facts}"
 
 
-def test_a_refused_user_is_told_so(home: Home) -> None:
+def test_a_denied_user_is_reported(home: Home) -> None:
     async def refused(client: AsyncMongoClient[dict[str, Any]]) -> None:
         address = await client.address
         assert address is not None
@@ -118,7 +118,7 @@ def test_a_url_that_cannot_be_used(url: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["p/ss", "p@ss", "p:ss", "%zz", "p?ss=1&x"])
-def test_a_password_that_is_not_encoded_is_an_error_that_does_not_tell_it(password: str) -> None:
+def test_an_unencoded_password_is_an_error_that_does_not_reveal_it(password: str) -> None:
     with pytest.raises(SettingsError) as caught:
         asyncio.run(connect(f"mongodb://ann:{password}@localhost/"))
     assert caught.value.__suppress_context__

@@ -1,4 +1,4 @@
-"""What keeps the embedded MongoDB from running reaches the host as an error that says what it is and what to do."""
+"""Failures of the embedded MongoDB reach the host as errors with a cause and a fix."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def script(path: Path, text: str) -> str:
 
 @contextmanager
 def fails(message: str) -> Iterator[pytest.ExceptionInfo[EmbeddedDatabaseError]]:
-    """The error comes, with a way out."""
+    """Expect an error with a fix."""
     with pytest.raises(EmbeddedDatabaseError, match=message) as caught:
         yield caught
     assert caught.value.fix
@@ -34,7 +34,7 @@ def fails(message: str) -> Iterator[pytest.ExceptionInfo[EmbeddedDatabaseError]]
 
 
 @pytest.mark.parametrize("below", ["a file", "/proc"])
-def test_a_directory_that_cannot_be_made(tmp_path: Path, below: str) -> None:
+def test_a_directory_that_cannot_be_created(tmp_path: Path, below: str) -> None:
     (tmp_path / "a file").touch()
     with fails("cannot keep its files in"):
         start(tmp_path / below / "state")
@@ -49,7 +49,7 @@ def test_no_binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert way in caught.value.fix
 
 
-def test_a_binary_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_binary(tmp_path: Path) -> None:
     with fails("not an executable file"):
         start(tmp_path, mongod=str(tmp_path / "mongod"))
 
@@ -66,7 +66,7 @@ def test_a_platform_without_file_locks_can_import_it() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_binary_that_is_no_program(home: Home) -> None:
+def test_a_binary_that_is_not_a_program(home: Home) -> None:
     binary = script(home.directory / "mongod", "\0 not a program")
     with start(home.directory, mongod=binary) as lease, fails("Exec format error"):
         lease.wait()
@@ -78,7 +78,7 @@ def test_a_binary_that_lacks_a_library(home: Home) -> None:
         lease.wait()
 
 
-def test_data_that_are_no_data(home: Home) -> None:
+def test_a_damaged_data_directory(home: Home) -> None:
     data = home.directory / "mongodb" / "data"
     data.mkdir(parents=True)
     (data / "storage.bson").write_bytes(b"nonsense")
@@ -98,7 +98,7 @@ def test_another_mongod_on_the_data(home: Home) -> None:
         other.kill()
 
 
-def test_a_failure_is_tried_again_by_the_next_start(home: Home) -> None:
+def test_a_failure_is_retried_by_the_next_start(home: Home) -> None:
     binary = script(home.directory / "mongod", "#!/bin/sh\nexit 3\n")
     with start(home.directory, mongod=binary) as lease, fails("exit code 3"):
         lease.wait()
@@ -106,7 +106,7 @@ def test_a_failure_is_tried_again_by_the_next_start(home: Home) -> None:
         assert client.admin.command("ping")["ok"]
 
 
-def test_a_mongod_that_keeps_crashing_is_given_up(home: Home) -> None:
+def test_a_mongod_that_keeps_crashing_is_not_restarted_for_ever(home: Home) -> None:
     with start(home.directory) as lease:
         lease.wait()
         deadline = time.monotonic() + 20
@@ -120,7 +120,7 @@ def test_a_mongod_that_keeps_crashing_is_given_up(home: Home) -> None:
         assert "times within" in state
 
 
-def test_a_mongod_that_does_not_get_ready_in_time(home: Home) -> None:
+def test_a_mongod_that_is_not_ready_in_time(home: Home) -> None:
     binary = script(home.directory / "mongod", "#!/bin/sh\necho waiting for the disk; exec sleep 60\n")
     with start(home.directory, mongod=binary) as lease:
         until(lambda: (home.directory / "mongodb" / "state.json").exists() and home.log.read_text())
@@ -128,7 +128,7 @@ def test_a_mongod_that_does_not_get_ready_in_time(home: Home) -> None:
             lease.wait(0.1)
 
 
-def test_a_directory_that_was_moved_away_in_use_is_begun_anew(home: Home) -> None:
+def test_a_directory_that_was_moved_while_in_use_is_created_again(home: Home) -> None:
     with start(home.directory) as first:
         first.wait()
         before = home.mongod
@@ -146,7 +146,7 @@ def test_a_supervisor_that_cannot_run(home: Home, monkeypatch: pytest.MonkeyPatc
         lease.wait()
 
 
-def test_an_interpreter_that_is_not_there(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_interpreter(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(home.directory / "python"))
     with fails("cannot be started"):
         start(home.directory)

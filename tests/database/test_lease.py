@@ -1,4 +1,4 @@
-"""The embedded MongoDB as one host process sees it."""
+"""The embedded MongoDB, used by a single host process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_next_start_has_the_data_and_the_port(home: Home) -> None:
         assert client.host.one.count_documents({}) == 1
 
 
-def test_where_another_server_has_the_port_the_data_come_up_on_a_new_one(home: Home) -> None:
+def test_mongod_uses_a_new_port_if_another_server_has_the_old_one(home: Home) -> None:
     with leased(home.directory) as client:
         first = client.address
         client.host.one.insert_one({"_id": 1})
@@ -48,7 +48,7 @@ def test_where_another_server_has_the_port_the_data_come_up_on_a_new_one(home: H
         serving.join()
 
 
-def test_a_program_that_never_answers_on_the_port_does_not_hold_it_up(home: Home) -> None:
+def test_a_program_that_never_answers_on_the_port_does_not_delay_the_start(home: Home) -> None:
     with leased(home.directory) as client:
         first = client.address
         client.host.one.insert_one({"_id": 1})
@@ -73,7 +73,7 @@ def test_two_directories_have_two(home: Home) -> None:
         assert one.wait() != two.wait()
 
 
-def test_waiting_does_not_hold_up_an_event_loop(home: Home) -> None:
+def test_waiting_does_not_block_an_event_loop(home: Home) -> None:
     async def ready() -> int:
         beats = 0
 
@@ -92,13 +92,13 @@ def test_waiting_does_not_hold_up_an_event_loop(home: Home) -> None:
     assert asyncio.run(ready()) > 10
 
 
-def test_to_release_twice_is_no_error(home: Home) -> None:
+def test_releasing_twice_is_not_an_error(home: Home) -> None:
     lease = start(home.directory)
     lease.release()
     lease.release()
 
 
-def test_after_the_release_there_is_nothing_to_wait_for(home: Home) -> None:
+def test_waiting_after_the_release_is_an_error(home: Home) -> None:
     lease = start(home.directory)
     lease.release()
     with pytest.raises(EmbeddedDatabaseError, match="was released"):
@@ -114,6 +114,6 @@ def test_its_log_does_not_grow_without_limit(home: Home) -> None:
         assert client.admin.command("ping")["ok"]
 
 
-def test_to_import_it_imports_neither_pymongo_nor_asyncio() -> None:
+def test_importing_it_imports_neither_pymongo_nor_asyncio() -> None:
     code = "import host.database.embedded.lease, sys; print({'pymongo', 'bson', 'asyncio', 'subprocess'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

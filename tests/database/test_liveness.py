@@ -1,4 +1,4 @@
-"""Who lives how long: hosts, mongod, and the process that minds it."""
+"""The lifetimes of hosts, mongod and its supervisor."""
 
 from __future__ import annotations
 
@@ -20,51 +20,51 @@ Begin = Callable[..., Host]
 
 
 def test_a_second_process_in_the_directory_uses_the_same_mongod(home: Home, host: Begin) -> None:
-    one, two = host(), host()
-    assert one.url == two.url
+    first, second = host(), host()
+    assert first.url == second.url
     assert home.mongod
     assert home.supervisor
 
 
-def test_many_first_starts_at_once_start_one_mongod(home: Home, host: Begin) -> None:
+def test_concurrent_first_starts_start_one_mongod(home: Home, host: Begin) -> None:
     hosts = [host() for _ in range(4)]
     assert len({each.url for each in hosts}) == 1
     assert home.mongod
 
 
 @pytest.mark.parametrize("ending", [Host.leave, Host.kill], ids=["in order", "kill -9"])
-def test_when_the_last_host_ends_mongod_ends_and_the_data_stay(home: Home, host: Begin, ending: Callable[[Host], None]) -> None:
-    one = host()
-    with opened(one.url) as client:
+def test_mongod_ends_with_the_last_host_and_the_data_stay(home: Home, host: Begin, ending: Callable[[Host], None]) -> None:
+    first = host()
+    with opened(first.url) as client:
         client.host.one.insert_one({"_id": 1})
-    ending(one)
+    ending(first)
     until(home.idle)
     with leased(home.directory) as client:
         assert client.host.one.count_documents({}) == 1
 
 
-def test_a_host_that_is_killed_while_mongod_is_starting_leaves_nothing_running(home: Home, host: Begin) -> None:
-    one = host()
+def test_a_host_killed_while_mongod_is_starting_leaves_nothing_running(home: Home, host: Begin) -> None:
+    first = host()
     until(home.mongods)
-    one.kill()
+    first.kill()
     until(home.idle)
 
 
-def test_a_host_that_is_killed_takes_nothing_from_another(home: Home, host: Begin) -> None:
-    one, two = host(), host()
-    with opened(two.url) as client:
+def test_a_killed_host_does_not_affect_another(home: Home, host: Begin) -> None:
+    first, second = host(), host()
+    with opened(second.url) as client:
         before = home.mongod.pid
-        assert one.url
-        one.kill()
+        assert first.url
+        first.kill()
         assert stays(lambda: client.host.one.insert_one({}).acknowledged)
         assert home.mongod.pid == before
 
 
-def test_a_host_that_comes_while_the_last_one_is_leaving_gets_a_database(home: Home, host: Begin) -> None:
-    one = host()
-    with opened(one.url) as client:
+def test_a_host_that_starts_while_the_last_one_ends_gets_a_database(home: Home, host: Begin) -> None:
+    first = host()
+    with opened(first.url) as client:
         client.host.one.insert_one({"_id": 1})
-    one.leave()
+    first.leave()
     with leased(home.directory) as client:
         assert client.host.one.count_documents({}) == 1
 
@@ -87,8 +87,8 @@ def test_after_kill_9_of_the_supervisor_mongod_is_gone(home: Home, host: Begin) 
 
 
 def test_after_kill_9_of_the_supervisor_the_next_host_starts_both_on_the_same_data(home: Home, host: Begin) -> None:
-    one = host()
-    with opened(one.url) as client:
+    first = host()
+    with opened(first.url) as client:
         client.host.one.insert_one({"_id": 1})
         home.supervisor.kill()
         until(lambda: not home.supervisors())
@@ -97,15 +97,15 @@ def test_after_kill_9_of_the_supervisor_the_next_host_starts_both_on_the_same_da
             assert client.host.one.count_documents({}) == 1, "the client of the host that was there before"
 
 
-def test_after_kill_9_of_everything_all_that_was_acknowledged_is_there(home: Home, host: Begin) -> None:
-    one = host()
-    with opened(one.url) as client:
+def test_after_kill_9_of_everything_all_acknowledged_writes_are_stored(home: Home, host: Begin) -> None:
+    first = host()
+    with opened(first.url) as client:
         client.host.one.insert_many([{"_id": number} for number in range(100)])
     supervisor, mongod = home.supervisor, home.mongod
     mongod.suspend()
     supervisor.kill()
     mongod.kill()
-    one.kill()
+    first.kill()
     until(home.idle)
     with leased(home.directory) as client:
         assert client.host.one.count_documents({}) == 100
@@ -124,7 +124,7 @@ def test_a_mongod_that_outlives_its_supervisor_is_replaced(home: Home, host: Beg
         assert home.mongod.pid != before.pid
 
 
-def test_a_lease_that_waits_again_starts_what_was_killed(home: Home) -> None:
+def test_waiting_again_restarts_what_was_killed(home: Home) -> None:
     with start(home.directory) as lease:
         lease.wait()
         home.supervisor.kill()
@@ -134,12 +134,12 @@ def test_a_lease_that_waits_again_starts_what_was_killed(home: Home) -> None:
 
 
 def test_ctrl_c_in_the_terminal_of_a_host_does_not_reach_it(home: Home, host: Begin) -> None:
-    one = host(start_new_session=True)
+    first = host(start_new_session=True)
     with start(home.directory) as lease, opened(lease.wait()) as client:
-        assert one.url
+        assert first.url
         before = home.mongod.pid
-        os.killpg(one.process.pid, signal.SIGINT)
-        one.process.wait(DEADLINE)
+        os.killpg(first.process.pid, signal.SIGINT)
+        first.process.wait(DEADLINE)
         assert stays(lambda: client.admin.command("ping")["ok"])
         assert home.mongod.pid == before
 
@@ -152,10 +152,10 @@ def test_the_supervisor_does_not_end_by_sigterm(home: Home) -> None:
         assert home.supervisor.pid == before
 
 
-def test_a_worker_that_was_forked_keeps_the_database_when_its_parent_has_ended(host: Begin) -> None:
-    one = host(FORKING_HOST)
-    with opened(one.url) as client:
-        assert one.process.wait(DEADLINE) == 0
+def test_a_forked_worker_keeps_the_database_after_its_parent_has_ended(host: Begin) -> None:
+    first = host(FORKING_HOST)
+    with opened(first.url) as client:
+        assert first.process.wait(DEADLINE) == 0
         assert stays(lambda: client.admin.command("ping")["ok"])
 
 
@@ -164,7 +164,7 @@ def _work(directory: Path, answers: SimpleQueue[str]) -> None:
         answers.put(lease.wait())
 
 
-def test_a_worker_that_was_spawned_takes_its_own_lease(home: Home) -> None:
+def test_a_spawned_worker_takes_its_own_lease(home: Home) -> None:
     context = get_context("spawn")
     answers = context.SimpleQueue()
     with start(home.directory) as lease:

@@ -1,4 +1,4 @@
-"""What the embedded MongoDB can do once it runs, and what it keeps to itself."""
+"""The features and the isolation of the running embedded MongoDB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Client = pymongo.MongoClient[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[socket.socket]:
-    """A server of the host that programs which it starts may inherit."""
+    """An inheritable server socket of the host."""
     with socket.create_server(("127.0.0.1", 0)) as made:
         made.set_inheritable(True)
         yield made
@@ -41,7 +41,7 @@ def test_it_is_a_writable_primary(client: Client) -> None:
     assert client.admin.command("hello")["isWritablePrimary"]
 
 
-def test_a_transaction_is_committed_whole(client: Client) -> None:
+def test_a_transaction_is_committed(client: Client) -> None:
     database = client.committed
     with client.start_session() as session, session.start_transaction():
         database.one.insert_one({"_id": 1}, session=session)
@@ -49,7 +49,7 @@ def test_a_transaction_is_committed_whole(client: Client) -> None:
     assert (database.one.count_documents({}), database.two.count_documents({})) == (1, 1)
 
 
-def test_a_transaction_that_is_given_up_leaves_nothing(client: Client) -> None:
+def test_an_aborted_transaction_writes_nothing(client: Client) -> None:
     collection = client.aborted.one
     collection.insert_one({"_id": 0})
     with client.start_session() as session:
@@ -59,14 +59,14 @@ def test_a_transaction_that_is_given_up_leaves_nothing(client: Client) -> None:
     assert [each["_id"] for each in collection.find()] == [0]
 
 
-def test_a_change_stream_tells_of_an_insert(client: Client) -> None:
+def test_a_change_stream_reports_an_insert(client: Client) -> None:
     collection = client.watched.one
     with collection.watch() as changes:
         collection.insert_one({"_id": 1})
         assert next(changes)["documentKey"] == {"_id": 1}
 
 
-def test_a_document_of_the_greatest_size_fits(client: Client) -> None:
+def test_a_document_of_the_maximum_size_can_be_stored(client: Client) -> None:
     client.great.one.insert_one({"_id": 1, "blob": b"\0" * 15_000_000})
     assert client.great.one.count_documents({"_id": 1}) == 1
 
@@ -82,13 +82,13 @@ def test_its_files_are_for_this_user_only(home: Home, client: Client) -> None:
     assert (home.directory / "mongodb").stat().st_mode & 0o077 == 0
 
 
-def test_it_keeps_no_server_of_the_host_open(home: Home, client: Client, server: socket.socket) -> None:
+def test_the_supervisor_inherits_no_socket_of_the_host(home: Home, client: Client, server: socket.socket) -> None:
     assert client.admin.command("ping")["ok"]
     held = home.supervisor.net_connections("inet") + home.mongod.net_connections("inet")
     assert server.getsockname()[1] not in {each.laddr.port for each in held}
 
 
-def test_mongod_has_no_lock_of_the_hosts_open(home: Home, client: Client) -> None:
+def test_mongod_inherits_no_lock_of_the_host(home: Home, client: Client) -> None:
     assert client.admin.command("ping")["ok"]
     locks = {str(path) for path in (home.directory / "mongodb").glob("*.lock")}
     assert len(locks) == 3

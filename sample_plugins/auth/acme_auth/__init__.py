@@ -1,7 +1,7 @@
-"""The plugin ``acme__auth``: knows the users, for all other plugins.
+"""The plugin ``acme__auth``: it authenticates users for all other plugins.
 
-This module is all that the host calls. Other plugins import nothing of it: they ask with the guards ``authenticated`` and
-``requires("role")`` of ``hookspecs``.
+The host calls this module only. Other plugins do not import it: they use the guards ``authenticated`` and ``requires("role")`` of
+``hookspecs``.
 """
 
 from __future__ import annotations
@@ -24,47 +24,47 @@ from hookspecs import Authenticator, Contract, Frontend, PayloadHandler, Scope, 
 
 @hookimpl
 def plugin_options() -> type[AuthOptions]:
-    """The secret, how long one stays signed in, who is an admin, how often one may try."""
+    """Return the class of the options: the secret, the lifetime of sessions, the admins, the limits on attempts."""
     return AuthOptions
 
 
 @hookimpl
 def register_models() -> list[type[Document]]:
-    """Users in one collection, and what is secret in others."""
+    """Return the document classes: users in one collection, secrets in others."""
     return [User, Credential, Session, Attempts, SigningKey]
 
 
 @hookimpl
 def register_contract(scope: Scope) -> Contract:
-    """What the guards of all plugins ask; it needs the database only when it is asked."""
+    """Provide the authenticator for the guards of all plugins."""
     return Contract(Authenticator, JWTAuthenticator(Tokens.of(scope.options), scope.options.origins), version="1")
 
 
 @hookimpl
 def register_services(scope: Scope) -> dict[str, Any]:
-    """What the routes of this plugin use."""
+    """Return the services of the routes."""
     accounts = Accounts(scope.options, Tokens.of(scope.options), Throttle(scope.options))
     return {"accounts": accounts, "passwords": Service(open_passwords, close=Passwords.close)}
 
 
 @hookimpl
 def register_payload() -> PayloadHandler:
-    """How a user is shown."""
+    """Describe how a user is displayed."""
     return PayloadHandler(User, display_name=lambda user: user.name or user.email, completion=describe)
 
 
 @hookimpl
 def register_routes() -> list[Any]:
-    """All of them under ``/acme__auth``."""
+    """Return the routes below ``/acme__auth``."""
     return [register, login, logout, me, change_roles]
 
 
 @hookimpl
 def generate_frontend() -> Frontend:
-    """How a page shows that it means what it sends: ``createApi(…, { csrf: acme__auth.custom.csrf })``."""
+    """Add the names of the CSRF cookie and header for ``createApi(…, { csrf: acme__auth.custom.csrf })``."""
     return Frontend(custom={"csrf": {"cookie": CSRF_COOKIE, "header": CSRF_HEADER}})
 
 
 def describe(user: User) -> str:
-    """The second line of a user: email and roles."""
+    """Return the second line of a user: email and roles."""
     return ", ".join([user.email, *user.roles])

@@ -1,4 +1,4 @@
-"""What happens to users and their sessions."""
+"""Users and their sessions: registration, login, logout, roles."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Accounts:
     """Registers users, and signs them in and out.
 
     Args:
-        options: who is an admin.
-        tokens: issues tokens.
-        throttle: counts logins.
+        options: the options of the plugin.
+        tokens: issues and reads tokens.
+        throttle: limits attempts.
     """
 
     options: AuthOptions
@@ -33,14 +33,14 @@ class Accounts:
     throttle: Throttle
 
     async def register(self, data: Registration, passwords: Passwords, address: str) -> User:
-        """Make a user.
+        """Create a user.
 
-        The hash is written first: where the process ends in between, a hash is left that belongs to nobody, and never a user
-        who cannot sign in.
+        The hash is written first. If the process ends between the two writes, an unused hash remains, but never a user who cannot
+        sign in.
 
         Raises:
-            EmailTaken: there is one.
-            TooManyAttempts: too many register from that address.
+            EmailTaken: a user has this email already.
+            TooManyAttempts: there were too many registrations from this address.
         """
         await self.throttle.register(address)
         roles = [ADMIN] if data.address in self.options.admins else []
@@ -52,28 +52,29 @@ class Accounts:
             await user.insert()
         except Conflict:
             await credential.delete()
-            raise EmailTaken("somebody has registered with this email") from None
+            raise EmailTaken("this email is already registered") from None
         return user
 
     async def login(self, data: Login, passwords: Passwords, address: str) -> tuple[Token, str]:
-        """Sign in.
+        """Sign a user in.
 
         Returns:
-            what stands in the token, and the token.
+            The decoded token, and the token as a string.
 
         Raises:
-            WrongCredentials: there is no such user, or the password is another.
+            WrongCredentials: the user does not exist, or the password is wrong.
             TooManyAttempts: too many logins have failed.
         """
         await self.throttle.enter(address, data.address)
         user = await User.find_one({"email": data.address})
         credential = await Credential.get(user.id) if user is not None else None
-        fits = await passwords.fits(data.password, credential.hash if credential is not None else None)
-        if user is None or credential is None or not fits:
+        # For an unknown user too, so that the time of the response does not reveal whether the email is registered.
+        correct = await passwords.verify(data.password, credential.hash if credential is not None else None)
+        if user is None or credential is None or not correct:
             raise WrongCredentials
         await self.throttle.succeeded(address, data.address)
         if passwords.is_outdated(credential.hash):
-            await _rehash(credential, await passwords.hash(data.password))
+            await _replace_hash(credential, await passwords.hash(data.password))
         if data.address in self.options.admins and ADMIN not in user.roles:
             await User.change({"_id": user.id}, {"roles": [*user.roles, ADMIN]})
         token, text = await self.tokens.issue(user.id)
@@ -81,34 +82,34 @@ class Accounts:
         return token, text
 
     async def logout(self, text: str) -> None:
-        """End the session of a token, in all processes."""
+        """End the session of a token."""
         token = await self.tokens.read(text)
         await Session.find({"_id": token.jti}).delete()
 
-    async def get(self, user: str) -> User:
-        """One user.
+    async def get(self, identifier: str) -> User:
+        """Return a user.
 
         Raises:
-            UserNotFound: there is none.
+            UserNotFound: the user does not exist.
         """
-        found = await User.get(user)
-        if found is None:
-            raise UserNotFound(user)
-        return found
+        user = await User.get(identifier)
+        if user is None:
+            raise UserNotFound(identifier)
+        return user
 
     async def change_roles(self, user: str, data: RolesChange, editor: str | None) -> tuple[User, User]:
-        """Give a user other roles.
+        """Replace the roles of a user.
 
         Args:
-            user: the id.
-            data: the roles.
-            editor: the id of who does it.
+            user: the id of the user.
+            data: the new roles.
+            editor: the id of the user who changes them.
 
         Returns:
-            the user before and after.
+            The user before and after.
 
         Raises:
-            UserNotFound: there is none.
+            UserNotFound: the user does not exist.
         """
         changed = await User.change({"_id": user}, {"roles": list(dict.fromkeys(data.roles))}, editor)
         if changed is None:
@@ -116,6 +117,6 @@ class Accounts:
         return changed
 
 
-async def _rehash(credential: Credential, made: str) -> None:
-    """Take another hash of the same password, unless the password is another by now."""
-    await Credential.find_one({"_id": credential.id, "hash": credential.hash}).update({"$set": {"hash": made}})
+async def _replace_hash(credential: Credential, new: str) -> None:
+    """Store another hash of the same password, unless the password was changed meanwhile."""
+    await Credential.find_one({"_id": credential.id, "hash": credential.hash}).update({"$set": {"hash": new}})

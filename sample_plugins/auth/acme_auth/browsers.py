@@ -1,4 +1,4 @@
-"""What a browser sends by itself proves little: the cookies, and how a request shows that our own page made it."""
+"""Cookies, and protection against forged requests: a browser sends cookies no matter which page makes the request."""
 
 from __future__ import annotations
 
@@ -17,67 +17,67 @@ from acme_auth.tokens import csrf_of
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-#: Holds the token; no script can read it.
+#: Contains the token; scripts cannot read it.
 TOKEN_COOKIE: Final = "acme_auth"  # noqa: S105 - the name, not the token
-#: Holds what :data:`CSRF_HEADER` must send; our pages can read it, others cannot.
+#: Contains the value for :data:`CSRF_HEADER`; only pages of this site can read it.
 CSRF_COOKIE: Final = "acme_auth_csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """Somebody says who they are.
+class SentToken:
+    """A token that a client sent.
 
     Args:
         text: the token.
-        by_cookie: the browser sent it by itself.
+        by_cookie: whether it was in the cookie, which a browser sends by itself.
     """
 
     text: str
     by_cookie: bool
 
 
-def claim_of(connection: Connection) -> Claim | None:
-    """The token of a request or a socket; the header comes before the cookie."""
+def token_of(connection: Connection) -> SentToken | None:
+    """Return the token of a request or a WebSocket; the header takes precedence over the cookie."""
     scheme, _, text = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return Claim(text.strip(), by_cookie=False)
+        return SentToken(text.strip(), by_cookie=False)
     cookie = connection.cookies.get(TOKEN_COOKIE)
-    return Claim(cookie, by_cookie=True) if cookie else None
+    return SentToken(cookie, by_cookie=True) if cookie else None
 
 
-def check_intended(connection: Connection, token: Token, origins: Collection[str]) -> None:
-    """Refuse what a page of somebody else may have made a browser send.
+def check_forgery(connection: Connection, token: Token, origins: Collection[str]) -> None:
+    """Check that a request with the cookie was not caused by a page of another site.
 
     Args:
-        connection: known by the cookie alone.
-        token: what the cookie holds.
-        origins: further ones that are ours.
+        connection: the request or the WebSocket.
+        token: the token in the cookie.
+        origins: origins besides the request's own that are allowed.
 
     Raises:
-        Forged: a socket or a stream from another origin, or a request that changes something without the right header.
+        Forged: a WebSocket or an event stream from another origin, or an unsafe request without the CSRF header.
     """
     if connection.scope["type"] == ScopeType.WEBSOCKET:
         check_origin(connection, origins, required=True)
-    elif connection.scope["method"] not in _SAFE:
-        given = connection.headers.get(CSRF_HEADER.lower(), "")
-        if not secrets.compare_digest(given.encode(), csrf_of(token).encode()):
+    elif connection.scope["method"] not in _SAFE_METHODS:
+        sent = connection.headers.get(CSRF_HEADER.lower(), "")
+        if not secrets.compare_digest(sent.encode(), csrf_of(token).encode()):
             raise Forged(f"send the header {CSRF_HEADER} with the value of the cookie {CSRF_COOKIE}")
     elif "text/event-stream" in connection.headers.get("accept", ""):
-        check_origin(connection, origins)  # a page of our own sends none
+        check_origin(connection, origins)  # not required: a browser sends none to the page's own origin
 
 
 def check_origin(connection: Connection, origins: Collection[str], *, required: bool = False) -> None:
-    """Refuse what comes from a page of somebody else.
+    """Check the header ``Origin``, which browsers set and pages cannot change.
 
     Args:
-        connection: with the header ``Origin``, which browsers send and pages cannot change.
-        origins: further ones that are ours.
-        required: whether there must be one.
+        connection: the request or the WebSocket.
+        origins: origins besides the request's own that are allowed.
+        required: whether the header must be present.
 
     Raises:
-        Forged: it is another's.
+        Forged: the origin is not allowed.
     """
     origin = connection.headers.get("origin")
     if origin is None and not required:
@@ -85,17 +85,17 @@ def check_origin(connection: Connection, origins: Collection[str], *, required: 
     origin = (origin or "").lower()
     site = origin.partition("://")[2]
     if origin not in origins and (not site or site != connection.headers.get("host", "").lower()):
-        raise Forged("this comes from another origin")
+        raise Forged("requests from this origin are not allowed")
 
 
 def cookies(token: Token, text: str, *, seconds: int, secure: bool) -> list[Cookie]:
-    """The cookies of somebody who has just signed in.
+    """Return the cookies that sign a browser in.
 
     Args:
-        token: what stands in the token.
-        text: the token.
-        seconds: how long it is good.
-        secure: whether it is sent over TLS alone.
+        token: the decoded token.
+        text: the token as a string.
+        seconds: the lifetime of the cookies.
+        secure: whether browsers send them over TLS only.
     """
     return [
         Cookie(TOKEN_COOKIE, value=text, max_age=seconds, httponly=True, samesite="lax", secure=secure),
@@ -103,12 +103,12 @@ def cookies(token: Token, text: str, *, seconds: int, secure: bool) -> list[Cook
     ]
 
 
-def no_cookies() -> list[Cookie]:
-    """The same, taken away."""
+def expired_cookies() -> list[Cookie]:
+    """Return cookies that make a browser delete those of :func:`cookies`."""
     return [Cookie(name, value="", max_age=0, samesite="lax") for name in (TOKEN_COOKIE, CSRF_COOKIE)]
 
 
-def forget() -> dict[str, str]:
-    """The header that takes the token away from a browser that sends one which is good no more."""
-    gone = Cookie(TOKEN_COOKIE, value="", max_age=0, httponly=True, samesite="lax")
-    return {"Set-Cookie": gone.to_header(header="")}
+def clear_token_cookie() -> dict[str, str]:
+    """Return the header that makes a browser delete a token which is no longer valid."""
+    expired = Cookie(TOKEN_COOKIE, value="", max_age=0, httponly=True, samesite="lax")
+    return {"Set-Cookie": expired.to_header(header="")}

@@ -1,4 +1,4 @@
-"""What goes wrong over HTTP. The host makes problems of it, and the routes name it in ``raises``."""
+"""The HTTP errors. The host renders them as problem details; routes declare them in ``raises``."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundE
 
 
 class WrongCredentials(NotAuthorizedException):
-    """401: no user has this email and this password; which of the two it is, nobody is told."""
+    """401: no user has this email and this password; the response does not reveal which of the two is wrong."""
 
     def __init__(self) -> None:
         super().__init__("email or password is wrong", headers={"WWW-Authenticate": "Bearer"})
 
 
 class NotSignedIn(NotAuthorizedException):
-    """401: the token is none of ours, has expired or was logged out."""
+    """401: the token is not valid, has expired, or its session has ended."""
 
     def __init__(self, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer", **(headers or {})})
 
 
 class Forged(PermissionDeniedException):
-    """403: a browser sent the cookie, and it is not sure that our page asked it to."""
+    """403: a browser sent the cookie, but a page of another site may have caused the request."""
 
 
 class EmailTaken(HTTPException):
-    """409: somebody has registered with this email."""
+    """409: the email is already registered."""
 
     status_code = 409
 
 
 class UserNotFound(NotFoundException):
-    """404: no such user."""
+    """404: the user does not exist."""
 
     def __init__(self, user: str) -> None:
         super().__init__(f"there is no user {user}")
 
 
 class TooManyAttempts(HTTPException):
-    """429: too many logins failed."""
+    """429: too many attempts from an address or for an account."""
 
     status_code = 429
 

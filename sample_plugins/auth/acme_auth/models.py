@@ -1,4 +1,4 @@
-"""The documents. What is secret lies in collections of its own, so no payload of a user can hold it."""
+"""The document classes. Secrets are in collections of their own, so that a user's payload cannot contain them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from host.data import Document
 
 
 def wire_name(name: str) -> str:
-    """The name of a field in the database; ``id`` is MongoDB's ``_id``."""
+    """Return the name of a field in the database; ``id`` is MongoDB's ``_id``."""
     return "_id" if name == "id" else to_camel(name)
 
 
 class User(Document):
-    """Somebody who may sign in; one who is deleted may not.
+    """A user; a soft-deleted one cannot sign in.
 
     Args:
-        email: in lower case; nobody else has it.
-        name: for people.
-        roles: what they may.
+        email: in lower case; unique.
+        name: the display name.
+        roles: the roles, which routes require.
     """
 
     email: str
@@ -31,71 +31,71 @@ class User(Document):
     roles: list[str] = Field(default_factory=list)
 
     class Settings:
-        """The host names the collection."""
+        """The indexes; the host names the collection."""
 
         indexes = (IndexModel([("email", ASCENDING)], unique=True),)
 
 
 class _Record(beanie.Document):
-    """Base of what never travels."""
+    """Base class of documents that are never sent."""
 
     model_config = ConfigDict(alias_generator=wire_name)
 
-    id: str  # type: ignore[assignment]  # no ObjectIds
+    id: str  # type: ignore[assignment]  # strings instead of ObjectIds
 
 
 class Credential(_Record):
-    """How a user proves who they are.
+    """The password hash of a user.
 
     Args:
-        id: the user's.
-        hash: of the password, by argon2id.
+        id: the user's id.
+        hash: the argon2id hash of the password.
     """
 
     hash: str = Field(repr=False)
 
 
 class Session(_Record):
-    """A token that is good until it expires or its user logs out.
+    """A session: its token is valid until it expires or the user logs out.
 
     Args:
         id: the token's ``jti``.
-        user: the id of its user.
-        expires_at: with the token.
+        user: the user's id.
+        expires_at: when the token expires.
     """
 
     user: str
     expires_at: datetime
 
     class Settings:
-        """MongoDB removes what has expired."""
+        """The indexes; by the first one, MongoDB removes expired documents."""
 
         indexes = (IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0), IndexModel([("user", ASCENDING)]))
 
 
 class Attempts(_Record):
-    """Logins that failed, of one account or from one address.
+    """The number of attempts for one account or from one address.
 
     Args:
-        id: says which.
-        tries: how many.
-        expires_at: when they are forgotten.
+        id: identifies the account or the address.
+        tries: the number of attempts.
+        expires_at: when the count starts again.
     """
 
     tries: int
     expires_at: datetime
 
     class Settings:
-        """MongoDB removes what has expired."""
+        """The indexes; by the first one, MongoDB removes expired documents."""
 
         indexes = (IndexModel([("expiresAt", ASCENDING)], expireAfterSeconds=0),)
 
 
 class SigningKey(_Record):
-    """The secret that signs tokens where the options have none; there is one.
+    """The secret that signs tokens if the options do not contain one; there is a single document.
 
     Args:
-        secret: random.
+        secret: a random string.
     """
 
     secret: str = Field(repr=False)

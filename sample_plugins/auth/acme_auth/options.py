@@ -7,20 +7,20 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-#: Bytes of a secret: as many as HS256 has in its hash (RFC 7518, 3.2).
+#: The minimum length of a secret in bytes: that of a hash of HS256 (RFC 7518, section 3.2).
 SECRET_BYTES = 32
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value().encode()) < SECRET_BYTES:
-        raise ValueError(f"a secret has at least {SECRET_BYTES} bytes; make one with: openssl rand -base64 32")
+        raise ValueError(f"a secret has at least {SECRET_BYTES} bytes; create one with: openssl rand -base64 32")
     return secret
 
 
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != text:
-        raise ValueError(f"{text!r} is no origin such as 'https://app.example.org'")
+        raise ValueError(f"{text!r} is not an origin such as 'https://app.example.org'")
     return text.lower()
 
 
@@ -28,19 +28,19 @@ class AuthOptions(BaseModel):
     """All options.
 
     Args:
-        secret: signs the tokens. Without one it is made at the first use and kept in the database.
-        audience: stands in the tokens; those for another are refused.
-        token_seconds: how long somebody stays signed in.
-        admins: who gets the role ``admin``, by email, when they register or log in. Nobody checks that an address belongs to
-            who registers it, so register these before others can.
-        attempts: how many logins of an account may fail in a window.
-        attempts_per_address: how many logins from a network address may fail in a window, and how many users register from it.
-        attempts_window: its length in seconds.
-        address_header: where a proxy writes whom it speaks for, e.g. ``X-Forwarded-For``; its last entry counts. Only with a
-            proxy that sets it: else clients choose their address.
-        origins: of pages on other hosts that may open sockets by cookie, e.g. ``https://app.example.org``.
-        hash_rounds: of argon2; passwords are hashed anew at the next login after a change.
-        hash_memory: of argon2, in KiB.
+        secret: the secret that signs the tokens. By default, one is created at the first use and stored in the database.
+        audience: the audience in the tokens; tokens for another audience are not valid.
+        token_seconds: the lifetime of a session.
+        admins: the emails of users who get the role ``admin`` when they register or log in. Ownership of an address is not
+            verified, so register these before others can reach the host.
+        attempts: how many logins of an account may fail within a window.
+        attempts_per_address: how many logins may fail, and how many users may register, from a network address within a window.
+        attempts_window: the length of a window in seconds.
+        address_header: the header in which a proxy passes the client's address, e.g. ``X-Forwarded-For``; its last entry counts.
+            Set it only behind a proxy that writes the header: otherwise clients choose their address.
+        origins: the origins of pages on other hosts that may open WebSockets by cookie, e.g. ``https://app.example.org``.
+        hash_rounds: the number of rounds of argon2; after a change, a password is hashed again at the next login.
+        hash_memory: the memory of argon2 in KiB.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,4 +1,4 @@
-"""Hashes of passwords: argon2id, in threads of its own, since one takes some ten milliseconds and much memory."""
+"""Password hashes: argon2id, in threads of their own, as each takes tens of milliseconds and much memory."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ from hookspecs import Scope
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: How many passwords are hashed at once; each takes ``hash_memory``.
+#: How many passwords are hashed at the same time; each takes ``hash_memory``.
 THREADS = 2
 
 
 class Passwords:
-    """Makes hashes and compares passwords with them.
+    """Hashes and verifies passwords.
 
     Args:
-        options: how much work a hash is.
+        options: contain the parameters of argon2.
     """
 
     def __init__(self, options: AuthOptions) -> None:
         self._hasher = PasswordHasher(time_cost=options.hash_rounds, memory_cost=options.hash_memory)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="acme__auth")
-        self._nobodys = ""
+        self._dummy_hash = ""
 
     async def prepare(self) -> None:
-        """Make the hash that the password of an unknown user is compared with."""
-        self._nobodys = await self.hash(secrets.token_urlsafe())
+        """Create the hash against which passwords of unknown users are verified."""
+        self._dummy_hash = await self.hash(secrets.token_urlsafe())
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._threads.shutdown()
 
     async def hash(self, password: str) -> str:
-        """The hash of a password, with its parameters and a salt of its own."""
+        """Return the hash of a password, with its parameters and a new salt."""
         return await self._run(self._hasher.hash, password)
 
-    async def fits(self, password: str, stored: str | None) -> bool:
-        """Whether a password belongs to a hash.
+    async def verify(self, password: str, stored: str | None) -> bool:
+        """Return whether a password matches a hash.
 
         Args:
-            password: as it was typed.
-            stored: the hash, ``None`` where there is no such user: that takes as long, and fits never.
+            password: the password.
+            stored: the hash; ``None`` for an unknown user, which takes as long and never matches.
         """
         try:
-            await self._run(self._hasher.verify, stored or self._nobodys, password)
+            await self._run(self._hasher.verify, stored or self._dummy_hash, password)
         except VerifyMismatchError:
             return False
         return stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Whether a hash was made with other parameters than these."""
+        """Return whether a hash was created with other parameters."""
         return self._hasher.check_needs_rehash(stored)
 
     async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -67,7 +67,7 @@ class Passwords:
 
 
 async def open_passwords(scope: Scope) -> Passwords:
-    """Make the service."""
-    made = Passwords(scope.options)
-    await made.prepare()
-    return made
+    """Create the service."""
+    passwords = Passwords(scope.options)
+    await passwords.prepare()
+    return passwords

@@ -1,4 +1,4 @@
-"""What clients send and get. What does not fit is refused with 400 before a handler runs."""
+"""The bodies of requests and responses. An invalid body is a 400 before a handler runs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class _Credentials(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
 
     @property
     def address(self) -> str:
-        """The email as it is stored."""
+        """The email in its stored form."""
         return self.email.strip().lower()
 
     def __repr__(self) -> str:
-        """Without the password."""
+        """Omit the password."""
         return f"{type(self).__name__}({self.email!r})"
 
 
@@ -32,9 +32,9 @@ class Registration(_Credentials, frozen=True, rename="camel", forbid_unknown_fie
     """A new user.
 
     Args:
-        email: by which they sign in.
+        email: the email, for signing in.
         password: at least eight characters.
-        name: for people.
+        name: the display name.
     """
 
     password: Password
@@ -42,23 +42,23 @@ class Registration(_Credentials, frozen=True, rename="camel", forbid_unknown_fie
 
 
 class Login(_Credentials, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Who somebody says they are, and the proof.
+    """The credentials of a user.
 
     Args:
-        email: in upper or lower case.
-        password: as it was registered.
+        email: the email, in upper or lower case.
+        password: the password.
     """
 
     password: Annotated[str, Meta(max_length=256)]
 
 
 class SignedIn(Struct, frozen=True, rename="camel"):
-    """The token, which also is in the cookie ``acme_auth``.
+    """A token, which is also in the cookie ``acme_auth``.
 
     Args:
-        token: for the header ``Authorization: Bearer``.
-        csrf_token: for the header ``X-CSRF-Token`` of requests by cookie.
-        expires_at: until when it is good, unless somebody logs out before.
+        token: the token, for the header ``Authorization: Bearer``.
+        csrf_token: the value for the header ``X-CSRF-Token`` of requests by cookie.
+        expires_at: when the token expires, unless the user logs out before.
     """
 
     token: str
@@ -67,10 +67,10 @@ class SignedIn(Struct, frozen=True, rename="camel"):
 
 
 class RolesChange(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """What a user may from now on.
+    """The new roles of a user.
 
     Args:
-        roles: all of them; said twice is said once.
+        roles: all roles; duplicates are removed.
     """
 
     roles: Annotated[list[Role], Meta(max_length=20)]

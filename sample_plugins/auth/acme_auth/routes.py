@@ -1,4 +1,4 @@
-"""The routes: register, log in and out, who one is, and the roles of others."""
+"""The routes: registration, login, logout, the current user, and roles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litestar.response import Response
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from acme_auth.accounts import ADMIN, Accounts
-from acme_auth.browsers import check_origin, claim_of, cookies, no_cookies
+from acme_auth.browsers import check_origin, cookies, expired_cookies, token_of
 from acme_auth.errors import EmailTaken, Forged, NotSignedIn, TooManyAttempts, UserNotFound, WrongCredentials
 from acme_auth.models import User
 from acme_auth.passwords import Passwords
@@ -28,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]
 async def register(
     request: AnyRequest, plugin_scope: Scope, accounts: Accounts, passwords: Passwords, data: JSONBody[Registration]
 ) -> Payload[User]:
-    """Make a user, who then may log in."""
+    """Register a user."""
     user = await accounts.register(data, passwords, address_of(request, accounts.options.address_header))
     return await plugin_scope.payload([user], action="dataCreate")
 
@@ -37,9 +37,9 @@ async def register(
 async def login(
     request: AnyRequest, plugin_scope: Scope, accounts: Accounts, passwords: Passwords, data: JSONBody[Login]
 ) -> Response[SignedIn]:
-    """Sign in: the answer has the token, for programs, and sets the cookies, for browsers."""
+    """Sign in. The response contains the token for programs, and sets the cookies for browsers."""
     options = accounts.options
-    check_origin(request, options.origins)  # else a page of somebody else could sign a browser in as somebody else
+    check_origin(request, options.origins)  # or a page of another site could sign a browser in as its own user
     token, text = await accounts.login(data, passwords, address_of(request, options.address_header))
     secure = plugin_scope.environment != "development"
     return Response(
@@ -51,16 +51,16 @@ async def login(
 
 @post("/logout", opt=operation(), status_code=HTTP_204_NO_CONTENT, guards=[authenticated], raises=[NotSignedIn, Forged])
 async def logout(request: AnyRequest, accounts: Accounts) -> Response[None]:
-    """Sign out: the token is good no more, wherever it is."""
-    claim = claim_of(request)
-    if claim is not None:
-        await accounts.logout(claim.text)
-    return Response(None, cookies=no_cookies())
+    """Sign out. The token is no longer valid anywhere."""
+    sent = token_of(request)
+    if sent is not None:
+        await accounts.logout(sent.text)
+    return Response(None, cookies=expired_cookies())
 
 
 @get("/me", opt=operation("dataRead", name="get"), guards=[authenticated], raises=[NotSignedIn, UserNotFound])
 async def me(plugin_scope: Scope, accounts: Accounts, request_data: RequestData) -> Payload[User]:
-    """Who has signed in."""
+    """Get the current user."""
     user = request_data.user
     if user is None:
         raise NotSignedIn("sign in first")
@@ -80,7 +80,7 @@ async def change_roles(
     data: JSONBody[RolesChange],
     request_data: RequestData,
 ) -> Payload[User]:
-    """Give a user other roles; that counts from their next request on."""
+    """Replace the roles of a user, with effect from the user's next request."""
     editor = request_data.user.id if request_data.user is not None else None
     before, after = await accounts.change_roles(str(id), data, editor)
     return await plugin_scope.payload([after], action="dataUpdate", prev_version=before)

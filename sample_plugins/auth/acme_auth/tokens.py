@@ -1,4 +1,4 @@
-"""The tokens: JWTs as Litestar makes and reads them, signed with a secret that all processes share."""
+"""The tokens: Litestar's JWTs, signed with a secret that all processes share."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from acme_auth.options import SECRET_BYTES, AuthOptions
 _ALGORITHM: Final = "HS256"
 _ISSUER: Final = "acme__auth"
 _CLAIMS: Final = ("exp", "iat", "iss", "aud", "sub", "jti")
-#: Characters of a token; ours have some 400.
-_LONGEST: Final = 2048
+#: The maximum length of a token; those issued here have about 400 characters.
+_MAX_LENGTH: Final = 2048
 
 
 class Signing:
-    """Knows the secret.
+    """Holds the secret.
 
     Args:
-        options: may hold it; else it is made once and kept in the database.
+        options: may contain it; otherwise it is created once and stored in the database.
     """
 
     def __init__(self, options: AuthOptions) -> None:
         self._secret = options.secret.get_secret_value() if options.secret is not None else ""
 
     async def secret(self) -> str:
-        """The secret; the database is asked once."""
+        """Return the secret; it is read from the database once."""
         if not self._secret:
-            self._secret = await _kept_secret()
+            self._secret = await _stored_secret()
         return self._secret
 
 
-async def _kept_secret() -> str:
-    """The secret in the database; of many processes that find none, one makes it, and all get that one."""
-    made = {"$setOnInsert": {"secret": secrets.token_urlsafe(SECRET_BYTES)}}
+async def _stored_secret() -> str:
+    """Return the secret in the database. If several processes find none, one of them creates it and all get the same."""
+    new = {"$setOnInsert": {"secret": secrets.token_urlsafe(SECRET_BYTES)}}
     keys = SigningKey.get_pymongo_collection()
     try:
-        found = await keys.find_one_and_update({"_id": "jwt"}, made, upsert=True, return_document=ReturnDocument.AFTER)
+        stored = await keys.find_one_and_update({"_id": "jwt"}, new, upsert=True, return_document=ReturnDocument.AFTER)
     except DuplicateKeyError:
-        found = await keys.find_one({"_id": "jwt"})
-    key: SigningKey = SigningKey.model_validate(found)
+        stored = await keys.find_one({"_id": "jwt"})
+    key: SigningKey = SigningKey.model_validate(stored)
     return key.secret
 
 
@@ -57,9 +57,9 @@ class Tokens:
     """Issues and reads tokens.
 
     Args:
-        signing: knows the secret.
-        audience: whom they are for.
-        lifetime: how long they are good.
+        signing: holds the secret.
+        audience: the audience of the tokens.
+        lifetime: how long they are valid.
     """
 
     signing: Signing
@@ -68,17 +68,17 @@ class Tokens:
 
     @classmethod
     def of(cls, options: AuthOptions) -> Tokens:
-        """As the options say."""
+        """Create it from the options."""
         return cls(Signing(options), options.audience, timedelta(seconds=options.token_seconds))
 
     async def issue(self, user: str) -> tuple[Token, str]:
-        """A new token for a user.
+        """Issue a token for a user.
 
         Args:
-            user: the id.
+            user: the user's id.
 
         Returns:
-            what stands in it, and the text that travels.
+            The decoded token, and the token as a string.
         """
         token = Token(
             exp=datetime.now(UTC) + self.lifetime,
@@ -91,13 +91,13 @@ class Tokens:
         return token, token.encode(await self.signing.secret(), _ALGORITHM)
 
     async def read(self, text: str) -> Token:
-        """What stands in a token.
+        """Decode a token.
 
         Raises:
-            NotSignedIn: it is none of ours, or has expired.
+            NotSignedIn: the token is not valid or has expired.
         """
         try:
-            if len(text) > _LONGEST:
+            if len(text) > _MAX_LENGTH:
                 raise NotSignedIn("the token is not valid")
             return Token.decode(
                 text,
@@ -108,10 +108,10 @@ class Tokens:
                 require_claims=_CLAIMS,
                 strict_audience=True,
             )
-        except (NotAuthorizedException, RecursionError) as error:  # a header may be JSON that is nested without an end
+        except (NotAuthorizedException, RecursionError) as error:  # the header of a token may be deeply nested JSON
             raise NotSignedIn("the token is not valid") from error
 
 
 def csrf_of(token: Token) -> str:
-    """What a page must send to show that it may read our cookies."""
+    """Return the CSRF value of a token, which a page must send to prove that it can read the cookies of this site."""
     return str(token.extras.get("csrf", ""))

@@ -1,4 +1,4 @@
-"""A real ``host run`` with this plugin, and another one whose routes ask who somebody is."""
+"""A real ``host run`` with this plugin, and another one whose routes require users."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ origins = ["https://app.example.org"]
 def _serving(
     directory: Path, more: str = "", *, environment: str = "development", rounds: int = 1, per_address: int = 10
 ) -> Iterator[str]:
-    """A server; gives its URL."""
+    """Run a server and yield its URL."""
     text = TOML.format(environment=environment, admin=ADMIN, rounds=rounds, per_address=per_address, more=more)
     (directory / "host.toml").write_text(text, encoding="utf-8")
     log = directory / f"log-{time.monotonic_ns()}"
@@ -72,13 +72,13 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
 
 @pytest.fixture(scope="session")
 def serving() -> Callable[..., AbstractContextManager[str]]:
-    """Starts a server in a directory; servers in one directory have one database."""
+    """Starts a server in a directory; servers in one directory share a database."""
     return _serving
 
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a server is."""
+    """The URL of a server."""
     with _serving(tmp_path_factory.mktemp("auth"), 'secret = { env = "ACME_AUTH_SECRET" }') as found:
         yield found
 
@@ -88,7 +88,7 @@ _NUMBERS = count(1)
 
 @pytest.fixture
 def address() -> str:
-    """A network address that no other test has, as a proxy would tell it."""
+    """A network address that no other test has, as a proxy would pass it on."""
     number = next(_NUMBERS)
     return f"10.0.{number // 256}.{number % 256}"
 
@@ -108,7 +108,7 @@ def email() -> str:
 
 @pytest.fixture
 def member(api: httpx.Client, email: str) -> Callable[..., dict[str, str]]:
-    """Registers and signs in a user; gives what the login answered."""
+    """Registers and signs in a user; returns the response of the login."""
 
     def enter(who: str = email) -> dict[str, str]:
         registered = api.post("/acme__auth/register", json={"email": who, "password": PASSWORD})

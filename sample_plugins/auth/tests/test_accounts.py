@@ -1,4 +1,4 @@
-"""Registering, signing in and out, and roles, on a real server and a real database."""
+"""Registration, login, logout and roles, on a real server with a real database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JSON = {"content-type": "application/json"}
 
 
 def bearer(signed_in: dict[str, str]) -> dict[str, str]:
-    """The header of somebody who has signed in."""
+    """Return the header of a signed-in user."""
     return {"Authorization": f"Bearer {signed_in['token']}"}
 
 
@@ -22,7 +22,7 @@ def check_problem(answer: httpx.Response, status: int) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
 
 
-def test_who_registers_is_shown_without_anything_secret(api, email):
+def test_the_response_to_a_registration_contains_no_secret(api, email):
     answer = api.post("/acme__auth/register", json={"email": email.upper(), "password": PASSWORD, "name": "Ada"})
     assert answer.status_code == 201
     assert (answer.json()["type"], answer.json()["action"]) == ("user", "dataCreate")
@@ -43,7 +43,7 @@ def test_who_registers_is_shown_without_anything_secret(api, email):
     }
 
 
-def test_an_email_registers_once_however_many_try_at_once(url, email, address):
+def test_an_email_is_registered_once_despite_concurrent_requests(url, email, address):
     def register(_number: int) -> int:
         with httpx.Client(base_url=url, timeout=60, headers={"X-Forwarded-For": address}) as client:
             return client.post("/acme__auth/register", json={"email": email, "password": PASSWORD}).status_code
@@ -52,7 +52,7 @@ def test_an_email_registers_once_however_many_try_at_once(url, email, address):
         assert Counter(pool.map(register, range(8))) == {201: 1, 409: 7}
 
 
-def test_who_has_signed_in_is_known_to_the_routes_of_other_plugins(api, member, email):
+def test_routes_of_other_plugins_know_the_current_user(api, member, email):
     signed_in = member()
     me = api.get("/acme__auth/me", headers=bearer(signed_in)).json()["body"]["items"][0]
     api.cookies.clear()
@@ -60,13 +60,13 @@ def test_who_has_signed_in_is_known_to_the_routes_of_other_plugins(api, member, 
     assert api.get("/acme__gate/who", headers=bearer(signed_in)).json() == [me["id"], email]
 
 
-def test_nobody_is_nobody(api):
+def test_a_request_without_a_token_has_no_user(api):
     check_problem(api.get("/acme__gate/who"), 401)
     assert api.get("/acme__gate/who").headers["www-authenticate"] == "Bearer"
     assert api.get("/acme__gate/perhaps").text == "nobody"
 
 
-def test_a_wrong_password_and_an_unknown_email_are_told_alike(api, member, email):
+def test_a_wrong_password_and_an_unknown_email_get_the_same_response(api, member, email):
     member()
     wrong = api.post("/acme__auth/login", json={"email": email, "password": "incorrect horse"})
     unknown = api.post("/acme__auth/login", json={"email": f"no-{email}", "password": PASSWORD})
@@ -76,7 +76,7 @@ def test_a_wrong_password_and_an_unknown_email_are_told_alike(api, member, email
     assert wrong.headers["www-authenticate"] == unknown.headers["www-authenticate"] == "Bearer"
 
 
-def test_who_logs_out_is_out_everywhere(api, member):
+def test_a_logout_ends_the_session_everywhere(api, member):
     signed_in, other = member(), member()
     api.cookies.clear()
     assert api.post("/acme__auth/logout", headers=bearer(signed_in)).status_code == 204
@@ -85,7 +85,7 @@ def test_who_logs_out_is_out_everywhere(api, member):
     assert api.get("/acme__gate/who", headers=bearer(other)).status_code == 200, "another session of the same user"
 
 
-def test_an_admin_of_the_options_gives_and_takes_roles_which_count_at_once(api, member):
+def test_an_admin_changes_roles_with_immediate_effect(api, member):
     user, admin = member(), member("root@example.org")
     api.cookies.clear()
     check_problem(api.get("/acme__gate/secret", headers=bearer(user)), 403)
@@ -100,7 +100,7 @@ def test_an_admin_of_the_options_gives_and_takes_roles_which_count_at_once(api, 
     check_problem(api.get("/acme__gate/secret", headers=bearer(user)), 403)
 
 
-def test_roles_of_nobody_are_not_found(api, member):
+def test_roles_of_an_unknown_user_are_not_found(api, member):
     admin = member("root@example.org")
     check_problem(api.patch(f"/acme__auth/user/{uuid4()}/roles", json={"roles": []}, headers=bearer(admin)), 404)
 
@@ -123,17 +123,17 @@ def test_roles_of_nobody_are_not_found(api, member):
     ],
 )
 @pytest.mark.parametrize("path", ["login", "register"])
-def test_what_does_not_fit_is_a_problem(api, path, body):
+def test_an_invalid_body_is_a_problem(api, path, body):
     check_problem(api.post(f"/acme__auth/{path}", content=body, headers=JSON), 400)
 
 
 @pytest.mark.parametrize("body", ['{"email": "a@b", "password": "short"}', '{"email": "a@b@c", "password": "long enough"}'])
-def test_a_registration_that_does_not_fit_is_a_problem(api, body):
+def test_an_invalid_registration_is_a_problem(api, body):
     check_problem(api.post("/acme__auth/register", content=body, headers=JSON), 400)
 
 
 @pytest.mark.parametrize("roles", ["admin", ["Admin"], [""], [{"$ne": 1}], ["r"] * 21])
-def test_roles_that_do_not_fit_are_a_problem(api, member, roles):
+def test_invalid_roles_are_a_problem(api, member, roles):
     admin = member("root@example.org")
     identifier = api.get("/acme__gate/who", headers=bearer(admin)).json()[0]
     check_problem(api.patch(f"/acme__auth/user/{identifier}/roles", json={"roles": roles}, headers=bearer(admin)), 400)

@@ -1,4 +1,4 @@
-"""Cookies: what a browser sends by itself is not enough to change anything, or to listen."""
+"""Cookies: a cookie alone is not enough to change or to subscribe to anything."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_the_cookie_is_enough_to_read(api, member, email):
 
 
 @pytest.mark.parametrize("sent", [None, "", "guess", "\u00e9"])
-def test_the_cookie_alone_changes_nothing(api, member, sent):
+def test_the_cookie_alone_does_not_allow_a_change(api, member, sent):
     member()
     headers = {} if sent is None else {FIELD: sent.encode("latin-1")}
     assert api.post("/acme__gate/change", headers=headers).status_code == 403
 
 
-def test_who_can_read_the_other_cookie_may_change_something(api, member):
+def test_the_csrf_header_allows_a_change(api, member):
     signed_in = member()
     assert api.cookies["acme_auth_csrf"] == signed_in["csrfToken"]
     assert api.post("/acme__gate/change", headers={FIELD: signed_in["csrfToken"]}).status_code == 201
@@ -56,7 +56,7 @@ def test_a_bearer_header_needs_nothing_else(api, member):
     assert api.post("/acme__gate/change", headers={"Authorization": f"Bearer {signed_in['token']}"}).status_code == 201
 
 
-def test_logging_out_takes_the_cookies_away(api, member):
+def test_logging_out_deletes_the_cookies(api, member):
     signed_in = member()
     answer = api.post("/acme__auth/logout", headers={FIELD: signed_in["csrfToken"]})
     assert answer.status_code == 204
@@ -64,7 +64,7 @@ def test_logging_out_takes_the_cookies_away(api, member):
     assert api.get("/acme__gate/perhaps").text == "nobody"
 
 
-def test_a_browser_is_rid_of_a_token_that_is_good_no_more(api, member):
+def test_a_browser_is_told_to_delete_an_invalid_token(api, member):
     signed_in = member()
     api.post("/acme__auth/logout", headers={"Authorization": f"Bearer {signed_in['token']}"})
     api.cookies.clear()
@@ -84,7 +84,7 @@ def test_a_browser_is_rid_of_a_token_that_is_good_no_more(api, member):
         ("http://[::1", 403),
     ],
 )
-def test_a_stream_by_cookie_is_for_our_pages(api, member, url, origin, status):
+def test_an_event_stream_by_cookie_requires_an_allowed_origin(api, member, url, origin, status):
     member()
     headers = {"Accept": "text/event-stream"} | ({} if origin is None else {"Origin": url if origin == "own" else origin})
     assert api.get("/acme__gate/who", headers=headers).status_code == status
@@ -94,13 +94,13 @@ def test_a_stream_by_cookie_is_for_our_pages(api, member, url, origin, status):
     ("origin", "status"),
     [("https://app.example.org", 401), ("https://evil.example", 403), ("http://[::1", 403), ("http://", 403), ("", 403)],
 )
-def test_a_page_of_somebody_else_cannot_sign_a_browser_in(api, email, origin, status):
+def test_a_page_of_another_site_cannot_sign_a_browser_in(api, email, origin, status):
     body = {"email": email, "password": "correct horse"}
     assert api.post("/acme__auth/login", json=body, headers={"Origin": origin}).status_code == status
 
 
 def opened(url, **options):
-    """What the socket of the probe says of who opened it; ``None`` where it is closed before it is open."""
+    """Return what the probe's WebSocket sends about its user; ``None`` if it is refused."""
     with suppress(InvalidStatus), connect(f"ws://{urlsplit(url).netloc}/acme__gate/socket", proxy=None, **options) as socket:
         return json.loads(socket.recv())
     return None
@@ -117,19 +117,19 @@ def opened(url, **options):
         (None, False),
     ],
 )
-def test_a_socket_by_cookie_is_for_our_pages(member, url, origin, known):
+def test_a_websocket_by_cookie_requires_an_allowed_origin(member, url, origin, known):
     headers = {"Cookie": f"acme_auth={member()['token']}"}
     found = opened(url, origin=url if origin == "own" else origin, additional_headers=headers)
     assert (found is not None) is known
 
 
-def test_a_socket_by_header_is_for_everybody_who_has_a_token(api, member, url):
+def test_a_websocket_by_header_requires_no_origin(api, member, url):
     signed_in = member()
     name, expires = opened(url, additional_headers={"Authorization": f"Bearer {signed_in['token']}"})
     assert name == api.get("/acme__gate/who").json()[0]
     assert datetime.fromtimestamp(expires, UTC) == datetime.fromisoformat(signed_in["expiresAt"])
 
 
-def test_a_socket_without_a_token_is_nobodys(url):
+def test_a_websocket_without_a_token_has_no_user(url):
     with connect(f"ws://{urlsplit(url).netloc}/acme__gate/socket", proxy=None) as socket:
         assert json.loads(socket.recv()) is None

@@ -48,7 +48,7 @@ def test_it_imports_the_public_api_only():
     ],
     ids=str,
 )
-def test_options_that_make_no_sense_are_refused(given):
+def test_invalid_options_are_refused(given):
     with pytest.raises(ValidationError):
         AuthOptions.model_validate(given)
 
@@ -68,11 +68,11 @@ def test_the_secret_is_not_shown():
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_secret_is_not_in_the_text_of_an_object(value):
+def test_the_repr_of_an_object_contains_no_secret(value):
     assert "hunter2" not in repr(value)
 
 
-def test_a_page_is_told_how_it_shows_that_it_means_it(tmp_path):
+def test_the_generated_file_names_the_csrf_cookie_and_header(tmp_path):
     (tmp_path / "host.toml").write_text('[plugins]\nenabled = ["acme-auth"]\n', encoding="utf-8")
     command = [Path(sys.executable).parent / "host", "generate-config"]
     ran = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)

@@ -1,4 +1,4 @@
-"""Several processes on one database: they sign with one secret, and one's logout and counts are the other's."""
+"""Several processes with one database: they share the secret, the sessions and the counts of attempts."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def who(url: str, token: str) -> int:
     return httpx.get(f"{url}/acme__gate/who", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
-def test_the_first_tokens_of_both_at_once_are_good_in_both(both, email):
+def test_concurrently_issued_first_tokens_are_valid_in_both_processes(both, email):
     sign_in(both[0], email, path="register")
     with ThreadPoolExecutor(2) as pool:
         tokens = [answer.json()["token"] for answer in pool.map(lambda url: sign_in(url, email), both)]
     assert [who(url, token) for url in both for token in tokens] == [200] * 4
 
 
-def test_a_logout_counts_in_the_other(both, email):
+def test_a_logout_takes_effect_in_the_other_process(both, email):
     sign_in(both[0], email, path="register")
     token = sign_in(both[0], email).json()["token"]
     assert httpx.post(f"{both[1]}/acme__auth/logout", headers={"Authorization": f"Bearer {token}"}).status_code == 204
@@ -48,7 +48,7 @@ def test_wrong_passwords_are_counted_together(both, email):
     assert tried == [401, 401, 401, 429, 429]
 
 
-def test_outside_of_development_cookies_travel_over_tls_alone(both, email):
+def test_outside_development_cookies_are_sent_over_tls_only(both, email):
     sign_in(both[0], email, path="register")
     lines = sign_in(both[0], email).headers.get_list("set-cookie")
     assert ["Secure" in line.split("; ") for line in lines] == [True, True]

@@ -1,4 +1,4 @@
-"""What is kept, and how; the plugin in this process, on a database of its own."""
+"""What the plugin stores; it runs in this process, on a database of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADA = {"email": "ada@example.org", "password": PASSWORD}
 
 @asynccontextmanager
 async def running(directory: Path, **options: int) -> AsyncIterator[httpx.AsyncClient]:
-    """The plugin, started, and a client of it."""
+    """Start the plugin and yield a client."""
     lines = [f"{name} = {value}" for name, value in {"hash_memory": 8192, "hash_rounds": 1, **options}.items()]
     text = ['[plugins]\nenabled = ["acme-auth"]', "[plugins.acme__auth.options]", 'admins = ["root@example.org"]', *lines]
     (directory / "host.toml").write_text("\n".join(text), encoding="utf-8")
@@ -33,12 +33,12 @@ async def running(directory: Path, **options: int) -> AsyncIterator[httpx.AsyncC
 
 
 async def enter(client: httpx.AsyncClient, **changes: str) -> httpx.Response:
-    """Register, and sign in."""
+    """Register a user and sign in."""
     await client.post("/register", json={**ADA, **changes})
     return await client.post("/login", json={**ADA, **changes})
 
 
-def test_password_and_hash_stand_in_no_answer_no_log_and_no_other_collection(tmp_path, caplog):
+def test_neither_responses_nor_logs_nor_other_collections_contain_password_or_hash(tmp_path, caplog):
     async def life() -> str:
         async with running(tmp_path) as client:
             answers = [await enter(client), await client.get("/me"), await client.post("/login", json={**ADA, "password": "wrong"})]
@@ -46,7 +46,9 @@ def test_password_and_hash_stand_in_no_answer_no_log_and_no_other_collection(tmp
             (credential,) = await Credential.find_all().to_list()
             assert credential.hash.startswith("$argon2id$")
             assert credential.hash not in repr(credential)
-        logged = [record.getMessage() for record in caplog.records if not record.name.startswith("pymongo")]  # which tells all
+        logged = [
+            record.getMessage() for record in caplog.records if not record.name.startswith("pymongo")
+        ]  # which logs all commands
         return "\n".join([*(answer.text for answer in answers), repr(kept), *logged])
 
     with caplog.at_level(logging.DEBUG):
@@ -55,7 +57,7 @@ def test_password_and_hash_stand_in_no_answer_no_log_and_no_other_collection(tmp
     assert "argon2" not in seen
 
 
-def test_a_hash_is_made_anew_at_a_login_when_the_parameters_are_others(tmp_path):
+def test_a_password_is_hashed_again_at_a_login_after_the_parameters_changed(tmp_path):
     async def hashed() -> str:
         (credential,) = await Credential.find_all().to_list()
         return credential.hash
@@ -81,7 +83,7 @@ def test_a_hash_is_made_anew_at_a_login_when_the_parameters_are_others(tmp_path)
     assert again == changed
 
 
-def test_what_expires_is_removed_by_the_database(tmp_path):
+def test_expired_documents_are_removed_by_the_database(tmp_path):
     async def life() -> list[dict[str, int]]:
         async with running(tmp_path):
             found = [await model.get_pymongo_collection().index_information() for model in (Session, Attempts)]
@@ -90,7 +92,7 @@ def test_what_expires_is_removed_by_the_database(tmp_path):
     assert [index["expireAfterSeconds"] for index in asyncio.run(life())] == [0, 0]
 
 
-def test_a_secret_that_is_not_given_is_made_once(tmp_path):
+def test_a_missing_secret_is_created_once(tmp_path):
     async def life() -> list[str]:
         tokens = []
         for _ in range(2):
@@ -106,7 +108,7 @@ def test_a_secret_that_is_not_given_is_made_once(tmp_path):
     assert len(set(asyncio.run(life()))) == 2
 
 
-def test_a_token_ends_with_its_time(tmp_path):
+def test_a_token_expires(tmp_path):
     async def life() -> float:
         async with running(tmp_path, token_seconds=1) as client:
             token = (await enter(client)).json()["token"]
@@ -120,7 +122,7 @@ def test_a_token_ends_with_its_time(tmp_path):
 
 
 @pytest.mark.parametrize("how", ["deleted", "removed"])
-def test_who_is_deleted_is_out_and_cannot_come_back(tmp_path, how):
+def test_a_deleted_user_is_signed_out_and_cannot_sign_in(tmp_path, how):
     async def life() -> list[int]:
         async with running(tmp_path) as client:
             token = (await enter(client)).json()["token"]
@@ -133,7 +135,7 @@ def test_who_is_deleted_is_out_and_cannot_come_back(tmp_path, how):
     assert asyncio.run(life()) == [401, 401]
 
 
-def test_who_becomes_an_admin_by_the_options_is_one_after_the_next_login(tmp_path):
+def test_a_user_added_to_the_admins_becomes_one_at_the_next_login(tmp_path):
     async def life() -> list[list[str]]:
         roles = []
         async with running(tmp_path) as client:

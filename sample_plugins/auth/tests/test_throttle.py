@@ -1,4 +1,4 @@
-"""Passwords cannot be tried without an end: three an account and ten an address, within a minute."""
+"""Limits on attempts: three per account and ten per address, within a minute."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def try_password(api: httpx.Client, email: str, password: str = "incorrect horse
     return api.post("/acme__auth/login", json={"email": email, "password": password})
 
 
-def test_an_account_is_closed_for_a_while_after_some_wrong_passwords(api, member, email):
+def test_an_account_is_blocked_after_several_wrong_passwords(api, member, email):
     member()
     assert [try_password(api, email).status_code for _ in range(4)] == [401, 401, 401, 429]
     refused = try_password(api, email, PASSWORD)
@@ -23,18 +23,18 @@ def test_an_account_is_closed_for_a_while_after_some_wrong_passwords(api, member
     assert 1 <= int(refused.headers["retry-after"]) <= 60
 
 
-def test_an_unknown_account_is_closed_alike(api, email):
+def test_an_unknown_account_is_blocked_too(api, email):
     assert [try_password(api, email).status_code for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_the_right_password_forgets_the_wrong_ones(api, member, email):
+def test_the_right_password_resets_the_count(api, member, email):
     member()
     for _ in range(2):
         assert [try_password(api, email).status_code for _ in range(2)] == [401, 401]
         assert try_password(api, email, PASSWORD).status_code == 200
 
 
-def test_of_many_at_once_as_many_get_through_as_may(url, email, address):
+def test_concurrent_attempts_do_not_exceed_the_limit(url, email, address):
     def once(_number: int) -> int:
         with httpx.Client(base_url=url, timeout=60, headers={"X-Forwarded-For": address}) as client:
             return try_password(client, email).status_code
@@ -43,18 +43,18 @@ def test_of_many_at_once_as_many_get_through_as_may(url, email, address):
         assert Counter(pool.map(once, range(9))) == {401: 3, 429: 6}
 
 
-def test_an_address_is_closed_whichever_accounts_it_tries(api, email):
+def test_an_address_is_blocked_whichever_accounts_it_tries(api, email):
     assert [try_password(api, f"{number}-{email}").status_code for number in range(11)] == [401] * 10 + [429]
 
 
-def test_another_address_is_not_closed_with_it(api, email, url):
+def test_another_address_is_not_blocked(api, email, url):
     for number in range(11):
         try_password(api, f"{number}-{email}")
     headers = {"X-Forwarded-For": "203.0.113.7, 10.9.9.9"}
     assert httpx.post(f"{url}/acme__auth/login", json={"email": email, "password": PASSWORD}, headers=headers).status_code == 401
 
 
-def test_addresses_of_one_ipv6_network_are_one(url, email):
+def test_addresses_of_one_ipv6_network_are_counted_together(url, email):
     def once(number: int) -> int:
         headers = {"X-Forwarded-For": f"2001:db8:1:2::{number:x}"}
         body = {"email": f"{number}-{email}", "password": PASSWORD}
@@ -71,7 +71,7 @@ def test_addresses_of_one_ipv6_network_are_one(url, email):
         ("[2001:db8:2:{}::1]:4711", "2001:db8:2:{}::2"),
     ],
 )
-def test_an_address_is_one_however_a_proxy_writes_it(url, email, one, other):
+def test_an_address_is_recognized_in_every_notation_of_proxies(url, email, one, other):
     def once(number: int, address: str) -> int:
         body = {"email": f"{number}-{email}", "password": PASSWORD}
         return httpx.post(f"{url}/acme__auth/login", json=body, headers={"X-Forwarded-For": address}).status_code
@@ -81,7 +81,7 @@ def test_an_address_is_one_however_a_proxy_writes_it(url, email, one, other):
     assert [once(11, other.format(20)), once(12, other.format(21))] == [429, 401]
 
 
-def test_registrations_from_an_address_have_an_end_too(api, email):
+def test_registrations_from_an_address_are_limited_too(api, email):
     def register(number: int) -> int:
         return api.post("/acme__auth/register", json={"email": f"{number}-{email}", "password": PASSWORD}).status_code
 

@@ -1,4 +1,4 @@
-"""Tokens that are none of ours, on HTTP and on a socket: 401 or 4401, never 500."""
+"""Forged tokens, over HTTP and on a WebSocket: 401 or 4401, never 500."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def deep() -> str:
 
 
 def forged(token: str, how: str) -> str:
-    """The token of somebody, changed in one way."""
+    """Return a valid token, changed in one way."""
     header, body, signature = token.split(".")
     claims = jwt.decode(token, SECRET, ["HS256"], audience="acme__auth")
 
@@ -98,7 +98,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("how", KINDS)
-def test_a_token_that_is_none_of_ours_is_refused(api, member, how):
+def test_a_forged_token_is_refused(api, member, how):
     token = forged(member()["token"], how)
     api.cookies.clear()
     answer = api.get("/acme__gate/perhaps", headers={"Authorization": f"Bearer {token}".strip().encode("latin-1")})
@@ -107,14 +107,14 @@ def test_a_token_that_is_none_of_ours_is_refused(api, member, how):
 
 
 @pytest.mark.parametrize("how", ["no token", "of another secret", "no algorithm", "expired", "another session"])
-def test_in_a_cookie_too(api, member, how):
+def test_a_forged_token_in_a_cookie_is_refused(api, member, how):
     token = forged(member()["token"], how)
     api.cookies.clear()
     assert api.get("/acme__gate/perhaps", headers={"Cookie": f"acme_auth={token}"}).status_code == 401
 
 
 @pytest.mark.parametrize("how", ["no token", "of another secret", "no algorithm", "expired", "another session", "deep"])
-def test_on_a_socket_too(member, url, how):
+def test_a_forged_token_on_a_websocket_is_refused(member, url, how):
     headers = {"Authorization": f"Bearer {forged(member()['token'], how)}"}
     address = f"ws://{urlsplit(url).netloc}/acme__gate/socket"
     with pytest.raises(InvalidStatus) as refused, connect(address, proxy=None, additional_headers=headers):
@@ -122,10 +122,10 @@ def test_on_a_socket_too(member, url, how):
     assert refused.value.response.status_code == 403, "the probe closes it before it is open"
 
 
-def test_a_token_with_a_good_one_beside_it_is_refused_all_the_same(api, member):
+def test_a_forged_token_is_refused_even_with_a_valid_one_in_the_cookie(api, member):
     member()
     assert api.get("/acme__gate/who", headers={"Authorization": "Bearer nonsense"}).status_code == 401
 
 
-def test_who_sends_another_kind_of_credentials_is_nobody(api):
+def test_another_kind_of_credentials_is_no_user(api):
     assert api.get("/acme__gate/perhaps", headers={"Authorization": "Basic YTpi"}).text == "nobody"

@@ -1,6 +1,6 @@
-"""What other plugins import of billing: the contract, and nothing that is slow to import.
+"""What other plugins import from billing: the contract, and nothing that is slow to import.
 
-The plugin itself is :mod:`acme_billing.plugin`, where the entry point leads.
+The plugin itself is :mod:`acme_billing.plugin`, which the entry point names.
 """
 
 from __future__ import annotations

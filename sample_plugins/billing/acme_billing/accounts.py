@@ -1,4 +1,4 @@
-"""Implements the contract: each step is one conditional update of one document, so nothing can come between look and change."""
+"""Implements the contract: each step is one conditional update of one document, so no other update can come in between."""
 
 from __future__ import annotations
 
@@ -21,85 +21,86 @@ class Accounts:
     """The provider of :class:`acme_billing.Billing`.
 
     Args:
-        limits: units by plan.
-        announce: is told each quota that changed.
+        limits: the limits of the plans.
+        announce: called with each quota that changed.
     """
 
     limits: Limits
     announce: Callable[[Quota], Awaitable[None]]
 
     async def quota(self, account: str) -> Quota:
-        """How much the account uses now."""
+        """Return the current quota of an account."""
         return self._quota(await Account.get(account) or Account(id=account))
 
     async def reserve(self, account: str, amount: int = 1) -> Quota:
-        """Take units, all or none."""
+        """Reserve units, all or none."""
         _check(amount, 1)
-        taken = await self._take(account, amount)
-        if taken is None:
-            await _open(account)
-            taken = await self._take(account, amount)
-        if taken is None:
+        reserved = await self._try_reserve(account, amount)
+        if reserved is None:
+            await _ensure_exists(account)
+            reserved = await self._try_reserve(account, amount)
+        if reserved is None:
             raise QuotaExceeded(await self.quota(account), amount)
-        return await self._announced(taken)
+        return await self._announced_quota(reserved)
 
     async def release(self, account: str, amount: int = 1) -> Quota:
-        """Give units back; the use never falls below 0."""
+        """Release units; the number of used units never falls below 0."""
         _check(amount, 1)
-        rest = {"$max": [0, {"$subtract": ["$used", amount]}]}
-        found = await Account.get_pymongo_collection().find_one_and_update(
+        remaining = {"$max": [0, {"$subtract": ["$used", amount]}]}
+        stored = await Account.get_pymongo_collection().find_one_and_update(
             {"_id": account},
-            [{"$set": {"used": rest}}],
+            [{"$set": {"used": remaining}}],
             return_document=ReturnDocument.AFTER,
         )
-        return await self._announced(Account.model_validate(found)) if found else self._quota(Account(id=account))
+        return await self._announced_quota(Account.model_validate(stored)) if stored else self._quota(Account(id=account))
 
     async def change_plan(self, account: str, plan: Plan) -> Quota | None:
-        """Give the account another plan.
+        """Change the plan of an account.
 
         Returns:
-            its quota, ``None`` where it already uses more than the plan allows.
+            The quota, or ``None`` if the account already uses more than the plan allows.
         """
-        await _open(account)
+        await _ensure_exists(account)
         limit = self.limits.of(plan)
         fits = {} if limit is None else {"used": {"$lte": limit}}
         changed = await _update({"_id": account, **fits}, {"$set": {"plan": plan}})
-        return changed and await self._announced(changed)
+        return changed and await self._announced_quota(changed)
 
-    async def _take(self, account: str, amount: int) -> Account | None:
-        """One attempt; ``None`` where there is no such account, or no room in it."""
-        room = [{"plan": plan, **self._room(plan, amount)} for plan in Plan]
-        return await _update({"_id": account, "$or": room}, {"$inc": {"used": amount}})
+    async def _try_reserve(self, account: str, amount: int) -> Account | None:
+        """Reserve units; return ``None`` if the account does not exist or its plan does not allow them."""
+        # The limits are in the options and the plan is in the document, so the filter has an alternative for each plan.
+        alternatives = [{"plan": plan, **self._room_filter(plan, amount)} for plan in Plan]
+        return await _update({"_id": account, "$or": alternatives}, {"$inc": {"used": amount}})
 
-    def _room(self, plan: Plan, amount: int) -> dict[str, Any]:
+    def _room_filter(self, plan: Plan, amount: int) -> dict[str, Any]:
         limit = self.limits.of(plan)
         return {} if limit is None else {"used": {"$lte": limit - amount}}
 
     def _quota(self, account: Account) -> Quota:
         return Quota(account.id, account.plan, account.used, self.limits.of(account.plan))
 
-    async def _announced(self, account: Account) -> Quota:
+    async def _announced_quota(self, account: Account) -> Quota:
         quota = self._quota(account)
         await self.announce(quota)
         return quota
 
 
-async def _open(account: str) -> None:
-    """Make the account unless it is there; of several who try at once, one does.
+async def _ensure_exists(account: str) -> None:
+    """Create the account if it does not exist; of several concurrent attempts, one creates it.
 
-    It is no insert: in a transaction one that fails would end it.
+    By an update instead of an insert: a failed insert would end the transaction in which it is called.
     """
-    fresh = Account(id=account).model_dump(mode="json", by_alias=True, exclude={"id", "revision_id"})
+    new = Account(id=account).model_dump(mode="json", by_alias=True, exclude={"id", "revision_id"})
     with suppress(DuplicateKeyError):
-        await Account.get_pymongo_collection().update_one({"_id": account}, {"$setOnInsert": fresh}, upsert=True)
+        await Account.get_pymongo_collection().update_one({"_id": account}, {"$setOnInsert": new}, upsert=True)
 
 
 async def _update(query: dict[str, Any], change: dict[str, Any]) -> Account | None:
-    """Change the account that fits the query, and return it as it is then."""
-    found = await Account.find_one(query).update(change, response_type=UpdateResponse.NEW_DOCUMENT)
-    return found if isinstance(found, Account) else None
+    """Update the account that matches a filter, and return its new state."""
+    updated = await Account.find_one(query).update(change, response_type=UpdateResponse.NEW_DOCUMENT)
+    return updated if isinstance(updated, Account) else None
 
 
 def _check(amount: int, least: int) -> None:
     if amount < least:
-        raise ValueError(f"{amount} units: at least {least} must be given")
+        raise ValueError(f"the amount is {amount}, but must be at least {least}")

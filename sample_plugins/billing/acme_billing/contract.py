@@ -1,4 +1,4 @@
-"""The contract by which other plugins ask for a share of an account's quota, in process."""
+"""The contract through which other plugins reserve units of an account's quota, in process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Plan(StrEnum):
-    """What an account pays for."""
+    """The plan of an account, which determines its limit and its price."""
 
     FREE = "free"
     PRO = "pro"
@@ -17,13 +17,13 @@ class Plan(StrEnum):
 
 
 class Quota(msgspec.Struct, frozen=True, rename="camel"):
-    """How much of its quota an account uses.
+    """The quota of an account, and how much of it is used.
 
     Args:
-        account: whose it is.
-        plan: what it pays for.
-        used: how many units are reserved.
-        limit: how many may be, ``None`` for as many as it likes.
+        account: the name of the account.
+        plan: its plan.
+        used: the number of reserved units.
+        limit: the maximum number of units; ``None`` for no limit.
     """
 
     account: str
@@ -32,52 +32,53 @@ class Quota(msgspec.Struct, frozen=True, rename="camel"):
     limit: int | None
 
 
-class QuotaExceeded(Exception):  # noqa: N818 - part of the contract, and what it says is not always an error
-    """A reservation that does not fit.
+class QuotaExceeded(Exception):  # noqa: N818 - an expected outcome of the contract, not an error
+    """A reservation exceeds the quota.
 
     Args:
-        quota: of the account, when it was refused.
-        amount: the units that were asked for.
+        quota: the quota of the account.
+        amount: the number of requested units.
     """
 
     def __init__(self, quota: Quota, amount: int) -> None:
         super().__init__(
-            f"the account {quota.account!r} uses {quota.used} of {quota.limit} ({quota.plan}); {amount} more do not fit"
+            f"the account {quota.account!r} uses {quota.used} of {quota.limit} units (plan {quota.plan}); "
+            f"{amount} more exceed the quota"
         )
         self.quota = quota
         self.amount = amount
 
 
 class Billing(Protocol):
-    """Reserve units of an account's quota and give them back.
+    """Reserves and releases units of an account's quota.
 
-    Every method is atomic by itself, whoever else calls it. Called within :meth:`hookspecs.Scope.transaction`, it is part of that:
-    what is counted and the unit that it takes are written both, or none.
+    Each method is atomic. Called within :meth:`hookspecs.Scope.transaction`, it takes part in the transaction: an object and
+    the unit that it uses are both written, or neither.
 
-    An account that was never heard of has the plan ``free``.
+    An account that does not exist yet has the plan ``free``.
     """
 
     async def quota(self, account: str) -> Quota:
-        """How much the account uses now."""
+        """Return the current quota of an account."""
 
     async def reserve(self, account: str, amount: int = 1) -> Quota:
-        """Take units, all or none.
+        """Reserve units, all or none.
 
         Args:
-            account: who pays.
-            amount: how many units, at least 1.
+            account: the name of the account.
+            amount: the number of units, at least 1.
 
         Raises:
-            QuotaExceeded: they do not fit.
+            QuotaExceeded: the units exceed the quota.
             ValueError: the amount is less than 1.
         """
 
     async def release(self, account: str, amount: int = 1) -> Quota:
-        """Give units back; the use never falls below 0.
+        """Release units; the number of used units never falls below 0.
 
         Args:
-            account: who paid.
-            amount: how many units, at least 1.
+            account: the name of the account.
+            amount: the number of units, at least 1.
 
         Raises:
             ValueError: the amount is less than 1.

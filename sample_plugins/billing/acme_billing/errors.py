@@ -1,4 +1,4 @@
-"""What goes wrong over HTTP. The host makes problems of it, and the routes name it in ``raises``."""
+"""The HTTP errors. The host renders them as problem details; routes declare them in ``raises``."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from acme_billing.models import Invoice
 
 
 class InvoiceNotFound(NotFoundException):
-    """404: no such invoice."""
+    """404: the invoice does not exist."""
 
     def __init__(self, invoice: str) -> None:
         super().__init__(f"there is no invoice {invoice}")
 
 
-class InvoicePaidAlready(HTTPException):
-    """409: an invoice is paid once."""
+class InvoiceAlreadyPaid(HTTPException):
+    """409: the invoice is already paid."""
 
     status_code = 409
 
     def __init__(self, invoice: Invoice) -> None:
-        super().__init__(f"the invoice {invoice.number} is paid already")
+        super().__init__(f"the invoice {invoice.number} is already paid")
 
 
 class PlanTooSmall(HTTPException):
@@ -30,4 +30,4 @@ class PlanTooSmall(HTTPException):
     status_code = 409
 
     def __init__(self, quota: Quota, plan: Plan, limit: int | None) -> None:
-        super().__init__(f"the account {quota.account!r} uses {quota.used}, and the plan {plan} allows {limit}")
+        super().__init__(f"the account {quota.account!r} uses {quota.used} units, but the plan {plan} allows {limit}")

@@ -1,4 +1,4 @@
-"""Invoices: issued once a month and plan, listed, paid."""
+"""Invoices: issued once per month and plan, listed, and paid."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from beanie import UpdateResponse
 from pymongo.errors import DuplicateKeyError
 
 from acme_billing.contract import Plan
-from acme_billing.errors import InvoiceNotFound, InvoicePaidAlready
+from acme_billing.errors import InvoiceAlreadyPaid, InvoiceNotFound
 from acme_billing.models import Invoice, InvoiceOpen
 from acme_billing.options import BillingOptions
 
 
 @dataclass(frozen=True, slots=True)
 class Invoices:
-    """What the routes do with invoices.
+    """The operations on invoices.
 
     Args:
-        options: prices and terms.
+        options: contain the prices and the payment terms.
     """
 
     options: BillingOptions
 
     async def issue(self, account: str, plan: Plan) -> Invoice | None:
-        """Bill an account for a plan in the current month.
+        """Issue the invoice of an account for a plan in the current month.
 
-        However often it is called, and by how many at once, a month and a plan are billed once: the number is unique.
+        It is issued only once, even by repeated or concurrent calls: the number is unique.
 
         Returns:
-            the invoice, ``None`` where the plan costs nothing.
+            The invoice, or ``None`` if the plan is free.
         """
         total, today = self.options.prices.of(plan), datetime.now(UTC).date()
         if not total:
@@ -50,38 +50,38 @@ class Invoices:
             return await Invoice.find_one({"number": invoice.number})
 
     async def of_account(self, account: str, year: int | None) -> list[Invoice]:
-        """The invoices of an account, the latest first.
+        """Return the invoices of an account, newest first.
 
         Args:
-            account: who pays.
-            year: in which they were issued, ``None`` for all.
+            account: the name of the account.
+            year: the year of issue; ``None`` for all.
         """
         query: dict[str, Any] = {"account": account}
         if year is not None:
             query["issued"] = {"$gte": datetime(year, 1, 1, tzinfo=UTC), "$lt": datetime(year + 1, 1, 1, tzinfo=UTC)}
         return await Invoice.find(query).sort("-issued", "-_id").to_list()
 
-    async def get(self, invoice: str) -> Invoice:
-        """One invoice.
+    async def get(self, identifier: str) -> Invoice:
+        """Return an invoice.
 
         Raises:
-            InvoiceNotFound: there is none with that id.
+            InvoiceNotFound: the invoice does not exist.
         """
-        found = await Invoice.get(invoice)
-        if found is None:
-            raise InvoiceNotFound(invoice)
-        return found
+        invoice = await Invoice.get(identifier)
+        if invoice is None:
+            raise InvoiceNotFound(identifier)
+        return invoice
 
-    async def pay(self, invoice: str) -> Invoice:
-        """Mark an open invoice as paid; of several who try at once, one does.
+    async def pay(self, identifier: str) -> Invoice:
+        """Mark an open invoice as paid; of several concurrent calls, one succeeds.
 
         Raises:
-            InvoiceNotFound: there is none with that id.
-            InvoicePaidAlready: somebody was first.
+            InvoiceNotFound: the invoice does not exist.
+            InvoiceAlreadyPaid: the invoice is already paid.
         """
-        paid = await Invoice.find_one({"_id": invoice, "status.state": "open"}).update(
+        paid = await Invoice.find_one({"_id": identifier, "status.state": "open"}).update(
             {"$set": {"status": {"state": "paid", "paidAt": datetime.now(UTC)}}}, response_type=UpdateResponse.NEW_DOCUMENT
         )
         if not isinstance(paid, Invoice):
-            raise InvoicePaidAlready(await self.get(invoice))
+            raise InvoiceAlreadyPaid(await self.get(identifier))
         return paid

@@ -1,4 +1,4 @@
-"""The documents: accounts and invoices. Stored and sent in camelCase."""
+"""The document classes: accounts and invoices. In the database and on the wire, their fields are camelCase."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from acme_billing.contract import Plan
 
 
 def wire_name(name: str) -> str:
-    """The name of a field in the database and on the wire; ``id`` is MongoDB's ``_id``."""
+    """Return the name of a field in the database and on the wire; ``id`` is MongoDB's ``_id``."""
     return "_id" if name == "id" else to_camel(name)
 
 
-#: A UUID as it is stored and sent: a string, lower case, with hyphens.
+#: A UUID as it is stored and sent: a lower-case string with hyphens.
 Identifier = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 
 
 class Account(Document):
-    """How much one account uses. Its limit is not stored: it is what the options give its plan.
+    """An account. Its limit is not stored: the options contain the limits of the plans.
 
     Args:
-        id: the account's name; being the ``_id``, it is unique without an index of its own.
-        plan: what it pays for.
-        used: reserved units.
+        id: the name of the account; as the ``_id``, it is unique without another index.
+        plan: its plan.
+        used: the number of reserved units.
     """
 
     model_config = ConfigDict(alias_generator=wire_name)
@@ -40,7 +40,7 @@ class Account(Document):
 
 
 class InvoiceOpen(BaseModel):
-    """Not paid yet."""
+    """The status of an invoice that is not paid yet."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -49,7 +49,7 @@ class InvoiceOpen(BaseModel):
 
 
 class InvoicePaid(BaseModel):
-    """Paid."""
+    """The status of a paid invoice."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -58,16 +58,16 @@ class InvoicePaid(BaseModel):
 
 
 class Invoice(Document):
-    """The bill for a plan in a month.
+    """The invoice for a plan in a month.
 
     Args:
         id: a UUID.
-        number: says month, account and plan, and so exists once.
-        account: who pays.
-        plan: what for.
-        total: in the currency of the house.
-        issued: on which day.
-        status: open or paid; tell them apart by ``state``.
+        number: contains the month, the account and the plan, and is unique.
+        account: the name of the account.
+        plan: the plan.
+        total: the total in the operator's currency.
+        issued: the day of issue.
+        status: open or paid, distinguished by ``state``.
     """
 
     model_config = ConfigDict(alias_generator=wire_name)
@@ -81,7 +81,7 @@ class Invoice(Document):
     status: Annotated[InvoiceOpen | InvoicePaid, Field(discriminator="state")]
 
     class Settings:
-        """The host names the collection; the indexes are the plugin's."""
+        """The indexes; the host names the collection."""
 
         indexes = (
             IndexModel([("number", ASCENDING)], unique=True),

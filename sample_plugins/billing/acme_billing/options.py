@@ -17,25 +17,25 @@ class _Table(BaseModel):
 
 
 class Limits(_Table):
-    """How many units each plan allows; ``enterprise`` has no limit unless one is given."""
+    """The number of units that each plan allows; by default, ``enterprise`` has no limit."""
 
     free: int = Field(default=10_000, ge=0)
     pro: int = Field(default=100_000, ge=0)
     enterprise: int | None = Field(default=None, ge=0)
 
     def of(self, plan: Plan) -> int | None:
-        """The limit of a plan, ``None`` for none."""
+        """Return the limit of a plan; ``None`` for no limit."""
         return {Plan.FREE: self.free, Plan.PRO: self.pro, Plan.ENTERPRISE: self.enterprise}[plan]
 
 
 class Prices(_Table):
-    """What the plans cost a month, in the currency of the house."""
+    """The prices of the plans per month, in the operator's currency."""
 
     pro: Price = Decimal("12.50")
     enterprise: Price = Decimal("250.00")
 
     def of(self, plan: Plan) -> Decimal:
-        """The price of a plan, with two decimals."""
+        """Return the price of a plan, with two decimals."""
         price = {Plan.FREE: Decimal(0), Plan.PRO: self.pro, Plan.ENTERPRISE: self.enterprise}[plan]
         return price.quantize(Decimal("0.01"))
 
@@ -44,10 +44,10 @@ class BillingOptions(_Table):
     """All options.
 
     Args:
-        limits: units by plan.
-        prices: by plan.
-        payment_days: until an invoice is due.
-        role: who may use the routes and listen to the channels; "" for everybody. Other plugins use the contract in any case.
+        limits: the limits of the plans.
+        prices: the prices of the plans.
+        payment_days: the number of days after which an invoice is due.
+        role: the role that is required for the routes and channels; "" for none. Other plugins can use the contract in any case.
     """
 
     limits: Limits = Limits()

@@ -1,4 +1,4 @@
-"""The plugin ``acme__billing``: what the host calls. The package itself holds only the contract, so that importing it is cheap."""
+"""The plugin ``acme__billing``, as the host calls it. The package itself contains only the contract, so importing it is cheap."""
 
 from __future__ import annotations
 
@@ -18,66 +18,66 @@ from hookspecs import Channel, Contract, Layer, Payload, PayloadHandler, Require
 
 
 def describe(invoice: Invoice) -> str:
-    """The second line of an invoice: what it costs and what became of it."""
+    """Return the second line of an invoice: its total and its status."""
     status = invoice.status
-    fate = f"paid on {status.paid_at:%Y-%m-%d}" if isinstance(status, InvoicePaid) else f"due on {status.due:%Y-%m-%d}"
-    return f"{invoice.total}, {fate}"
+    state = f"paid on {status.paid_at:%Y-%m-%d}" if isinstance(status, InvoicePaid) else f"due on {status.due:%Y-%m-%d}"
+    return f"{invoice.total}, {state}"
 
 
 def accounts_of(scope: Scope) -> Accounts:
-    """The accounts; what changes in one is broadcast."""
+    """Return the accounts; changes of their quotas are broadcast."""
     return Accounts(scope.options.limits, partial(scope.broadcast, "quotaChanged"))
 
 
 def guards_of(scope: Scope) -> list[RequiresUser]:
-    """Who may see and change accounts over the network."""
+    """Return the guards of the routes and channels."""
     return [requires(scope.options.role)] if scope.options.role else []
 
 
 @hookimpl
 def plugin_options() -> type[BillingOptions]:
-    """Limits and prices by plan."""
+    """Return the class of the options: limits, prices, payment terms, the required role."""
     return BillingOptions
 
 
 @hookimpl
 def register_models() -> list[type[Document]]:
-    """Two collections: ``acme__billing-account`` and ``acme__billing-invoice``."""
+    """Return the document classes, of the collections ``acme__billing-account`` and ``acme__billing-invoice``."""
     return [Account, Invoice]
 
 
 @hookimpl
 def register_services(scope: Scope) -> dict[str, Any]:
-    """What the routes of this plugin use."""
+    """Return the services of the routes."""
     return {"accounts": accounts_of(scope), "invoices": Invoices(scope.options)}
 
 
 @hookimpl
 def register_contract(scope: Scope) -> Contract:
-    """What the others use; it has the version of the distribution."""
+    """Provide the contract, in the version of the distribution."""
     return Contract(Billing, accounts_of(scope), version=scope.version)
 
 
 @hookimpl
 def register_payload() -> PayloadHandler:
-    """How an invoice is shown."""
+    """Describe how an invoice is displayed."""
     return PayloadHandler(Invoice, display_name=lambda invoice: invoice.number, completion=describe)
 
 
 @hookimpl
 def register_layer(scope: Scope) -> Layer:
-    """Who may use the routes."""
+    """Return the guards of all routes."""
     return Layer(guards=guards_of(scope))
 
 
 @hookimpl
 def register_channels(scope: Scope) -> list[Channel]:
-    """What is announced, to those who may use the routes: a layer does not stand before channels."""
+    """Return the channels, which have the same guards as the routes."""
     guards = guards_of(scope)
     return [Channel("invoicePaid", Payload[Invoice], guards=guards), Channel("quotaChanged", Quota, guards=guards)]
 
 
 @hookimpl
 def register_routes() -> list[type[Controller]]:
-    """All of them under ``/acme__billing``."""
+    """Return the routes below ``/acme__billing``."""
     return [QuotaController, InvoiceController]

@@ -29,7 +29,7 @@ DEADLINE = 120.0
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the server is."""
+    """The URL of the server."""
     directory = tmp_path_factory.mktemp("billing")
     (directory / "host.toml").write_text(TOML, encoding="utf-8")
     paths = [str(PROBE), *filter(None, [os.environ.get("PYTHONPATH")])]

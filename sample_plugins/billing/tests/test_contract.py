@@ -20,14 +20,14 @@ def test_reserving_and_releasing_are_counted(api, account):
     assert api.get("/acme__billing/quota", params={"account": account}).json()["used"] == 3
 
 
-def test_what_does_not_fit_is_refused_and_takes_nothing(api, account):
+def test_a_reservation_beyond_the_quota_reserves_nothing(api, account):
     call(api, "reserve", account, amount=8)
     refused = call(api, "reserve", account, amount=3)
     assert (refused.status_code, refused.json()["used"], refused.json()["limit"]) == (402, 8, 10)
     assert call(api, "reserve", account, amount=2).status_code == 201
 
 
-def test_the_use_never_falls_below_zero(api, account):
+def test_the_used_units_never_fall_below_zero(api, account):
     call(api, "reserve", account)
     assert call(api, "release", account, amount=5).json()["used"] == 0
 
@@ -37,13 +37,13 @@ def test_releasing_from_an_unknown_account_changes_nothing(api, account):
 
 
 @pytest.mark.parametrize("method", ["reserve", "release"])
-def test_an_amount_below_one_is_an_error_of_the_caller(api, account, method):
+def test_an_amount_below_one_is_a_value_error(api, account, method):
     assert call(api, method, account, amount=0).status_code == 500
     assert api.get("/acme__billing/quota", params={"account": account}).json()["used"] == 0
 
 
-def test_of_many_first_reservations_at_once_as_many_succeed_as_fit(url, account):
-    """None of them finds the account, so all try to make it."""
+def test_concurrent_first_reservations_do_not_exceed_the_quota(url, account):
+    """None of them finds the account, so all try to create it."""
     with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: call(client, "reserve", account).status_code, range(20)))
         assert Counter(answers) == {201: 10, 402: 10}

@@ -35,12 +35,12 @@ def test_another_plan_has_another_limit(api, account):
     assert take(api, account, "enterprise").json()["limit"] is None
 
 
-def test_a_plan_that_is_too_small_is_refused(api, account):
+def test_a_plan_with_too_low_a_limit_is_refused(api, account):
     take(api, account, "pro")
     api.post("/acme__probe/reserve", params={"account": account, "amount": 11})
     refused = take(api, account, "free")
     assert refused.status_code == 409
-    assert refused.json()["detail"] == f"the account '{account}' uses 11, and the plan free allows 10"
+    assert refused.json()["detail"] == f"the account '{account}' uses 11 units, but the plan free allows 10"
     assert api.get("/acme__billing/quota", params={"account": account}).json()["plan"] == "pro"
 
 
@@ -55,7 +55,7 @@ def test_a_plan_is_invoiced(api, account):
     assert (invoice["_displayName"], invoice["_completion"]) == (invoice["number"], f"9.90, due on {due}")
 
 
-def test_a_plan_is_invoiced_once_however_many_take_it_at_once(url, account):
+def test_a_plan_is_invoiced_once_despite_concurrent_changes(url, account):
     with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(8) as pool:
         assert {answer.status_code for answer in pool.map(lambda _: take(client, account, "pro"), range(16))} == {200}
         assert len(invoices(client, account)) == 1
@@ -99,7 +99,7 @@ def test_an_invoice_is_paid_once(url, account):
         ("GET", "/acme__billing/quota?account=", 400),
     ],
 )
-def test_what_does_not_fit_is_a_problem(api, method, path, status):
+def test_an_invalid_body_is_a_problem(api, method, path, status):
     answer = api.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
@@ -108,6 +108,6 @@ def test_what_does_not_fit_is_a_problem(api, method, path, status):
     "body",
     ["", "{", "[]", "{}", '{"plan": "gold"}', '{"plan": "pro", "account": "a b"}', '{"plan": "pro", "color": "red"}'],
 )
-def test_a_plan_that_does_not_fit_is_a_problem(api, body):
+def test_an_invalid_plan_is_a_problem(api, body):
     answer = api.patch("/acme__billing/quota/plan", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")

@@ -38,11 +38,11 @@ def test_importing_the_contract_imports_nothing_heavy():
     assert answer.stdout.strip() == ""
 
 
-def test_a_refusal_says_what_does_not_fit():
+def test_a_refusal_says_what_exceeds_the_quota():
     quota = Quota(account="ada", plan=Plan.FREE, used=9, limit=10)
     refusal = QuotaExceeded(quota, 2)
     assert refusal.quota is quota
-    assert str(refusal) == "the account 'ada' uses 9 of 10 (free); 2 more do not fit"
+    assert str(refusal) == "the account 'ada' uses 9 of 10 units (plan free); 2 more exceed the quota"
 
 
 def test_plans_have_the_limits_and_prices_of_the_options():
@@ -56,6 +56,6 @@ def test_plans_have_the_limits_and_prices_of_the_options():
     [{"limits": {"free": -1}}, {"limits": {"gold": 1}}, {"prices": {"pro": "1.005"}}, {"payment_days": 366}],
     ids=str,
 )
-def test_options_that_make_no_sense_are_refused(given):
+def test_invalid_options_are_refused(given):
     with pytest.raises(ValidationError):
         BillingOptions.model_validate(given)

@@ -1,7 +1,7 @@
-"""The plugin ``acme__todo``: tasks that take a unit of the quota of acme-billing each.
+"""The plugin ``acme__todo``: tasks, each of which uses one unit of the quota of acme-billing.
 
-This module is all that the host calls. What happens on a request is in :mod:`acme_todo.tasks`, and most of it in
-:func:`host.data.crud`, which also brings the channels ``taskCreated``, ``taskUpdated``, ``taskDeleted`` and ``taskRestored``.
+The host calls this module only. The routes and the channels ``taskCreated``, ``taskUpdated``, ``taskDeleted`` and ``taskRestored``
+come from :func:`host.data.crud`; :mod:`acme_todo.tasks` adds the quota.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ from hookspecs import PayloadHandler, Rules, Scope, Static, Uses, hookimpl, owne
 
 @hookimpl
 def plugin_options() -> type[TodoOptions]:
-    """Which account pays."""
+    """Return the class of the options: the account, and whether tasks are private."""
     return TodoOptions
 
 
 @hookimpl
 def register_models() -> type[Task]:
-    """One collection: ``acme__todo-task``."""
+    """Return the document class, of the collection ``acme__todo-task``."""
     return Task
 
 
 @hookimpl
 def register_contract() -> Uses:
-    """The service takes it from the scope; this plugin starts after the one that provides it."""
+    """Declare the use of the contract; this plugin then starts after the provider."""
     return Uses(Billing, "billing", version=">=1,<2")
 
 
 @hookimpl
 def register_payload() -> PayloadHandler:
-    """How a task is shown."""
+    """Describe how a task is displayed."""
     return PayloadHandler(Task, display_name=lambda task: task.title, completion=describe)
 
 
 @hookimpl
 def register_rules(scope: Scope) -> Rules | None:
-    """Private tasks are their owner's, over HTTP and on the channels."""
+    """Restrict private tasks to their owners, over HTTP and on the channels."""
     return Rules(model=Task, read=owner) if scope.options.private else None
 
 
 @hookimpl
 def register_routes() -> type[Controller]:
-    """All of them under ``/acme__todo/task``."""
+    """Return the routes below ``/acme__todo/task``."""
     return TaskController
 
 
 @hookimpl
 def register_static() -> Static:
-    """The page, at ``/acme__todo/app``; it is built from ``frontend`` beside this package."""
+    """Serve the page at ``/acme__todo/app``; it is built from the folder ``frontend`` next to this package."""
     return Static("page", "/app")

@@ -1,4 +1,4 @@
-"""What goes wrong beyond what ready-made routes say. The host makes a problem of it, and the routes name it in ``raises``."""
+"""HTTP errors besides those of the ready-made routes. The host renders them as problem details; routes declare them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from litestar.exceptions import HTTPException
 
 
 class QuotaUsedUp(HTTPException):
-    """402: the account has no room for another task; ``extra`` is the quota."""
+    """402: the account has no unit left for another task; ``extra`` is the quota."""
 
     status_code = 402
-    extra: Quota  # type: ignore[assignment]  # as it travels
+    extra: Quota  # type: ignore[assignment]  # narrowed to what is sent
 
-    def __init__(self, refusal: QuotaExceeded) -> None:
-        super().__init__(str(refusal), extra=msgspec.to_builtins(refusal.quota))
+    def __init__(self, error: QuotaExceeded) -> None:
+        super().__init__(str(error), extra=msgspec.to_builtins(error.quota))

@@ -1,4 +1,4 @@
-"""The one document: a task."""
+"""The document class: a task."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from host.data import Document, ReadOnly, UtcDatetime
 
 
 class TaskStatus(StrEnum):
-    """How far a task is."""
+    """The progress of a task."""
 
     OPEN = "open"
     DOING = "doing"
@@ -20,36 +20,36 @@ class TaskStatus(StrEnum):
 
 
 class Priority(IntEnum):
-    """How urgent a task is."""
+    """The urgency of a task."""
 
     HIGH = 1
     NORMAL = 2
     LOW = 3
 
 
-def once(tags: list[str]) -> list[str]:
-    """The tags in their order, each once."""
+def without_duplicates(tags: list[str]) -> list[str]:
+    """Return the tags without duplicates, in their order."""
     return list(dict.fromkeys(tags))
 
 
-_MOMENT: Final = TypeAdapter(UtcDatetime)
+_UTC_DATETIME: Final = TypeAdapter(UtcDatetime)
 
 Title = Annotated[str, Field(min_length=1, max_length=200)]
-Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20), AfterValidator(once)]
-#: With a time zone: whose evening it is cannot be guessed.
-Due = Annotated[AwareDatetime, AfterValidator(_MOMENT.validate_python)]
+Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20), AfterValidator(without_duplicates)]
+#: Requires a time zone: the host cannot guess that of the client.
+Due = Annotated[AwareDatetime, AfterValidator(_UTC_DATETIME.validate_python)]
 
 
 class Task(Document):
     """Something to do.
 
     Args:
-        account: whose quota it takes.
-        title: what.
-        status: how far it is.
-        priority: 1 is the most urgent.
-        tags: free words; said twice is said once.
-        due: until when, ``None`` for whenever.
+        account: the account whose quota it uses.
+        title: the title.
+        status: the progress.
+        priority: the urgency; 1 is the highest.
+        tags: arbitrary words; duplicates are removed.
+        due: when it is due; ``None`` for no date.
     """
 
     account: ReadOnly[str]
@@ -60,7 +60,7 @@ class Task(Document):
     due: Due | None = None
 
     class Settings:
-        """The host names the collection; the indexes are the plugin's, one for each order of the list and one for tags."""
+        """The indexes, one for each order of the list and one for tags; the host names the collection."""
 
         indexes = (
             IndexModel([("account", ASCENDING), ("isDeleted", ASCENDING), ("createdAt", DESCENDING), ("_id", DESCENDING)]),
@@ -71,7 +71,7 @@ class Task(Document):
 
 
 def describe(task: Task) -> str:
-    """The second line of a task, e.g. ``doing, priority 1, due 2026-11-20``."""
+    """Return the second line of a task, e.g. ``doing, priority 1, due 2026-11-20``."""
     parts = [task.status, f"priority {task.priority}"]
     if task.due is not None:
         parts.append(f"due {task.due:%Y-%m-%d}")

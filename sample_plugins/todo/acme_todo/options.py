@@ -9,9 +9,9 @@ class TodoOptions(BaseModel):
     """All options.
 
     Args:
-        account: whose quota the tasks take, where they are not private. Tasks of other accounts are not seen.
-        private: everybody has tasks of their own, which nobody else sees and which take their own quota. Needs a plugin that
-            knows the users, such as acme-auth.
+        account: the account whose quota the tasks use, unless they are private. Tasks of other accounts are hidden.
+        private: each user has tasks of their own, which no other user sees and which use the user's own quota. Requires a plugin
+            that authenticates users, such as acme-auth.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

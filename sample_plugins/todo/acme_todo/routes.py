@@ -1,4 +1,4 @@
-"""The routes of tasks: those that the host makes of the document, with a list that also finds titles by their beginning."""
+"""The routes of tasks: the ready-made ones, with a list that can also be filtered by the beginning of the title."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ Tag = Annotated[str, Meta(min_length=1, max_length=40)]
 Sort: TypeAlias = Literal["createdAt", "-createdAt", "title", "-title", "priority", "-priority"]
 
 
-async def read_all(  # noqa: PLR0913, PLR0917 - one a parameter of the query
-    self: CrudController,
+async def read_all(  # noqa: PLR0913, PLR0917 - one argument per query parameter
+    self: CrudController[Task],
     plugin_scope: Scope,
     request_data: NamedDependency[RequestData],
     status: FromQuery[TaskStatus | None] = None,
     priority: FromQuery[Priority | None] = None,
     tag: Annotated[list[Tag] | None, QueryParameter(description="Only tasks with all of these tags.")] = None,
     title: Annotated[
-        str, QueryParameter(max_length=200, pattern="^[^\\x00]*$", description="Only titles that begin so, in any case.")
+        str,
+        QueryParameter(
+            max_length=200, pattern="^[^\\x00]*$", description="Only titles that begin with this, in upper or lower case."
+        ),
     ] = "",
-    deleted: Annotated[bool, QueryParameter(description="The bin instead of the tasks.")] = False,
-    sort: Annotated[Sort, QueryParameter(description="The order, with - for downwards.")] = "-createdAt",
-    limit: Annotated[int, QueryParameter(ge=1, le=200, description="How many on a page.")] = 50,
-    cursor: Annotated[str | None, QueryParameter(max_length=2000, description="The `next` of the page before.")] = None,
+    deleted: Annotated[bool, QueryParameter(description="List the soft-deleted tasks instead of the others.")] = False,
+    sort: Annotated[Sort, QueryParameter(description="The field to sort by; - in front means descending.")] = "-createdAt",
+    limit: Annotated[int, QueryParameter(ge=1, le=200, description="The maximum number of tasks on the page.")] = 50,
+    cursor: Annotated[str | None, QueryParameter(max_length=2000, description="The `next` of the previous page.")] = None,
 ) -> Payload[Task]:
-    """Tasks, page by page, the newest first.
+    """List tasks, page by page, newest first by default.
 
-    Pages stay in step while tasks are created and deleted: none comes twice, none is left out.
+    While tasks are created and deleted, no task is listed twice and none is missed.
     """
     listing = Listing(
         filters={name: value for name, value in (("status", status), ("priority", priority)) if value is not None},
@@ -50,12 +53,12 @@ async def read_all(  # noqa: PLR0913, PLR0917 - one a parameter of the query
     return await self.entities(plugin_scope).read_all(listing, request_data)
 
 
-_TAKING_A_UNIT: Final = {"raises": [QuotaUsedUp]}
+_USES_QUOTA: Final = {"raises": [QuotaUsedUp]}
 
-#: ``/task``.
+#: The routes below ``/task``.
 TaskController = crud(
     Task,
     service=Tasks,
     replace={"getAll": read_all},
-    options={"create": _TAKING_A_UNIT, "restore": _TAKING_A_UNIT},
+    options={"create": _USES_QUOTA, "restore": _USES_QUOTA},
 )

@@ -1,7 +1,7 @@
-"""What happens to tasks, and to the quota that they take.
+"""The operations on tasks, which reserve and release units of a quota.
 
-Task and quota are documents of two plugins. Both are written in one transaction, so there is never a task that takes no unit, nor
-a unit that is taken by no task, whatever fails in between.
+A task and its quota are documents of two plugins. Both are written in one transaction. So whatever fails in between, each task uses
+exactly one unit, and no unit is reserved without a task.
 """
 
 from __future__ import annotations
@@ -15,61 +15,62 @@ from acme_billing import Billing, QuotaExceeded
 from acme_todo.errors import QuotaUsedUp
 from acme_todo.models import Task
 from hookspecs import Payload, RequestData, Scope
-from host.data import Create, EntityService, fields_of
+from host.data import Create, EntityService
 
 P = ParamSpec("P")
 
 
 class Tasks(EntityService[Task]):
-    """The tasks that a request may see: all of one account, or everybody's own.
+    """The operations on the tasks of one account, or on the user's own private tasks.
 
     Args:
         model: the document class.
-        scope: of the plugin.
+        scope: the scope of the plugin.
     """
 
     def __init__(self, model: type[Task], scope: Scope) -> None:
         super().__init__(model, scope)
-        self.billing = scope.use(Billing)  # type: ignore[type-abstract]  # a Protocol is what use() takes
-        # Transactions that write one account's quota at once would undo each other; those of this process wait instead.
-        self._turn = asyncio.Lock()
+        self.billing = scope.use(Billing)
+        # Concurrent transactions that write one account's quota conflict and are retried; within this process, they wait instead.
+        self._lock = asyncio.Lock()
 
-    def within(self, request_data: RequestData) -> Mapping[str, Any]:  # noqa: ARG002 - of private tasks the rules say whose they are
-        """The filter for the tasks that there are for a request."""
+    def within(self, request_data: RequestData) -> Mapping[str, Any]:  # noqa: ARG002 - private tasks are restricted by the rules
+        """Return the filter for the tasks that exist for a request."""
         return {} if self.scope.options.private else {"account": self.scope.options.account}
 
-    def make(self, data: Create, request_data: RequestData) -> Task:
-        """The new task."""
-        user = None if request_data.user is None else request_data.user.id
-        return Task(account=self._account(request_data), owner=user, last_editor=user, **fields_of(data))
+    def make(self, data: Create, request_data: RequestData, **fields: Any) -> Task:
+        """Return the new task."""
+        return super().make(data, request_data, account=self._account(request_data), **fields)
 
     async def create(self, data: Create, request_data: RequestData) -> Payload[Task]:
-        """Write the task, and take its unit.
+        """Create a task and reserve its unit.
 
         Raises:
-            QuotaUsedUp: there is no room.
+            QuotaUsedUp: no unit is left.
         """
-        return await self._together(self._create, data, request_data)
+        return await self._in_transaction(self._create, data, request_data)
 
     async def delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
-        """Put a task into the bin, and give its unit back."""
-        return await self._together(self._delete, identifier, request_data)
+        """Soft-delete a task and release its unit."""
+        return await self._in_transaction(self._delete, identifier, request_data)
 
     async def hard_delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
-        """Remove a task for good, from the list or from the bin; only in the list it holds a unit."""
-        return await self._together(self._hard_delete, identifier, request_data)
+        """Permanently delete a task; release its unit, unless it is soft-deleted and has released it already."""
+        return await self._in_transaction(self._hard_delete, identifier, request_data)
 
     async def restore(self, identifier: str, request_data: RequestData) -> Payload[Task]:
-        """Take a task out of the bin, and a unit for it.
+        """Restore a soft-deleted task and reserve its unit.
 
         Raises:
-            QuotaUsedUp: there is no room.
+            QuotaUsedUp: no unit is left.
         """
-        return await self._together(self._restore, identifier, request_data)
+        return await self._in_transaction(self._restore, identifier, request_data)
 
-    async def _together(self, act: Callable[P, Awaitable[Payload[Task]]], *args: P.args, **kwargs: P.kwargs) -> Payload[Task]:
-        async with self._turn:
-            return await self.scope.transaction(act, *args, **kwargs)
+    async def _in_transaction(
+        self, operation: Callable[P, Awaitable[Payload[Task]]], *args: P.args, **kwargs: P.kwargs
+    ) -> Payload[Task]:
+        async with self._lock:
+            return await self.scope.transaction(operation, *args, **kwargs)
 
     async def _create(self, data: Create, request_data: RequestData) -> Payload[Task]:
         payload = await super().create(data, request_data)
@@ -82,9 +83,9 @@ class Tasks(EntityService[Task]):
         return payload
 
     async def _hard_delete(self, identifier: str, request_data: RequestData) -> Payload[Task]:
-        listed = await Task.find_one({"_id": identifier}) is not None
+        uses_unit = await Task.find_one({"_id": identifier}) is not None
         payload = await super().hard_delete(identifier, request_data)
-        if listed:
+        if uses_unit:
             await self.billing.release(self._account(request_data))
         return payload
 
@@ -96,11 +97,11 @@ class Tasks(EntityService[Task]):
     async def _reserve(self, request_data: RequestData) -> None:
         try:
             await self.billing.reserve(self._account(request_data))
-        except QuotaExceeded as refusal:
-            raise QuotaUsedUp(refusal) from refusal
+        except QuotaExceeded as error:
+            raise QuotaUsedUp(error) from error
 
     def _account(self, request_data: RequestData) -> str:
-        """Whose quota a request takes; the rules have seen to it that who has private tasks has signed in."""
+        """Return the account of a request; for private tasks, the rules have already required a user."""
         if self.scope.options.private and request_data.user is not None:
             return request_data.user.id
         account: str = self.scope.options.account

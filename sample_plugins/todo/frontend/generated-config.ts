@@ -4,7 +4,7 @@
 // biome-ignore-all lint: generated
 
 /** Digest of everything below that came from the backend. */
-export const schemaHash = "sha256-ddf2c67a24d6fc88";
+export const schemaHash = "sha256-3a056e67e62e16d0";
 
 // ───────────────────────────────────────────────────────────────────────────── wire scalars
 // JSON has no such types: these are the strings that travel, named so that a hover says what they contain.
@@ -27,16 +27,16 @@ export type Base64 = string;
 // ───────────────────────────────────────────────────────────────────────────── acme__billing 1.2.0: types
 export declare namespace AcmeBilling {
   /**
-   * The bill for a plan in a month.
+   * The invoice for a plan in a month.
    *
    * Args:
    *     id: a UUID.
-   *     number: says month, account and plan, and so exists once.
-   *     account: who pays.
-   *     plan: what for.
-   *     total: in the currency of the house.
-   *     issued: on which day.
-   *     status: open or paid; tell them apart by ``state``.
+   *     number: contains the month, the account and the plan, and is unique.
+   *     account: the name of the account.
+   *     plan: the plan.
+   *     total: the total in the operator's currency.
+   *     issued: the day of issue.
+   *     status: open or paid, distinguished by ``state``.
    */
   interface Invoice {
     readonly id: UUID;
@@ -48,27 +48,27 @@ export declare namespace AcmeBilling {
     status: AcmeBilling.InvoiceOpen | AcmeBilling.InvoicePaid;
   }
 
-  /** Not paid yet. */
+  /** The status of an invoice that is not paid yet. */
   interface InvoiceOpen {
     state: "open";
     due: DateOnly;
   }
 
-  /** Paid. */
+  /** The status of a paid invoice. */
   interface InvoicePaid {
     state: "paid";
     paidAt: DateTime;
   }
 
-  /** What an account pays for. */
+  /** The plan of an account, which determines its limit and its price. */
   type Plan = "free" | "pro" | "enterprise";
 
   /**
-   * Which plan an account wants.
+   * A change of an account's plan.
    *
    * Args:
-   *     plan: the plan.
-   *     account: whose.
+   *     plan: the new plan.
+   *     account: the name of the account.
    */
   interface PlanChange {
     plan: AcmeBilling.Plan;
@@ -77,13 +77,13 @@ export declare namespace AcmeBilling {
   }
 
   /**
-   * How much of its quota an account uses.
+   * The quota of an account, and how much of it is used.
    *
    * Args:
-   *     account: whose it is.
-   *     plan: what it pays for.
-   *     used: how many units are reserved.
-   *     limit: how many may be, ``None`` for as many as it likes.
+   *     account: the name of the account.
+   *     plan: its plan.
+   *     used: the number of reserved units.
+   *     limit: the maximum number of units; ``None`` for no limit.
    */
   interface Quota {
     account: string;
@@ -95,19 +95,19 @@ export declare namespace AcmeBilling {
 
 // ───────────────────────────────────────────────────────────────────────────── acme__todo 0.4.1: types
 export declare namespace AcmeTodo {
-  /** How urgent a task is. */
+  /** The urgency of a task. */
   type Priority = 1 | 2 | 3;
 
   /**
    * Something to do.
    *
    * Args:
-   *     account: whose quota it takes.
-   *     title: what.
-   *     status: how far it is.
-   *     priority: 1 is the most urgent.
-   *     tags: free words; said twice is said once.
-   *     due: until when, ``None`` for whenever.
+   *     account: the account whose quota it uses.
+   *     title: the title.
+   *     status: the progress.
+   *     priority: the urgency; 1 is the highest.
+   *     tags: arbitrary words; duplicates are removed.
+   *     due: when it is due; ``None`` for no date.
    */
   interface Task {
     readonly id: UUID;
@@ -146,7 +146,7 @@ export declare namespace AcmeTodo {
     id?: UUID | null;
   }
 
-  /** How far a task is. */
+  /** The progress of a task. */
   type TaskStatus = "open" | "doing" | "done";
 
   /** Changes to a Task; omitted fields keep their values. */
@@ -226,15 +226,15 @@ export interface AcmeBillingEvents {
 }
 export interface AcmeBillingApi {
   readonly invoice: {
-    /** One invoice. `GET /acme__billing/invoice/{id}`. */
+    /** Get one invoice. `GET /acme__billing/invoice/{id}`. */
     readonly get: Read<[path: { id: UUID }], Payload<AcmeBilling.Invoice>, Problem<404>>;
-    /** The invoices of an account, the latest first. There are a handful a year, so they come on one page. `GET /acme__billing/invoice`. */
+    /** List the invoices of an account, newest first. There are only a few a year, so they fit on one page. `GET /acme__billing/invoice`. */
     readonly getAll: Read<[query?: { account?: string; year?: number }], Payload<AcmeBilling.Invoice>, Invalid>;
     /** Pay an open invoice. `POST /acme__billing/invoice/{id}/pay`, announces `invoicePaid`. */
     readonly pay: Write<[path: { id: UUID }], Payload<AcmeBilling.Invoice>, Problem<404> | Problem<409>>;
   };
   readonly quota: {
-    /** The quota of an account, and how much of it is used. `GET /acme__billing/quota`. */
+    /** Get the quota of an account, and how much of it is used. `GET /acme__billing/quota`. */
     readonly get: Read<[query?: { account?: string }], AcmeBilling.Quota, Invalid>;
     /** Change the plan of an account. `PATCH /acme__billing/quota/plan`, announces `quotaChanged`. */
     readonly updatePlan: Write<[body: AcmeBilling.PlanChange], AcmeBilling.Quota, Invalid | Problem<409>>;
@@ -259,7 +259,7 @@ export interface AcmeTodoApi {
     readonly deleteHard: Write<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<403> | Problem<404>>;
     /** Get one task, unless it is soft-deleted. `GET /acme__todo/task/{id}`. */
     readonly get: Read<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<403> | Problem<404>>;
-    /** Tasks, page by page, the newest first. `GET /acme__todo/task`. */
+    /** List tasks, page by page, newest first by default. `GET /acme__todo/task`. */
     readonly getAll: Read<[query?: { status?: AcmeTodo.TaskStatus; priority?: AcmeTodo.Priority; tag?: string[]; title?: string; deleted?: boolean; sort?: "-createdAt" | "-priority" | "-title" | "createdAt" | "priority" | "title"; limit?: number; cursor?: string }], Payload<AcmeTodo.Task>, Invalid | Problem<401> | Problem<403>>;
     /** Restore one soft-deleted task. `POST /acme__todo/task/{id}/restore`, announces `taskRestored`. */
     readonly restore: Write<[path: { id: UUID }], Payload<AcmeTodo.Task>, Problem<401> | Problem<402, AcmeBilling.Quota> | Problem<403> | Problem<404> | Problem<409, { [key: string]: number } | null>>;
@@ -315,7 +315,7 @@ export const acme__billing = {
   },
   channels: { invoicePaid: "acme__billing--invoicePaid", quotaChanged: "acme__billing--quotaChanged" },
   enums: { Plan: ["free", "pro", "enterprise"] },
-  schema: "sha256-fb9959636d741e8b",
+  schema: "sha256-bfbee201b57a82bc",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── acme__todo 0.4.1: config
@@ -377,7 +377,7 @@ export const acme__todo = {
   channels: { taskCreated: "acme__todo--taskCreated", taskDeleted: "acme__todo--taskDeleted", taskRestored: "acme__todo--taskRestored", taskUpdated: "acme__todo--taskUpdated" },
   enums: { Priority: [1, 2, 3], TaskStatus: ["open", "doing", "done"] },
   uses: ["acme__billing.billing@1"],
-  schema: "sha256-ccc62bd589f555fb",
+  schema: "sha256-40759665676b32ab",
 } as const satisfies PluginConfig;
 
 // ───────────────────────────────────────────────────────────────────────────── by plugin key

@@ -27,7 +27,7 @@ DEADLINE = 120.0
 
 @contextmanager
 def serving(directory: Path, limit: int) -> Iterator[str]:
-    """A server whose free plan has a limit; gives its URL."""
+    """Run a server whose free plan has a limit, and yield its URL."""
     (directory / "host.toml").write_text(TOML.format(limit=limit), encoding="utf-8")
     with (directory / "log").open("wb") as log:
         command = [Path(sys.executable).parent / "host", "run", "--port", "0"]
@@ -52,7 +52,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a server is that has room for all tests."""
+    """The URL of a server with enough units for all tests."""
     with serving(tmp_path_factory.mktemp("todo"), 10_000) as found:
         yield found
 
@@ -66,7 +66,7 @@ def api(url: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[httpx.Client]:
-    """A client of a server of its own, with room for three tasks."""
+    """A client of a server of its own, with units for three tasks."""
     with serving(tmp_path, 3) as found, httpx.Client(base_url=f"{found}/acme__todo", timeout=60) as client:
         yield client
 

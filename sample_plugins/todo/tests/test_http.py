@@ -49,7 +49,7 @@ def test_a_created_task_has_its_defaults(api):
     }
 
 
-def test_what_is_read_is_what_was_answered(api, make):
+def test_a_read_returns_what_the_write_returned(api, make):
     task = make(due="2026-12-01T00:00:00.123456+02:00", status="doing", priority=1)
     assert task["due"] == "2026-11-30T22:00:00.123000Z"
     assert rows(api.get(f"/task/{task['id']}")) == [task]
@@ -63,7 +63,7 @@ def test_a_client_may_choose_the_id_once(api, make):
     assert used(api) == before
 
 
-def test_an_update_changes_what_is_given_and_says_what_was(api, make):
+def test_an_update_changes_the_sent_fields_and_returns_the_previous_version(api, make):
     task = make(title="Old", due="2026-12-01T00:00:00Z")
     answer = api.patch(f"/task/{task['id']}", json={"title": "New", "due": None})
     (after,) = rows(answer)
@@ -89,7 +89,7 @@ def test_an_update_for_another_version_is_refused(api, make):
     assert rows(api.get(f"/task/{task['id']}"))[0]["status"] == "done"
 
 
-def test_a_deleted_task_is_in_the_bin_and_comes_back(api, make, tag):
+def test_a_deleted_task_is_in_the_trash_and_can_be_restored(api, make, tag):
     task = make(tags=[tag])
     deleted = api.delete(f"/task/{task['id']}")
     assert deleted.json() == {"type": "task", "action": "dataDelete", "body": {"items": [], "deleted": [task["id"]]}}
@@ -105,7 +105,7 @@ def test_a_deleted_task_is_in_the_bin_and_comes_back(api, make, tag):
     check_problem(api.post(f"/task/{task['id']}/restore"), 409)
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["from the bin", "from the list"])
+@pytest.mark.parametrize("first", [True, False], ids=["from the trash", "from the list"])
 def test_a_hard_delete_is_final(api, make, first):
     task = make()
     before = used(api)
@@ -118,11 +118,11 @@ def test_a_hard_delete_is_final(api, make, first):
     check_problem(api.delete(f"/task/{task['id']}/hard"), 404)
 
 
-def test_beyond_the_quota_nothing_is_created_or_restored(small):
+def test_beyond_the_quota_no_task_is_created_or_restored(small):
     made = [small.post("/task", json={"title": str(number)}) for number in range(4)]
     assert [answer.status_code for answer in made] == [201, 201, 201, 402]
     check_problem(made[3], 402)
-    assert made[3].json()["detail"] == "the account 'default' uses 3 of 3 (free); 1 more do not fit"
+    assert made[3].json()["detail"] == "the account 'default' uses 3 of 3 units (plan free); 1 more exceed the quota"
     assert made[3].json()["extra"] == {"account": "default", "plan": "free", "used": 3, "limit": 3}
 
     task = rows(small.get("/task"))[0]["id"]
@@ -136,7 +136,7 @@ def test_beyond_the_quota_nothing_is_created_or_restored(small):
     assert small.post(f"/task/{task}/restore").status_code == 200
 
 
-def test_filters_narrow_each_other(api, make, tag):
+def test_filters_are_combined(api, make, tag):
     tasks = {
         number: make(
             title=f"{'Read' if number < 3 else 'Write'} {number}",
@@ -160,7 +160,7 @@ def test_filters_narrow_each_other(api, make, tag):
     assert numbers(title="Read", tag=[tag, "odd"], priority=3) == {1}
 
 
-def test_pages_follow_each_other_until_there_is_no_next(api, make, tag):
+def test_the_last_page_has_no_next(api, make, tag):
     made = [make(title=f"{number}", tags=[tag])["id"] for number in range(5)]
     seen: list[object] = []
     query = {"tag": tag, "sort": "title", "limit": 2}
@@ -200,7 +200,7 @@ def test_a_full_last_page_has_no_next(api, make, tag):
         "cursor=%F0%9F%90%9D",
     ],
 )
-def test_a_list_that_does_not_fit_is_a_problem(api, query):
+def test_an_invalid_list_request_is_a_problem(api, query):
     check_problem(api.get(f"/task?{query}"), 400)
 
 
@@ -235,14 +235,14 @@ def test_a_cursor_of_another_order_is_a_problem(api, make, tag):
         f'{{"title": "{"x" * 201}"}}',
     ],
 )
-def test_a_task_that_does_not_fit_is_a_problem(api, body):
+def test_an_invalid_task_is_a_problem(api, body):
     check_problem(api.post("/task", content=body, headers={"content-type": "application/json"}), 400)
 
 
 @pytest.mark.parametrize(
     "body", ["{}", '{"version": 1}', '{"title": null}', '{"title": "T", "version": 0}', '{"title": "T", "version": 1e30}']
 )
-def test_a_change_that_does_not_fit_is_a_problem(api, make, body):
+def test_an_invalid_update_is_a_problem(api, make, body):
     task = make()
     check_problem(api.patch(f"/task/{task['id']}", content=body, headers={"content-type": "application/json"}), 400)
     assert rows(api.get(f"/task/{task['id']}")) == [task]
@@ -252,12 +252,12 @@ def test_a_change_that_does_not_fit_is_a_problem(api, make, body):
 @pytest.mark.parametrize(
     ("method", "below"), [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("DELETE", "/hard"), ("POST", "/restore")]
 )
-def test_an_id_that_is_none_is_not_found(api, task, method, below):
+def test_an_invalid_id_is_not_found(api, task, method, below):
     body = {"title": "T"} if method == "PATCH" else None
     check_problem(api.request(method, f"/task/{task}{below}", json=body), 404)
 
 
-def test_any_text_can_be_a_title_and_is_found_by_its_beginning(api, make, tag):
+def test_any_string_can_be_a_title_and_is_found_by_its_beginning(api, make, tag):
     for title in ("a\x00b", "100% (sure)\n.*", "Ünïcödé 🐝", "'; drop table"):
         task = make(title=title, tags=[tag])
         beginning = title.split("\x00")[0].lower()
@@ -266,7 +266,7 @@ def test_any_text_can_be_a_title_and_is_found_by_its_beginning(api, make, tag):
 
 
 @pytest.mark.parametrize("path", ["/app", "/app/", "/app/index.html"])
-def test_the_page_is_served_with_all_that_it_names(api, path):
+def test_the_page_is_served_with_all_its_files(api, path):
     answer = api.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     named = set(re.findall(r'(?:href|src)="([^"]+)"', answer.text))

@@ -1,4 +1,4 @@
-"""A plugin whose routes ask who somebody is; it knows nothing of acme-auth."""
+"""A plugin whose routes require users; it does not import acme-auth."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from hookspecs import RequestData, authenticated, hookimpl, requires, user_of
 
 @get("/who", guards=[authenticated])
 async def who(request_data: RequestData) -> list[str]:
-    """The name and the roles of who asks."""
+    """Return the id, the name and the roles of the current user."""
     user = request_data.user
     return [] if user is None else [user.id, user.name, *sorted(user.roles)]
 
 
 @get("/perhaps")
 async def perhaps(request_data: RequestData) -> str:
-    """The same, for everybody."""
+    """Return the id of the current user, if there is one."""
     return request_data.user.id if request_data.user is not None else "nobody"
 
 
 @post("/change", guards=[authenticated])
 async def change() -> None:
-    """Changes something."""
+    """Accept a change."""
 
 
 @get("/secret", guards=[requires("admin")])
 async def secret() -> str:
-    """For admins."""
+    """Return something for admins."""
     return "secret"
 
 
 @websocket("/socket")
 async def socket(socket: WebSocket[Any, Any, Any]) -> None:
-    """Says who has opened it."""
+    """Send the user that opened the WebSocket."""
     try:
         user = await user_of(socket)
     except NotAuthorizedException as error:
@@ -52,5 +52,5 @@ async def socket(socket: WebSocket[Any, Any, Any]) -> None:
 
 @hookimpl
 def register_routes() -> list[Any]:
-    """All of them under ``/acme__gate``."""
+    """Return the routes below ``/acme__gate``."""
     return [who, perhaps, change, secret, socket]

@@ -1,17 +1,17 @@
-/** Completing, deleting and restoring tasks, each with one press. */
+/** Completes, deletes and restores tasks, each with one click. */
 import { announce } from "./announce";
 import { hideNotice } from "./notice";
 import { answered, attempt, refused } from "./page";
 import type { Page } from "./page";
 import type { Item } from "./tasks";
-import { quoted } from "./words";
+import { quoted } from "./formats";
 
 /** Marks a task as done, or as open again. */
 export const complete = (page: Page, item: Item, done: boolean): Promise<void> =>
   attempt(async () => {
     const status = done ? "done" : "open";
     const { id, version } = item;
-    if (page.own.changes(id)) return; // pressed twice
+    if (page.own.changes(id)) return; // clicked twice
     const result = await page.own.change(id, () => page.api.task.update.safe({ id }, { status, version }));
     if (result.ok) {
       hideNotice();
@@ -20,7 +20,7 @@ export const complete = (page: Page, item: Item, done: boolean): Promise<void> =
     } else if (result.error.status !== 400) await refused(page, id, result.error);
   }).finally(page.draw);
 
-/** Puts a task into the bin. */
+/** Moves a task to the trash. */
 export const remove = (page: Page, { id, title }: Item): Promise<void> =>
   attempt(async () => {
     if (page.own.changes(id)) return;
@@ -35,12 +35,12 @@ export const remove = (page: Page, { id, title }: Item): Promise<void> =>
       return;
     }
     hideNotice();
-    page.tasks.bin(id);
+    page.tasks.softDelete(id);
     page.draw();
-    announce(`${quoted(title)} is in the bin.`);
+    announce(`${quoted(title)} was moved to the trash.`);
   });
 
-/** Takes a task out of the bin. */
+/** Restores a task from the trash. */
 export const restore = (page: Page, { id, title }: Item): Promise<void> =>
   attempt(async () => {
     if (page.own.changes(id)) return;

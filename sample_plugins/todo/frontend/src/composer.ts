@@ -1,4 +1,4 @@
-/** The form for a new task. What is typed stays until the server has it. */
+/** The form for a new task. What was typed stays until the server has stored it. */
 import { announce } from "./announce";
 import { element, find, stayed } from "./dom";
 import { Fields } from "./fields";
@@ -8,9 +8,9 @@ import { answered, attempt, refused, theirs } from "./page";
 import type { Page } from "./page";
 import { faultsOf } from "./problems";
 import type { FieldFault } from "./problems";
-import { quoted } from "./words";
+import { quoted } from "./formats";
 
-/** Chosen here, so that a task which is sent twice, because the answer was lost, is made once. Browsers give none over plain HTTP. */
+/** An id chosen here, so that a task that is sent twice because a response was lost is created once. Not available over plain HTTP. */
 const newId = (): { id?: string } => ("randomUUID" in crypto ? { id: crypto.randomUUID() } : {});
 
 export const makeComposer = (page: Page): void => {
@@ -27,7 +27,7 @@ export const makeComposer = (page: Page): void => {
   const done = (text: string, sent: Typed, focused: Element | null): void => {
     chosen = newId();
     hideNotice();
-    announce(`${quoted(text)} is added.`);
+    announce(`${quoted(text)} was added.`);
     fields.empty(sent);
     if (stayed(focused)) fields.focus();
   };
@@ -50,7 +50,7 @@ export const makeComposer = (page: Page): void => {
       done(values.title, sent, focused);
     } else if (result.error.status === 400) fault(faultsOf(result.error), result.error.detail);
     else if (result.error.status === 409) {
-      // An answer was lost: the task is there, or it was and somebody has deleted it.
+      // A response was lost: the task exists, or existed and was deleted.
       if (await theirs(page, id)) done(values.title, sent, focused);
       else chosen = newId();
     } else await refused(page, id, result.error);

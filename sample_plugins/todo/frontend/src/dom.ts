@@ -1,34 +1,34 @@
-/** Making and finding elements. What tasks say becomes text, never markup. */
+/** Creates and finds elements. Text of tasks becomes text nodes, never markup. */
 
 type Attributes = { readonly [name: string]: string | boolean | undefined };
 
-/** An element with attributes (`true` sets one without a value) and children; texts become text nodes. */
+/** Creates an element with attributes (`true` sets one without a value) and children; strings become text nodes. */
 export const element = <Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
   ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[Tag] => {
-  const made = document.createElement(tag);
+  const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+    if (value !== undefined && value !== false) created.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children);
-  return made;
+  created.append(...children);
+  return created;
 };
 
-/** A button that does something here. */
+/** Creates a button with an action. */
 export const button = (text: string, attributes: Attributes, act: () => void): HTMLButtonElement => {
-  const made = element("button", { type: "button", ...attributes }, text);
-  made.addEventListener("click", act);
-  return made;
+  const created = element("button", { type: "button", ...attributes }, text);
+  created.addEventListener("click", act);
+  return created;
 };
 
-/** Whether the focus is where it was, or nowhere: an answer that comes late moves it only then. */
+/** Returns whether the focus has not moved: only then may a late response move it. */
 export const stayed = (before: Element | null): boolean => document.activeElement === before || document.activeElement === document.body;
 
-/** The element of index.html with an id. */
+/** Returns the element of index.html with an id. */
 export const find = <Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind => {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`index.html has no #${id} of that kind`);
-  return found;
+  const match = document.getElementById(id);
+  if (!(match instanceof kind)) throw new Error(`index.html has no #${id} of that kind`);
+  return match;
 };

@@ -1,4 +1,4 @@
-/** The form in place of a task. Others may change the task meanwhile: what is typed stays, and theirs is offered. */
+/** The form that edits a task. If another user changes the task meanwhile, it keeps what was typed and offers the other version. */
 import type { AcmeTodo } from "../generated-config";
 import { announce } from "./announce";
 import { button, element } from "./dom";
@@ -9,27 +9,27 @@ import type { Page } from "./page";
 import { faultsOf } from "./problems";
 import type { FieldFault } from "./problems";
 import type { Item } from "./tasks";
-import { moment, priorities, quoted, statuses } from "./words";
+import { formatDateTime, priorities, quoted, statuses } from "./formats";
 
 const differences = (mine: Item, now: Item): string[] => [
   ...(mine.title === now.title ? [] : [`title ${quoted(now.title)}`]),
   ...(mine.status === now.status ? [] : [`status ${statuses[now.status]}`]),
   ...(mine.priority === now.priority ? [] : [`priority ${priorities[now.priority]}`]),
-  ...(mine.due === now.due ? [] : [now.due === null ? "no date" : `due ${moment(now.due)}`]),
+  ...(mine.due === now.due ? [] : [now.due === null ? "no date" : `due ${formatDateTime(now.due)}`]),
   ...(mine.tags.join() === now.tags.join() ? [] : [now.tags.length === 0 ? "no tags" : `tags ${now.tags.join(", ")}`]),
 ];
 
 export class Editor {
   readonly element: HTMLFormElement;
   readonly #fields: Fields;
-  readonly #conflict = element("div", { class: "conflict", role: "group", "aria-label": "Changed by somebody else", hidden: true });
+  readonly #conflict = element("div", { class: "conflict", role: "group", "aria-label": "Changed by another user", hidden: true });
   #busy = false;
-  /** The version of the others' that was offered. */
+  /** The version of another user that was offered last. */
   #offered = 0;
 
   /**
-   * @param item the task when the form was opened.
-   * @param close called when the form is done with.
+   * @param item the task when the form is opened.
+   * @param close closes the form.
    */
   constructor(
     private readonly page: Page,
@@ -67,7 +67,7 @@ export class Editor {
     this.close();
   }
 
-  /** Somebody else changed the task while this form is open. */
+  /** Handles a change by another user while the form is open. */
   heard(now: Item): void {
     if (this.#busy || now.version <= this.item.version || now.version === this.#offered) return;
     this.#offered = now.version;
@@ -90,7 +90,7 @@ export class Editor {
     else this.#run(() => this.#send(changes));
   }
 
-  /** One thing at a time, however often a button is pressed. */
+  /** Runs one action at a time, however often a button is clicked. */
   #run(act: () => Promise<void>): void {
     if (this.#busy) return;
     this.#busy = true;
@@ -116,7 +116,7 @@ export class Editor {
     else await refused(page, id, result.error);
   }
 
-  /** The form is done with, but for what was typed while the answer was under way. */
+  /** Closes the form, unless more was typed while the request was running. */
   #saved(item: Item, more: boolean): void {
     announce(`${quoted(item.title)} is saved.`);
     if (more) {
@@ -139,24 +139,24 @@ export class Editor {
   }
 
   #offer(now: Item): void {
-    const found = differences(this.item, now).join(", ") || "nothing that is shown here";
-    this.#ask(`Somebody else changed this task: ${found}.`, [
-      button("Take theirs", {}, () => {
-        announce("Their version is kept.");
+    const changed = differences(this.item, now).join(", ") || "nothing that is shown here";
+    this.#ask(`Another user changed this task: ${changed}.`, [
+      button("Use their version", {}, () => {
+        announce("Their version is used.");
         this.close();
       }),
-      button("Keep mine", {}, () => {
+      button("Keep my version", {}, () => {
         this.item = now;
-        this.#agreed();
+        this.#hideConflict();
         this.#submit();
       }),
     ]);
   }
 
   #gone(): void {
-    this.#ask("Somebody else put this task into the bin. What you typed is still here.", [
+    this.#ask("Another user moved this task to the trash. What you typed is still here.", [
       button("Restore and save", {}, () => this.#run(() => this.#restore())),
-      button("Let it go", {}, () => this.close()),
+      button("Discard", {}, () => this.close()),
     ]);
   }
 
@@ -166,15 +166,15 @@ export class Editor {
     const now = result.ok ? answered(this.page, result.data.body.items) : undefined;
     if (now) {
       this.item = now;
-      this.#agreed();
+      this.#hideConflict();
       const changes = this.#fields.changes();
       if (Object.keys(changes).length > 0) await this.#send(changes);
       else this.#saved(now, false);
     } else if (!result.ok) await refused(this.page, id, result.error);
   }
 
-  /** What was asked is answered; the focus, if it was there, goes back to the form. */
-  #agreed(): void {
+  /** Hides the question, and returns the focus to the form if it was there. */
+  #hideConflict(): void {
     const within = this.#conflict.contains(document.activeElement);
     this.#conflict.hidden = true;
     if (within) this.focus();

@@ -1,21 +1,21 @@
-/** The fields of a task: what is typed, what it was, and what the server says of it. */
+/** The form fields of a task: what was typed, the original values, and the errors from the server. */
 import { acme__todo } from "../generated-config";
 import type { AcmeTodo } from "../generated-config";
 import { element } from "./dom";
 import type { FieldFault } from "./problems";
 import type { Item } from "./tasks";
-import { fromInput, priorities, statuses, toInput } from "./words";
+import { fromInput, priorities, statuses, toInput } from "./formats";
 
 type Control = HTMLInputElement | HTMLSelectElement;
 type Name = "title" | "status" | "priority" | "due" | "tags";
 type ByName<Value> = { readonly [Key in Name]: Value };
-/** What stands in the controls. */
+/** The values of the controls. */
 export type Typed = ByName<string>;
 
 interface Field {
   readonly control: Control;
   readonly fault: HTMLElement;
-  /** What was filled in. */
+  /** The original value. */
   was: string;
 }
 
@@ -23,8 +23,8 @@ const option = (value: string | number, text: string): HTMLOptionElement => elem
 
 const controls: ByName<{ readonly label: string; readonly hint?: string; readonly make: () => Control }> = {
   title: { label: "Title", make: () => element("input", { type: "text", autocomplete: "off", "aria-required": "true" }) },
-  status: { label: "Status", make: () => element("select", {}, ...acme__todo.enums.TaskStatus.map((one) => option(one, statuses[one]))) },
-  priority: { label: "Priority", make: () => element("select", {}, ...acme__todo.enums.Priority.map((one) => option(one, priorities[one]))) },
+  status: { label: "Status", make: () => element("select", {}, ...acme__todo.enums.TaskStatus.map((status) => option(status, statuses[status]))) },
+  priority: { label: "Priority", make: () => element("select", {}, ...acme__todo.enums.Priority.map((priority) => option(priority, priorities[priority]))) },
   due: { label: "Due", make: () => element("input", { type: "datetime-local" }) },
   tags: { label: "Tags", hint: "separated by commas", make: () => element("input", { type: "text", autocomplete: "off", autocapitalize: "none" }) },
 };
@@ -48,13 +48,13 @@ export class Fields {
   readonly #fields: ByName<Field>;
 
   /**
-   * @param prefix of the ids.
-   * @param labels other than the usual ones.
+   * @param prefix the prefix of the ids.
+   * @param labels replacements of the default labels.
    */
   constructor(prefix: string, labels: Partial<ByName<string>> = {}) {
-    const made = (Object.keys(controls) as Name[]).map((name) => [name, ...this.#make(prefix, name, labels[name])] as const);
-    this.elements = Object.fromEntries(made.map(([name, whole]) => [name, whole])) as ByName<HTMLElement>;
-    this.#fields = Object.fromEntries(made.map(([name, , field]) => [name, field])) as ByName<Field>;
+    const parts = (Object.keys(controls) as Name[]).map((name) => [name, ...this.#make(prefix, name, labels[name])] as const);
+    this.elements = Object.fromEntries(parts.map(([name, whole]) => [name, whole])) as ByName<HTMLElement>;
+    this.#fields = Object.fromEntries(parts.map(([name, , field]) => [name, field])) as ByName<Field>;
     this.fill(undefined);
   }
 
@@ -68,36 +68,36 @@ export class Fields {
     return [element("div", { class: `field field-${name}` }, caption, control, fault), { control, fault, was: "" }];
   }
 
-  /** Shows a task, or what a new one has. */
+  /** Fills in a task, or the defaults of a new one. */
   fill(task: Item | undefined): void {
     this.base(task);
     for (const field of Object.values(this.#fields)) field.control.value = field.was;
     this.clearFaults();
   }
 
-  /** From now on changes are changes of this task; what is typed stays. */
+  /** Makes a task the original of later changes; what was typed stays. */
   base(task: Item | undefined): void {
     for (const [name, text] of Object.entries(texts(task)) as [Name, string][]) this.#fields[name].was = text;
   }
 
-  /** What stands in the controls now, to be compared later. */
+  /** Returns the values of the controls, for a later comparison. */
   typed(): Typed {
     return Object.fromEntries(Object.entries(this.#fields).map(([name, { control }]) => [name, control.value])) as Typed;
   }
 
-  /** Whether more was typed since. */
+  /** Returns whether more was typed since. */
   typedSince(sent: Typed): boolean {
     return Object.entries(this.typed()).some(([name, text]) => text !== sent[name as Name]);
   }
 
-  /** Empties what was sent; what was typed since stays. */
+  /** Clears the controls that were sent; what was typed since stays. */
   empty(sent: Typed): void {
     this.base(undefined);
     for (const [name, { control, was }] of Object.entries(this.#fields)) if (control.value === sent[name as Name]) control.value = was;
     this.clearFaults();
   }
 
-  /** What was not typed to its end: browsers give it as if nothing was typed at all. */
+  /** Returns incomplete dates, which browsers report as empty. */
   unfinished(): FieldFault[] {
     return Object.entries(this.#fields).flatMap(([key, { control }]) =>
       control.validity.badInput ? [{ key, message: "Both a day and a time are needed, or neither" }] : [],
@@ -112,7 +112,7 @@ export class Fields {
     this.#fields.title.control.focus();
   }
 
-  /** All that was typed. */
+  /** Returns all values. */
   values(): Required<Pick<AcmeTodo.TaskCreate, Name>> {
     const { title, status, priority, due, tags } = this.#fields;
     return {
@@ -125,7 +125,7 @@ export class Fields {
     };
   }
 
-  /** What differs from what was filled in. */
+  /** Returns the values that differ from the original. */
   changes(): AcmeTodo.TaskUpdate {
     const names = (Object.keys(this.#fields) as Name[]).filter((name) => this.#fields[name].control.value !== this.#fields[name].was);
     return Object.fromEntries(Object.entries(this.values()).filter(([name]) => names.includes(name as Name)));
@@ -141,9 +141,9 @@ export class Fields {
   }
 
   /**
-   * Says beside each field what is wrong with it, and goes to the first one.
+   * Shows the errors next to their fields, and focuses the first one.
    *
-   * @returns those that belong to no field.
+   * @returns the errors that belong to no field.
    */
   showFaults(faults: readonly FieldFault[]): FieldFault[] {
     this.clearFaults();

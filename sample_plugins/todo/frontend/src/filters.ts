@@ -1,13 +1,13 @@
-/** Which tasks are shown: radio buttons, so that the arrow keys choose. */
+/** The choice of the view: radio buttons, so that the arrow keys work. */
 import { acme__todo } from "../generated-config";
 import { element, find } from "./dom";
 import type { View } from "./tasks";
-import { statuses } from "./words";
+import { statuses } from "./formats";
 
 const views: readonly (readonly [string, View])[] = [
-  ["All", { bin: false }],
-  ...acme__todo.enums.TaskStatus.map((status) => [statuses[status], { bin: false, status }] as const),
-  ["Bin", { bin: true }],
+  ["All", { trash: false }],
+  ...acme__todo.enums.TaskStatus.map((status) => [statuses[status], { trash: false, status }] as const),
+  ["Trash", { trash: true }],
 ];
 
 export const makeFilters = (choose: (view: View) => void): void => {

@@ -1,15 +1,15 @@
-/** The list as it is drawn. Rows stay where they are, so that the focus does, and what is typed in them. */
+/** Draws the list. Existing rows keep their elements, and with them the focus and what was typed. */
 import { announce } from "./announce";
 import { find } from "./dom";
 import type { Page } from "./page";
 import { Row } from "./row";
 import type { Tasks, View } from "./tasks";
-import { statuses } from "./words";
+import { statuses } from "./formats";
 
-const headline = (view: View): string => (view.bin ? "Bin" : view.status === undefined ? "All tasks" : `${statuses[view.status]} tasks`);
+const headline = (view: View): string => (view.trash ? "Trash" : view.status === undefined ? "All tasks" : `${statuses[view.status]} tasks`);
 
-const nothing = (view: View): string => {
-  if (view.bin) return "The bin is empty.";
+const emptyText = (view: View): string => {
+  if (view.trash) return "The trash is empty.";
   return view.status === undefined ? "Nothing to do. Add your first task above." : `No task is ${statuses[view.status].toLowerCase()}.`;
 };
 
@@ -46,10 +46,10 @@ export class List {
   }
 
   #arrange(rows: readonly Row[]): void {
-    const wanted = new Set<Element>(rows.map((row) => row.element));
+    const drawn = new Set<Element>(rows.map((row) => row.element));
     let at = this.#place.firstElementChild;
     for (const { element } of rows) {
-      while (at && !wanted.has(at)) at = at.nextElementSibling;
+      while (at && !drawn.has(at)) at = at.nextElementSibling;
       if (at === element) at = at.nextElementSibling;
       else this.#place.insertBefore(element, at);
     }
@@ -60,18 +60,18 @@ export class List {
     find("count", HTMLParagraphElement).textContent = next === null ? String(total) : `${rows} of ${total}`;
     const empty = find("empty", HTMLParagraphElement);
     empty.hidden = rows > 0;
-    empty.textContent = rows > 0 ? "" : nothing(view);
+    empty.textContent = rows > 0 ? "" : emptyText(view);
     this.#place.hidden = rows === 0;
     find("more", HTMLButtonElement).hidden = next === null;
   }
 
-  /** Says which tasks are shown now, and how many. */
+  /** Announces which tasks are shown, and how many. */
   announce(): void {
     const { view, total } = this.page().tasks;
-    announce(total === 0 ? nothing(view) : `${headline(view)}: ${total}`);
+    announce(total === 0 ? emptyText(view) : `${headline(view)}: ${total}`);
   }
 
-  /** Goes to a row, e.g. the first of a further page; to the last one or the headline where there is none. */
+  /** Focuses a row, e.g. the first of a further page; the last row or the headline if it does not exist. */
   focusNear(index: number): void {
     const near = this.#place.children[Math.min(index, this.#place.children.length - 1)] ?? find("list-heading", HTMLHeadingElement);
     if (near instanceof HTMLElement) near.focus();

@@ -1,4 +1,4 @@
-/** Puts the page together. */
+/** The entry point of the page. */
 import { acme__todo, createApi } from "../generated-config";
 import { makeComposer } from "./composer";
 import { find, stayed } from "./dom";
@@ -37,5 +37,5 @@ find("more", HTMLButtonElement).addEventListener("click", ({ currentTarget }) =>
     if (page.tasks.rows().length > before && stayed(currentTarget as Element)) list.focusNear(before);
   });
 });
-void loading.show({ bin: false });
+void loading.show({ trash: false });
 follow(page);

@@ -1,4 +1,4 @@
-/** The message above everything: one at a time, until it is dismissed or what it speaks of is done. */
+/** The notice at the top of the page: one at a time, until it is dismissed or no longer true. */
 import { announce } from "./announce";
 import { button, element, find } from "./dom";
 
@@ -10,7 +10,7 @@ interface Notice {
   readonly action?: { readonly text: string; act(): void } | undefined;
 }
 
-/** What stays true until the page is loaded again: it gives way to other messages, and comes back after them. */
+/** A notice that stays true until the page is reloaded: it gives way to other notices and returns after them. */
 let news: Notice | undefined;
 
 const place = (): HTMLElement => find("notice", HTMLDivElement);
@@ -31,7 +31,7 @@ const put = ({ text, kind, action }: Notice): void => {
   place().hidden = false;
 };
 
-/** @param kind only where it is of that kind. */
+/** @param kind hides the notice only if it is of this kind. */
 export const hideNotice = (kind?: Kind): void => {
   const shown = place().dataset["kind"];
   if ((kind && shown !== kind) || (news && shown === "news")) return;
@@ -42,8 +42,8 @@ export const hideNotice = (kind?: Kind): void => {
 };
 
 /**
- * @param kind how it looks; news stay until they are dismissed.
- * @param action a button beside the text.
+ * @param kind its appearance; news stay until they are dismissed.
+ * @param action a button next to the text.
  */
 export const showNotice = (text: string, kind: Kind, action?: Notice["action"]): void => {
   const notice = { text, kind, action };

@@ -1,35 +1,35 @@
-/** What this page itself is doing, so that what it hears about it is told apart from what others do. */
+/** The changes that this page itself makes, to distinguish messages about them from those about changes of others. */
 export class Own {
-  readonly #underWay = new Map<string, number>();
+  readonly #running = new Map<string, number>();
   readonly #deleted = new Set<string>();
 
-  /** Runs a change of a task. */
+  /** Runs a change of a task, and counts it as this page's own meanwhile. */
   async change<Result>(id: string, act: () => Promise<Result>): Promise<Result> {
-    this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);
+    this.#running.set(id, (this.#running.get(id) ?? 0) + 1);
     try {
       return await act();
     } finally {
-      const left = (this.#underWay.get(id) ?? 1) - 1;
-      if (left === 0) this.#underWay.delete(id);
-      else this.#underWay.set(id, left);
+      const left = (this.#running.get(id) ?? 1) - 1;
+      if (left === 0) this.#running.delete(id);
+      else this.#running.set(id, left);
     }
   }
 
   changes(id: string): boolean {
-    return this.#underWay.has(id);
+    return this.#running.has(id);
   }
 
-  /** A deletion is asked for. Its announcement has no version and may come after that of a restoring, so it is not listened to. */
+  /** Notes that a deletion is requested. Its message has no version and may arrive after that of a restore, so it is ignored. */
   deletes(id: string): void {
     this.#deleted.add(id);
   }
 
-  /** That deletion failed, so that none is announced; or, when it was heard of: whether it was this page's. */
+  /** Forgets a deletion, because it failed or its message arrived; returns whether it was this page's own. */
   forget(id: string): boolean {
     return this.#deleted.delete(id);
   }
 
-  /** The connection was lost, and with it announcements. */
+  /** Forgets all deletions: the connection was lost, and their messages with it. */
   forgetAll(): void {
     this.#deleted.clear();
   }

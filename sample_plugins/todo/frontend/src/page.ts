@@ -10,21 +10,21 @@ export interface Page {
   readonly api: AcmeTodoApi;
   readonly tasks: Tasks;
   readonly own: Own;
-  /** Shows what is known now. */
+  /** Draws the current tasks. */
   draw(): void;
-  /** Asks for what is shown again. */
+  /** Reloads what is shown. */
   refetch(): void;
 }
 
 /**
- * Says what failed in a way that no route declares.
+ * Shows an error that no route declares.
  *
- * @param again tries it once more.
+ * @param again tries again.
  */
 export const fail = (error: unknown, again?: () => void): void =>
   showNotice(unexpected(error), isOutage(error) ? "outage" : "error", again && { text: "Try again", act: again });
 
-/** Runs what may fail so. */
+/** Runs an action and shows its undeclared errors. */
 export const attempt = async (act: () => Promise<void>): Promise<void> => {
   try {
     await act();
@@ -33,7 +33,7 @@ export const attempt = async (act: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** A task was answered. */
+/** Takes over the tasks of a response. */
 export const answered = ({ tasks, draw }: Page, items: readonly Item[], before?: Item): Item | undefined => {
   for (const item of items) tasks.put(item, before);
   draw();
@@ -42,24 +42,24 @@ export const answered = ({ tasks, draw }: Page, items: readonly Item[], before?:
 
 type Refusal = Parameters<typeof declared>[0] | Parameters<typeof quotaUsedUp>[0];
 
-/** A change of a task was refused: say why, and show what it is now. */
+/** Shows why a change of a task was refused, and its current version. */
 export const refused = async (page: Page, id: string, problem: Refusal): Promise<void> => {
   if (problem.status === 402) {
     showNotice(quotaUsedUp(problem), "quota");
     return;
   }
   showNotice(declared(problem), "error");
-  if (problem.status === 404) page.tasks.bin(id);
+  if (problem.status === 404) page.tasks.softDelete(id);
   page.draw();
   if (problem.status === 409) await theirs(page, id);
 };
 
-/** The task as it is now, `undefined` where there is none any more. */
+/** Returns the current version of a task; `undefined` if it no longer exists. */
 export const theirs = async (page: Page, id: string): Promise<Item | undefined> => {
   const now = await page.api.task.get.safe({ id });
   if (now.ok) return answered(page, now.data.body.items);
-  page.tasks.bin(id);
+  page.tasks.softDelete(id);
   page.draw();
-  announce("The task is not there any more.");
+  announce("The task no longer exists.");
   return undefined;
 };

@@ -1,17 +1,17 @@
-/** One task in the list: read, or being edited. */
+/** A task in the list, displayed or being edited. */
 import { complete, remove, restore } from "./changes";
 import { button, element, stayed } from "./dom";
 import { Editor } from "./editor";
 import type { Page } from "./page";
 import type { Item } from "./tasks";
-import { moment, priorities, statuses } from "./words";
+import { formatDateTime, priorities, statuses } from "./formats";
 
-const about = ({ status, priority, due, tags }: Item): HTMLElement[] => {
+const facts = ({ status, priority, due, tags }: Item): HTMLElement[] => {
   const late = due !== null && status !== "done" && Date.parse(due) < Date.now();
   return [
     ...(status === "open" ? [] : [element("li", { class: `chip ${status}` }, statuses[status])]),
     ...(priority === 2 ? [] : [element("li", { class: `chip priority-${priority}` }, `${priorities[priority]} priority`)]),
-    ...(due === null ? [] : [element("li", { class: late ? "late" : "" }, late ? "Overdue: " : "Due ", element("time", { datetime: due }, moment(due)))]),
+    ...(due === null ? [] : [element("li", { class: late ? "late" : "" }, late ? "Overdue: " : "Due ", element("time", { datetime: due }, formatDateTime(due)))]),
     ...tags.map((tag) => element("li", { class: "tag" }, `#${tag}`)),
   ];
 };
@@ -32,7 +32,7 @@ export class Row {
     return this.#editor !== undefined;
   }
 
-  /** Shows what the task is now; an open form keeps what was typed. */
+  /** Displays a new version of the task; an open form keeps what was typed. */
   update(item: Item): void {
     this.item = item;
     if (this.#editor) this.#editor.heard(item);
@@ -48,7 +48,7 @@ export class Row {
     this.#drawn = state;
     const focused = this.element.contains(document.activeElement) ? document.activeElement?.getAttribute("data-does") : undefined;
     this.element.dataset["status"] = item.status;
-    this.element.replaceChildren(...(item.isDeleted ? this.#inBin() : this.#inList()));
+    this.element.replaceChildren(...(item.isDeleted ? this.#inTrash() : this.#inList()));
     if (focused) this.element.querySelector<HTMLElement>(`[data-does="${focused}"]`)?.focus();
   }
 
@@ -69,14 +69,14 @@ export class Row {
     ];
   }
 
-  #inBin(): HTMLElement[] {
+  #inTrash(): HTMLElement[] {
     const act = (): void => void restore(this.page, this.item);
     return [this.#text(), element("div", { class: "actions" }, button("Restore", { "data-does": "restore", "aria-label": `Restore ${this.item.title}` }, act))];
   }
 
   #text(): HTMLElement {
-    const facts = about(this.item);
-    const list = facts.length > 0 ? [element("ul", { class: "facts" }, ...facts)] : [];
+    const items = facts(this.item);
+    const list = items.length > 0 ? [element("ul", { class: "facts" }, ...items)] : [];
     return element("div", { class: "text" }, element("p", { class: "title", dir: "auto" }, this.item.title), ...list);
   }
 
@@ -87,7 +87,7 @@ export class Row {
   }
 
   #close(): void {
-    const within = this.element.contains(document.activeElement) || stayed(null); // Safari focuses no button that is clicked
+    const within = this.element.contains(document.activeElement) || stayed(null); // Safari does not focus a button on click
     this.#editor = undefined;
     this.#drawn = "";
     this.#read();

@@ -1,38 +1,38 @@
 /**
- * What is known of tasks, and which of them the page shows.
+ * The tasks that the page has received, and which of them it shows.
  *
- * Answers and live messages come in any order. The version of a task decides: nothing older ever replaces something newer, and
- * nothing that is known already counts twice.
+ * Responses and live messages arrive in any order. The version of a task decides: an older version never replaces a newer one, and no
+ * change counts twice.
  */
 import type { AcmeTodo, Payload } from "../generated-config";
 
 export type Item = Payload<AcmeTodo.Task>["body"]["items"][number];
 
-/** Which tasks are looked at; the bin has no filter. */
-export type View = { readonly bin: true } | { readonly bin: false; readonly status?: AcmeTodo.TaskStatus };
+/** Which tasks are shown; the trash cannot be filtered. */
+export type View = { readonly trash: true } | { readonly trash: false; readonly status?: AcmeTodo.TaskStatus };
 
-const place = (item: Item): string => `${item.createdAt} ${item.id}`;
+const position = (item: Item): string => `${item.createdAt} ${item.id}`;
 
-const newestFirst = (one: Item, other: Item): number => (place(one) < place(other) ? 1 : -1);
+const newestFirst = (first: Item, second: Item): number => (position(first) < position(second) ? 1 : -1);
 
 export class Tasks {
-  /** The one of which the page shows what came. */
-  view: View = { bin: false };
-  /** How many there are, shown or not. */
+  /** The view whose tasks have been loaded. */
+  view: View = { trash: false };
+  /** The number of tasks in the view, shown or not. */
   total = 0;
-  /** Where the next page starts, `null` where there is none. */
+  /** The cursor of the next page; `null` on the last one. */
   next: string | null = null;
 
   readonly #newest = new Map<string, Item>();
   readonly #erased = new Set<string>();
   #shown = new Set<string>();
-  /** The place of the last one on the last page: older ones come with the next page. */
+  /** The position of the last loaded task: older ones belong to the next page. */
   #end = "";
-  #asked: View = this.view;
-  /** What changed since a page was asked for, so that its answer may not know of it. */
+  #requested: View = this.view;
+  /** The tasks that changed since a page was requested: its response may not contain the changes. */
   #meanwhile = new Set<string>();
 
-  /** The newest that is known. */
+  /** Returns the newest version of a task. */
   get(id: string): Item | undefined {
     return this.#newest.get(id);
   }
@@ -41,21 +41,21 @@ export class Tasks {
     return [...this.#shown].flatMap((id) => this.#newest.get(id) ?? []).sort(newestFirst);
   }
 
-  /** A page is asked for. */
-  ask(view: View): void {
-    this.#asked = view;
+  /** Notes that a page is requested. */
+  request(view: View): void {
+    this.#requested = view;
     this.#meanwhile = new Set();
   }
 
-  /** The page came: the first ones, or further ones. */
-  land({ body }: Payload<AcmeTodo.Task>, further: boolean): void {
-    this.view = this.#asked;
-    const landed = body.items.map((item) => this.#newer(item));
+  /** Takes over the requested page: the first one, or a further one. */
+  load({ body }: Payload<AcmeTodo.Task>, further: boolean): void {
+    this.view = this.#requested;
+    const loaded = body.items.map((item) => this.#newer(item));
     this.next = body.page?.next ?? null;
-    this.total = (body.page?.total ?? landed.length) - landed.filter((item) => !this.#fits(item)).length;
-    this.#end = this.next === null ? "" : landed.map(place).sort()[0] ?? "";
+    this.total = (body.page?.total ?? loaded.length) - loaded.filter((item) => !this.#fits(item)).length;
+    this.#end = this.next === null ? "" : loaded.map(position).sort()[0] ?? "";
     const known = further ? [...this.#shown] : [];
-    const ids = new Set(landed.map((item) => item.id));
+    const ids = new Set(loaded.map((item) => item.id));
     for (const id of this.#meanwhile) {
       const item = this.#newest.get(id);
       if (item && !ids.has(id) && this.#belongs(item)) {
@@ -67,10 +67,10 @@ export class Tasks {
   }
 
   /**
-   * A task was answered or announced.
+   * Takes over a task from a response or a live message.
    *
-   * @param before what it was, where that was said; `undefined` where there was none.
-   * @returns whether that is news.
+   * @param before its previous version; `undefined` if unknown or if the task is new.
+   * @returns whether this version is new.
    */
   put(item: Item, before?: Item): boolean {
     const known = this.#newest.get(item.id);
@@ -84,17 +84,17 @@ export class Tasks {
   }
 
   /**
-   * A task was put into the bin, which is a version of its own though nobody sends it.
+   * Marks a task as soft-deleted. That is a version of its own, though the message about it does not contain the task.
    *
-   * @returns whether that is news, `undefined` where the task is not known.
+   * @returns whether this is new; `undefined` for an unknown task.
    */
-  bin(id: string): boolean | undefined {
+  softDelete(id: string): boolean | undefined {
     const known = this.#newest.get(id);
     if (!known) return undefined;
     return !known.isDeleted && this.put({ ...known, isDeleted: true, version: known.version + 1 });
   }
 
-  /** A task was removed for good. */
+  /** Removes a permanently deleted task. */
   erase(id: string): void {
     this.total -= Number(this.#fits(this.#newest.get(id)));
     this.#erased.add(id);
@@ -110,11 +110,11 @@ export class Tasks {
 
   #fits(item: Item | undefined): boolean {
     if (!item || this.#erased.has(item.id)) return false;
-    if (this.view.bin || item.isDeleted) return this.view.bin && item.isDeleted;
+    if (this.view.trash || item.isDeleted) return this.view.trash && item.isDeleted;
     return this.view.status === undefined || this.view.status === item.status;
   }
 
   #belongs(item: Item): boolean {
-    return this.#fits(item) && place(item) >= this.#end;
+    return this.#fits(item) && position(item) >= this.#end;
   }
 }
