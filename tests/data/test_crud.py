@@ -152,12 +152,12 @@ def test_the_trash(project: Project, mongo: str) -> None:
     answers(project, mongo, run)
 
 
-@pytest.mark.parametrize("binned", [False, True])
-def test_a_permanently_deleted_document_is_gone(binned: bool, project: Project, mongo: str) -> None:
+@pytest.mark.parametrize("trashed", [False, True])
+def test_a_permanently_deleted_document_is_gone(trashed: bool, project: Project, mongo: str) -> None:
     async def run(ask: Client) -> None:
         row = item(await ask("POST", "/task", {"title": "a"}))
         one = f"/task/{row['id']}"
-        if binned:
+        if trashed:
             await ask("DELETE", one)
         gone = await ask("DELETE", f"{one}/hard")
         assert (gone.status_code, gone.json()["action"], gone.json()["body"]["deleted"]) == (200, "dataHardDelete", [row["id"]])
