@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-#: The most lines of one function.
+#: The most lines of one function, its docstring excluded: a hook specification has nothing else.
 LONGEST = 60
 
 
@@ -32,6 +32,13 @@ def imported(tree: ast.AST) -> set[str]:
     return found
 
 
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the number of lines of a function without its docstring."""
+    first = function.body[0]
+    start = first.end_lineno if ast.get_docstring(function) else function.lineno
+    return (function.end_lineno or 0) - (start or 0)
+
+
 def test_each_module_says_what_it_is_for() -> None:
     assert [path for path, tree in sources("host", "hookspecs") if not ast.get_docstring(tree)] == []
 
@@ -43,7 +50,7 @@ def test_functions_are_short() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
-    assert [f"{path}: {node.name}" for path, node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST] == []
+    assert [f"{path}: {node.name}" for path, node in functions if length(node) >= LONGEST] == []
 
 
 def test_sample_plugins_import_only_the_public_packages() -> None:

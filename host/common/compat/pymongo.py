@@ -31,11 +31,11 @@ _PASSING_ON: Final = frozenset({"find", "find_one", "find_raw_batches"})
 
 
 class SessionClient(AsyncMongoClient[dict[str, Any]]):
-    """A client whose subclass says which session an operation belongs to that was given none."""
+    """A client whose subclasses decide which session an operation belongs to that was given none; here it is no session."""
 
     def session_of_task(self) -> AsyncClientSession | None:
         """Return the session, ``None`` for no transaction; called by the task that uses the client."""
-        raise NotImplementedError
+        return None
 
     if BOUND_SESSION.works:
 
