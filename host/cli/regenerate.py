@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -83,6 +84,7 @@ def regenerate(output: Path | None) -> int:
     from host.cli.serve.editable_installs import Installed
     from host.cli.serve.watcher import changes
 
+    gc.enable()
     settings = read_settings()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):

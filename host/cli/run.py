@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,6 +46,7 @@ def run(
     traceback: bool,
 ) -> int:
     """Serve all enabled plugins; writes generated-config.ts first, unless --production is set."""
+    gc.enable()
     _exclude(production=production, artifact=artifact is not None, reload=reload, safe=safe)
     settings = read_settings(safe=safe)
     built = _read(artifact or settings.artifact) if production else None

@@ -13,8 +13,8 @@ start than the rest of the import.
 from __future__ import annotations
 
 import os
+import site
 import sys
-import sysconfig
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -53,8 +53,9 @@ class _Finder:
     """Asks the other finders, and replaces the loader in what they have found."""
 
     def __init__(self) -> None:
-        paths = sysconfig.get_paths()
-        self._installed = tuple({paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+        # Not sysconfig.get_paths(): it executes the whole configuration of the interpreter, in each command.
+        standard_library = os.path.dirname(os.__file__)  # noqa: PTH120 - compared with strings
+        self._installed = tuple({directory + os.sep for directory in (standard_library, *site.getsitepackages())})
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         for finder in tuple(sys.meta_path):
