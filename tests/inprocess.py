@@ -1,4 +1,4 @@
-"""A host in this process, and requests to it without a socket (row F36)."""
+"""A host in this process, and requests to it without a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``[hooks.<name>] allow``: who may implement a hook (row K11)."""
+"""``[hooks.<name>] allow``: the plugins that may implement a hook."""
 
 from __future__ import annotations
 

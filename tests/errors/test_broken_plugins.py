@@ -1,4 +1,4 @@
-"""Any kind of broken plugin: no recovery command imports it, and what its error says to do works (probes P1, P2)."""
+"""Any kind of broken plugin: no recovery command imports it, and the fix in its error works."""
 
 from __future__ import annotations
 

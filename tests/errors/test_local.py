@@ -1,4 +1,4 @@
-"""Plugins without packaging: files and packages directly inside ``plugins/`` (rows R32, K1, K4)."""
+"""Plugins without packaging: files and packages directly in ``plugins/``."""
 
 from __future__ import annotations
 

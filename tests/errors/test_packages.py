@@ -155,7 +155,7 @@ def test_a_ring_through_a_contract_is_printed(project: Project) -> None:
     assert "shop__a -> shop__b -> shop__a" in error.message
 
 
-def test_whoever_needs_a_failed_plugin_is_taken_along_with_the_chain(project: Project) -> None:
+def test_dependents_of_a_failed_plugin_fail_with_the_chain(project: Project) -> None:
     project.install("shop-a", "import nothing_such")
     project.install("shop-b", MARK, requires=["shop-a"])
     project.install("shop-c", MARK, requires=["shop-b"])

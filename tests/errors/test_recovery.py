@@ -155,7 +155,7 @@ def test_enable_adds_to_a_list_of_the_enabled(project: Project) -> None:
     assert project.settings.plugins.enabled == ["shop__mail", "shop__cart"]
 
 
-def test_a_variable_that_overrules_the_switch_is_told(project: Project) -> None:
+def test_a_variable_that_overrides_the_file_is_reported(project: Project) -> None:
     project.install("shop-cart")
     project.environ["HOST_PLUGINS_DISABLED"] = "shop__cart"
     done = project.host("plugins", "enable", "shop__cart")

@@ -61,7 +61,7 @@ def test_host_toml(project: Project, toml: str, key: str, line: int, said: str) 
     assert error.fix
 
 
-@pytest.mark.parametrize(("toml", "key", "line", "said"), [one for one in WRONG if one[0].startswith("[plugins") and one[1]])
+@pytest.mark.parametrize(("toml", "key", "line", "said"), [case for case in WRONG if case[0].startswith("[plugins") and case[1]])
 def test_pyproject_toml(project: Project, toml: str, key: str, line: int, said: str) -> None:
     project.install("shop-cart")
     nested = toml.replace("[plugins", "[tool.host.plugins")
@@ -77,17 +77,17 @@ def test_host_toml_wins_over_pyproject_toml(project: Project) -> None:
     assert project.settings.environment == "one"
 
 
-def test_a_pyproject_toml_without_the_table_is_none_of_its_business(project: Project) -> None:
+def test_a_pyproject_toml_without_the_table_is_ignored(project: Project) -> None:
     project.configure("[tool.other]\nhost = 1\n", "pyproject.toml")
     assert project.settings.file is None
 
 
-def test_tool_host_that_is_no_table(project: Project) -> None:
+def test_tool_host_that_is_not_a_table(project: Project) -> None:
     project.configure("[tool]\nhost = 3\n", "pyproject.toml")
     assert settings_error(project).key == "tool.host"
 
 
-def test_bytes_that_are_no_text(project: Project) -> None:
+def test_bytes_that_are_not_utf_8(project: Project) -> None:
     (project.directory / "host.toml").write_bytes(b"environment = '\xff'\n")
     assert "is not TOML" in settings_error(project).message
 
@@ -157,7 +157,7 @@ def test_a_plugin_in_a_variable_that_is_not_installed(project: Project) -> None:
     assert (error.key, error.file) == ("HOST_PLUGINS_DISABLED", None)
 
 
-def test_no_error_tells_a_password(project: Project) -> None:
+def test_no_error_shows_a_password(project: Project) -> None:
     project.environ["HOST_DATABASE_URL"] = "mongodb://ada:hunter2@nowhere:99999999/"
     project.install(
         "shop-cart", "from beanie import Document\nclass Item(Document): ...\n@hookimpl\ndef register_models(scope): return Item"

@@ -1,4 +1,4 @@
-"""The order of plugins that lie in each other (rows F3, K12): any tree, any input order."""
+"""The order of nested plugins: any tree, any input order."""
 
 from __future__ import annotations
 
