@@ -204,7 +204,10 @@ class Project:
             fresh: start Python anew, instead of forking one that has imported the libraries (``tests/commands.py``). It is started
                 anew in any case if the project has a ``sitecustomize`` or sets variables that Python reads when it starts.
         """
-        skip_if_mutated()
+        if "MUTANT_UNDER_TEST" in os.environ and not fresh:
+            from tests.mutated_command import run_mutated
+
+            return Outcome(*run_mutated(list(arguments), self.directory, self.environment(), timeout))
         if fresh or any(_AT_START.match(name) for name in self.environ) or (self.site.directory / "sitecustomize.py").exists():
             return self._run([host_command(), *arguments], timeout)
         return Outcome(*_COMMANDS.run(list(arguments), self.directory, self.environment(), timeout))

@@ -1,9 +1,9 @@
 """Mutation testing with mutmut: ``nox -s mutants``, that is ``python -m tests.mutation DIRECTORY``.
 
 mutmut makes thousands of small changes (mutants) in the rooms that ``[tool.mutmut]`` in ``pyproject.toml`` names. A mutant that no
-test notices survives. Running all would take a day, so a sample is run, drawn evenly from the modules with a fixed seed; and each
-mutant is judged by at most as many tests as :data:`TESTS` and :data:`SECONDS` allow: those that reach its function and the least
-beside it. The score is therefore a lower bound.
+test notices survives. Running all would take days, so a sample is run, drawn evenly from the modules with a fixed seed, and each
+mutant is judged by some of the tests that reach its function: first by a few, and if none of them notices it by more, see
+:data:`ROUNDS`. The score is therefore a lower bound.
 
 It works on a copy of the repository, which stays in ``DIRECTORY`` for ``mutmut show NAME`` and ``mutmut tests-for-mutant NAME``.
 """
@@ -25,9 +25,10 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 MUTMUT: Final = str(Path(sys.executable).parent / "mutmut")
 
-#: Of one mutant: so many tests at most, and so many seconds of them.
-TESTS: Final = 60
-SECONDS: Final = 20.0
+#: Where mutmut notes which tests reach which functions.
+STATS: Final = Path("mutants", "mutmut-stats.json")
+#: For each round: how many tests judge a mutant at most, and how many seconds of tests.
+ROUNDS: Final = ((60, 10.0), (600, 60.0))
 
 #: Exit codes that mutmut notes of a run in which no test failed: all passed, or no test reaches the function.
 SURVIVED: Final = {0: "survived", 5: "no tests", 33: "no tests"}
@@ -41,16 +42,19 @@ def main(arguments: list[str]) -> int:
         copy_repository(copy)
         # mutmut has no command that only makes the mutants and notes which tests reach what. With a name of no mutant it ends then.
         _mutmut(copy, "no-such-mutant", check=False)
-        stats = copy / "mutants" / "mutmut-stats.json"
-        if not stats.is_file():
+        if not (copy / STATS).is_file():
             raise SystemExit("a test fails although nothing is changed: see above")
-        limit_tests(stats)
+        shutil.copy(copy / STATS, copy / "stats.json")
     known = results(copy)
     wanted = [name for name in known if any(fnmatch(name, pattern) for pattern in options.only)]
     chosen = sample(wanted, options.per_module, options.seed)
-    if pending := [name for name in chosen if known[name] is None]:
-        _mutmut(copy, *pending)
-    return _report(copy, {name: code for name, code in results(copy).items() if name in set(chosen)}, options.minimum)
+    for tests, seconds in ROUNDS:
+        known = results(copy)
+        if pending := [name for name in chosen if known[name] is None or known[name] in SURVIVED]:
+            limit_tests(copy, tests, seconds)
+            _mutmut(copy, *pending)
+    known = results(copy)
+    return _report(copy, {name: known[name] for name in chosen}, options.minimum)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -79,17 +83,24 @@ def _mutmut(copy: Path, *names: str, check: bool = True) -> None:
     subprocess.run([MUTMUT, "run", "--max-children", "1", *names], cwd=copy, check=check)
 
 
-def limit_tests(file: Path) -> None:
-    """Leave each function the tests that are most its own: those that reach the fewest functions, the fastest of them first."""
-    stats = json.loads(file.read_text(encoding="utf-8"))
+def limit_tests(copy: Path, most: int, longest: float) -> None:
+    """Leave each function some of the tests that reach it.
+
+    Half of them are those that reach the fewest functions: they are about this one. The other half is drawn from the rest, as of a
+    function that every start of a host calls the tests with the smallest start say the least.
+    """
+    stats = json.loads((copy / "stats.json").read_text(encoding="utf-8"))
     tests: dict[str, list[str]] = stats["tests_by_mangled_function_name"]
     reached = Counter(test for those in tests.values() for test in those)
     durations: Mapping[str, float] = stats["duration_by_test"]
     for function, those in tests.items():
-        best = sorted(those, key=lambda test: (reached[test], durations[test], test))[:TESTS]
+        own = sorted(those, key=lambda test: (reached[test], durations[test], test))
+        rest = sorted(own[most // 2 :])
+        random.Random(function).shuffle(rest)
+        chosen = [*own[: most // 2], *rest][:most]
         seconds = 0.0
-        tests[function] = [test for test in best if (seconds := seconds + durations[test]) <= SECONDS] or best[:1]
-    file.write_text(json.dumps(stats), encoding="utf-8")
+        tests[function] = [test for test in chosen if (seconds := seconds + durations[test]) <= longest] or chosen[:1]
+    (copy / STATS).write_text(json.dumps(stats), encoding="utf-8")
 
 
 def results(copy: Path) -> dict[str, int | None]:
