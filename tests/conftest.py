@@ -31,3 +31,9 @@ def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a MongoDB, one for all tests of a process; each test takes a database of its own in it."""
     with start(tmp_path_factory.mktemp("mongo")) as lease:
         yield lease.wait()
+
+
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """mypy's cache of the libraries, one for all tests of a process: without it mypy checks Litestar and Beanie each time."""
+    return tmp_path_factory.mktemp("mypy")

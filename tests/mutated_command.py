@@ -81,7 +81,7 @@ def _be_the_command(
 
 def _ended() -> int:
     """Run the main function; give the exit code that Python would give."""
-    from host.cli import main
+    from litestar_host import main
 
     try:
         main()

@@ -108,7 +108,7 @@ def test_B15_the_keys_of_its_json_are_sorted(project: Project) -> None:
     assert text.rstrip("\n") == json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False)
 
 
-def _mypy(directory: Path, source: str) -> str:
+def _mypy(directory: Path, cache: Path, source: str) -> str:
     (directory / "acme_typed.py").write_text(dedent(source), encoding="utf-8")
     command = [
         sys.executable,
@@ -117,7 +117,7 @@ def _mypy(directory: Path, source: str) -> str:
         "--strict",
         "--no-error-summary",
         "--cache-dir",
-        str(directory / "cache"),
+        str(cache),
         "acme_typed.py",
     ]
     # Type checkers do not look into editable installations.
@@ -130,14 +130,14 @@ def test_B17_the_public_packages_say_that_they_are_typed() -> None:
         assert (Path(package.__file__).parent / "py.typed").is_file()
 
 
-def test_B17_a_plugin_passes_the_strictest_check(tmp_path: Path) -> None:
-    assert _mypy(tmp_path, TYPED) == ""
+def test_B17_a_plugin_passes_the_strictest_check(tmp_path: Path, mypy_cache: Path) -> None:
+    assert _mypy(tmp_path, mypy_cache, TYPED) == ""
 
 
-def test_B17_misuse_is_told_by_the_type_checker(tmp_path: Path) -> None:
+def test_B17_misuse_is_told_by_the_type_checker(tmp_path: Path, mypy_cache: Path) -> None:
     wrong = TYPED.replace('Channel("changed", str)', "Channel(1, str)").replace('custom={"page": 1}', 'enabled="no"')
     wrong = wrong.replace('broadcast("changed", "x")', "broadcast()").replace("payload.body.items]", "payload.body.rows]")
-    said = _mypy(tmp_path, wrong)
+    said = _mypy(tmp_path, mypy_cache, wrong)
     for code in ("arg-type", "call-arg", "attr-defined"):
         assert f"[{code}]" in said
 
