@@ -1,4 +1,4 @@
-"""Runs the measurements, prints one table, exits with 1 where a limit is missed: ``python -m benchmarks [--quick] [NAME …]``."""
+"""Run the measurements, print a table, and exit with 1 if a limit is missed: ``python -m benchmarks [--quick] [NAME …]``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ NAMES: Final = (
 
 
 def main() -> int:
-    """Run what the command line names."""
+    """Run the measurements that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The host's speed, each figure against its limit.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which measurements: {', '.join(NAMES)}; all unless given")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"measurements to run: {', '.join(NAMES)}; default: all")
     parser.add_argument("--quick", action="store_true", help="few rounds: to see that all works, not to judge")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.names if name not in NAMES]:

@@ -1,8 +1,8 @@
-"""Puts one application together and prints how many seconds that took; run in a process of its own by ``scale``.
+"""Assemble one application and print how many seconds that took; ``scale`` runs this in a process of its own.
 
-``host`` discovers, loads, registers and assembles the installed plugins. ``bare`` gives the handlers of the same modules to
-``Litestar`` itself; importing them is not in its time, as it is in the host's. Both print the number of handlers too, so that
-it is seen that both put the same together.
+``host`` discovers, loads, registers and assembles the installed plugins. ``bare`` passes the handlers of the same modules to
+``Litestar``; unlike the host's, its time does not include importing them. Both also print the number of routes, which shows
+that both assemble the same application.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import beanie  # noqa: F401 - what both import before the clock runs
+import beanie  # noqa: F401 - imported here because the time must not include it
 from litestar import Litestar
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def assemble_host(directory: Path) -> tuple[float, Litestar]:
-    """The phases 1 to 4 of a start."""
+    """Run phases 1 to 4 of a start."""
     from host.common.settings import load_settings
     from host.lifecycle.generation import booted
 
@@ -32,7 +32,7 @@ def assemble_host(directory: Path) -> tuple[float, Litestar]:
 
 
 def assemble_bare(modules: Sequence[str]) -> tuple[float, Litestar]:
-    """The handlers of some modules in one application of Litestar's."""
+    """Create one Litestar application from the handlers of these modules."""
     handlers = [handler for name in modules for handler in import_module(name).HANDLERS]
     start = time.perf_counter()
     app = Litestar(handlers)
@@ -40,11 +40,11 @@ def assemble_bare(modules: Sequence[str]) -> tuple[float, Litestar]:
 
 
 def main() -> None:
-    """Do what the first argument says, with the number of plugins in the second."""
+    """Assemble the side that the first argument names, with the number of plugins in the second."""
     side, plugins = sys.argv[1], int(sys.argv[2])
     took, app = assemble_host(Path.cwd()) if side == "host" else assemble_bare([f"bench_plugin{n}" for n in range(plugins)])
-    ours = sum("/benchmark" in route.path for route in app.routes)
-    print(json.dumps({"seconds": took, "routes": ours}))
+    benchmark_routes = sum("/benchmark" in route.path for route in app.routes)
+    print(json.dumps({"seconds": took, "routes": benchmark_routes}))
 
 
 if __name__ == "__main__":

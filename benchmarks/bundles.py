@@ -1,6 +1,6 @@
-"""What a page bundles of ``generated-config.ts``, minified by esbuild: nothing of the plugins that it does not use.
+"""Bundle a page that uses ``generated-config.ts``: esbuild must drop the plugins that the page does not use.
 
-Sizes do not depend on the machine, so each is taken once.
+Sizes do not depend on the machine, so each is measured once.
 """
 
 from __future__ import annotations
@@ -31,36 +31,43 @@ Object.assign(globalThis, {{ api: createApi({{ {plugin} }}) }});
 
 def measure(*, quick: bool = False) -> list[Figure]:
     """Bundle each page."""
-    del quick  # there is nothing to repeat
+    del quick  # sizes are the same in every round
     install_peers()
     progress("bundles: generating three files")
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
         many = _generated(Path(name, "many"), PLUGINS)
         alone = _generated(Path(name, "alone"), 1)
-        ours, one = (len(_bundle(place, "bench__p00")) for place in (many, alone))
+        some, single = (len(_bundle(directory, "bench__p00")) for directory in (many, alone))
         todo = _bundle(_generated(Path(name, "todo"), 0), "acme__todo")
     packed = len(gzip.compress(todo, 9, mtime=0))
     return [
-        Figure(f"bundle of a page, one of {PLUGINS} plugins : that plugin alone", f"{ours} B : {one} B", ours / one, at_most=LIMIT),
+        Figure(
+            f"bundle of a page that uses one of {PLUGINS} plugins : that plugin alone",
+            f"{some} B : {single} B",
+            some / single,
+            at_most=LIMIT,
+        ),
         Figure("bundle of a page that uses todo alone", f"{packed} B packed by gzip", len(todo), "B", at_most=TODO_LIMIT),
     ]
 
 
-def _generated(place: Path, plugins: int) -> Path:
-    """A directory with the file of so many plugins; of none, that of todo and what it requires."""
-    place.mkdir()
-    site = install(place / "site", plugins, ROUTES)
+def _generated(directory: Path, plugins: int) -> Path:
+    """Generate the file of this many plugins, or of todo and its dependencies if 0, and return its directory."""
+    directory.mkdir()
+    site = install(directory / "site", plugins, ROUTES)
     env = environment([site])
     if not plugins:
-        env["HOST_PLUGINS_DISABLED"] = ",".join(one.name for one in entry_points(group="host.plugins") if one.name not in _TODO)
-    output([script("host"), "generate-config", "--output", "generated-config.ts"], directory=place, env=env)
-    return place
+        env["HOST_PLUGINS_DISABLED"] = ",".join(
+            entry_point.name for entry_point in entry_points(group="host.plugins") if entry_point.name not in _TODO
+        )
+    output([script("host"), "generate-config", "--output", "generated-config.ts"], directory=directory, env=env)
+    return directory
 
 
-def _bundle(place: Path, plugin: str) -> bytes:
-    """The page's script, minified."""
-    (place / "page.ts").write_text(_PAGE.format(plugin=plugin), encoding="utf-8")
+def _bundle(directory: Path, plugin: str) -> bytes:
+    """Bundle and minify a page that uses one plugin."""
+    (directory / "page.ts").write_text(_PAGE.format(plugin=plugin), encoding="utf-8")
     esbuild = MODULES / ".bin" / "esbuild"
     flags = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--outfile=page.js", "--log-level=error"]
-    output([str(esbuild), "page.ts", *flags], directory=place, env=dict(os.environ))
-    return (place / "page.js").read_bytes()
+    output([str(esbuild), "page.ts", *flags], directory=directory, env=dict(os.environ))
+    return (directory / "page.js").read_bytes()

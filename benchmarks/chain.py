@@ -1,4 +1,4 @@
-"""1,000 plugins in a chain, each of which requires the one before it, against 100: boot is linear and does not recurse."""
+"""Boot a chain of 1,000 plugins, each of which requires the previous one, against 100: boot is linear and does not recurse."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def register_routes():
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Time both chains in turns."""
+    """Time both chains alternately."""
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
         few, many = _chain(Path(name, "few"), FEW), _chain(Path(name, "many"), MANY)
         return [growth("each requires another", few, many, rounds=2 if quick else 7)]
 
 
 def _chain(site: Path, plugins: int) -> Installed:
-    """The last by name comes first, so that the order of the names is no help."""
+    """Install a chain in which the last plugin by name loads first, so that sorting by name does not help."""
     site.mkdir()
     for number in range(plugins):
         requires = [f"bench-plugin{number + 1}>=1"] if number + 1 < plugins else []

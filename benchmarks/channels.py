@@ -1,7 +1,7 @@
-"""One broadcast to 1,000 WebSocket clients, against Litestar's channels used by hand; and what clients do that do not read.
+"""Measure broadcasts to 1,000 WebSocket clients against Litestar's own channels, and the effect of clients that do not read.
 
-The delivery time of a message to one client is from the broadcast, which the message tells, to its arrival; client and server
-are on one machine and so on one clock. A round is one broadcast to all, after which the other server has its turn.
+The delivery time is the time from the broadcast, which the message contains, to its arrival at a client. Client and server run
+on one machine and share its clock. A round is one broadcast to all clients; the two servers alternate.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from benchmarks.report import Figure, median_ratio, progress
 from benchmarks.sockets import Socket, open_sockets
 
 LIMIT: Final = 1.2
-#: How much slower the fast clients may become by the slow ones.
+#: The factor by which clients that do not read may delay the others.
 SLOW_LIMIT: Final = 1.2
 #: MiB by which the server may grow while it broadcasts to clients that do not read.
 GROWTH_LIMIT: Final = 64.0
@@ -35,19 +35,19 @@ _CHANNEL: Final = "bench__ticks--tick"
 _PATH: Final = "/bench__ticks/tick"
 _CLIENTS: Final = 1_000
 _SLOW: Final = 200
-#: Messages that fill what the kernel keeps for clients that do not read, and the bytes of each.
+#: Number of messages that fill the kernel's buffers for clients that do not read, and the size of each in bytes.
 _FILLING, _LARGE = 70, 65_536
 _BUFFER: Final = 4_096
-#: Messages that may wait for a client: so many that clients which do not read are dropped in the midst of the rounds.
+#: Messages that may wait for a client, chosen so that clients that do not read are dropped during the rounds.
 _BACKLOG: Final = 60
 _PATIENCE: Final = 60.0
 
 
 class Audience:
-    """Many clients of one server.
+    """The clients of one server.
 
     Args:
-        port: of the server.
+        port: the port of the server.
     """
 
     def __init__(self, port: int) -> None:
@@ -58,24 +58,24 @@ class Audience:
         self.sockets: list[Socket] = []
 
     async def join(self, count: int) -> None:
-        """Open connections that listen."""
+        """Open connections and subscribe them."""
         self.sockets = await open_sockets(self._port, "/channels", count, self._received)
         self._subscribe(self.sockets)
         await self._all_listen()
 
     async def join_slow(self, count: int) -> list[Socket]:
-        """Open connections that listen and do not read."""
+        """Open connections that subscribe and then stop reading."""
         slow = await open_sockets(self._port, "/channels", count, lambda _socket, _now, _text: None, buffer=_BUFFER)
         self._subscribe(slow)
-        for one in slow:
-            one.stop_reading()
+        for socket in slow:
+            socket.stop_reading()
         return slow
 
     async def broadcast(self, size: int = 64) -> list[float]:
-        """Have one message sent to all.
+        """Send one message to all clients.
 
         Returns:
-            the seconds until each client had it.
+            The seconds until each client received it.
         """
         self._delays, self._expected = [], len(self.sockets)
         self._complete.clear()
@@ -85,14 +85,14 @@ class Audience:
         return self._delays
 
     def leave(self) -> None:
-        """Close all."""
-        for one in self.sockets:
-            one.transport.close()
+        """Close all connections."""
+        for socket in self.sockets:
+            socket.transport.close()
 
     def _received(self, _socket: Socket, now: float, text: bytes) -> None:
         message = json.loads(text)
         sent = message.get("data", message).get("sent")
-        if sent is None:  # a heartbeat or an answer
+        if sent is None:  # a heartbeat or a reply
             return
         self._delays.append(now - sent)
         if len(self._delays) == self._expected:
@@ -100,11 +100,11 @@ class Audience:
 
     @staticmethod
     def _subscribe(sockets: Sequence[Socket]) -> None:
-        for one in sockets:
-            one.send_json({"subscribe": _CHANNEL})
+        for socket in sockets:
+            socket.send_json({"subscribe": _CHANNEL})
 
     async def _all_listen(self) -> None:
-        """A broadcast reaches who listens already: send until one reaches all."""
+        """Broadcast until a message reaches all clients: only those that are subscribed already receive it."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             self._delays, self._expected = [], len(self.sockets)
@@ -119,7 +119,7 @@ class Audience:
         raise MeasurementError(f"a broadcast reached {len(self._delays)} of {self._expected} clients")
 
     async def ask(self, size: int) -> None:
-        """Have one message sent, and do not wait for it."""
+        """Request a broadcast without waiting for its delivery."""
         reader, writer = await asyncio.open_connection(LOOPBACK, self._port)
         writer.write(f"GET {_PATH}?size={size} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = await reader.read()
@@ -129,7 +129,7 @@ class Audience:
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Both measurements."""
+    """Run both measurements."""
     starts, rounds = (1, 10) if quick else (4, 30)
     ours: list[float] = []
     theirs: list[float] = []
@@ -142,7 +142,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 
 def _compare(rounds: int, ours: list[float], theirs: list[float]) -> None:
-    """Start both servers, and broadcast in turns."""
+    """Start both servers and broadcast alternately."""
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name, ExitStack() as stack:
         ports = {"host": free_port(), "twin": free_port()}
         _serve(stack, Path(name), ports)
@@ -161,7 +161,7 @@ async def _in_turns(ports: dict[str, int], rounds: int, times: dict[str, list[fl
 
 
 def _slow(*, quick: bool) -> list[Figure]:
-    """Broadcast to clients some of which do not read, and to as many that all do, in turns."""
+    """Broadcast to clients of which some do not read, and to as many clients that all read, alternately."""
     rounds = 80 if quick else 300
     progress(f"channels: {rounds} broadcasts to {_CLIENTS} clients, of which {_SLOW} or none do not read")
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name, ExitStack() as stack:
@@ -189,12 +189,12 @@ def _slow(*, quick: bool) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of clients that do not read.
+    """The effect of clients that do not read.
 
     Args:
-        times: the p99 of each round, in seconds: of the server that has such clients, and of the other.
-        growth: the MiB by which the one has grown more than the other.
-        dropped: how many such clients it has closed.
+        times: the 99th percentile of each round in seconds, for the server with such clients and for the one without.
+        growth: how many MiB more the server with such clients grew than the other.
+        dropped: how many such clients were disconnected.
     """
 
     times: dict[str, list[float]]
@@ -230,35 +230,35 @@ async def _beside_slow(ports: dict[str, int], pids: dict[str, int], rounds: int)
 
 
 async def count_dropped(slow: Sequence[Socket]) -> int:
-    """Read at last, and count those that the server has told that they are too slow."""
-    for one in slow:
-        one.transport.resume_reading()
-    await asyncio.wait([one.closed for one in slow], timeout=_PATIENCE)
-    dropped = sum(one.closed.done() for one in slow)
-    for one in slow:
-        one.transport.abort()
+    """Resume reading, and count the clients that the server disconnected for being too slow."""
+    for socket in slow:
+        socket.transport.resume_reading()
+    await asyncio.wait([socket.closed for socket in slow], timeout=_PATIENCE)
+    dropped = sum(socket.closed.done() for socket in slow)
+    for socket in slow:
+        socket.transport.abort()
     return dropped
 
 
 def memory(pid: int) -> float:
-    """The resident memory of a process and those that it started, in MiB."""
+    """Return the resident memory of a process and its children in MiB."""
     main = psutil.Process(pid)
-    return sum(one.memory_info().rss for one in (main, *main.children(recursive=True))) / 2**20
+    return sum(process.memory_info().rss for process in (main, *main.children(recursive=True))) / 2**20
 
 
 def p99(values: Sequence[float]) -> float:
-    """The 99th percentile."""
+    """Return the 99th percentile."""
     return statistics.quantiles(values, n=100)[98]
 
 
 def _serve(stack: ExitStack, directory: Path, ports: dict[str, int], host: Sequence[str] = ("host",)) -> dict[str, int]:
-    """Start a server a port, and give their process ids.
+    """Start a server on each port and return their process ids.
 
     Args:
-        stack: ends them.
-        directory: an empty one.
+        stack: ends the servers.
+        directory: an empty directory.
         ports: name → port.
-        host: the names of those that are hosts; the others are written by hand.
+        host: the names of the servers that are hosts; the others are the hand-written application.
     """
     site = directory / "site"
     site.mkdir()
@@ -268,8 +268,8 @@ def _serve(stack: ExitStack, directory: Path, ports: dict[str, int], host: Seque
     for name, port in ports.items():
         home = directory / name
         home.mkdir()
-        hand = [script("granian"), "--interface", "asgi", "--no-log", "--port", str(port), "bench_ticks_twin:app"]
-        command = [script("host"), "run", "--port", str(port)] if name in host else hand
+        twin = [script("granian"), "--interface", "asgi", "--no-log", "--port", str(port), "bench_ticks_twin:app"]
+        command = [script("host"), "run", "--port", str(port)] if name in host else twin
         process = stack.enter_context(started(command, directory=home, env=env))
         wait_for_answer(process, port, _PATH, directory=home)
         pids[name] = process.pid

@@ -1,4 +1,4 @@
-"""``host plugins list`` with 300 distributions installed, against ``python -c "import rich_click"``: whole processes."""
+"""Time ``host plugins list`` with 300 installed distributions against ``python -c "import rich_click"``, as whole processes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PLUGIN = "raise RuntimeError('plugins list imports no plugin')\n"
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Time both commands in turns.
+    """Time both commands alternately.
 
     Raises:
-        MeasurementError: the list is not complete.
+        MeasurementError: the list is incomplete.
     """
     rounds = 7 if quick else 31
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:

@@ -1,7 +1,7 @@
-"""``crud``: get and create, against handlers written by hand with Litestar and Beanie that do the same.
+"""Measure ``crud``'s get and create against equivalent handlers written by hand with Litestar and Beanie.
 
-Both applications run in one process on one MongoDB and are called as a server would call them, but without one: its share of the
-time is the same for both and would hide part of a difference. Short rounds go to the one and the other in turns.
+Both applications run in one process on one MongoDB and are called through ASGI without a server: its share of the time is the
+same for both and would hide part of the difference. The two alternate in short rounds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LIMIT: Final = 0.9
 
 _SAMPLES: Final = ROOT / "benchmarks" / "samples"
 _ROUTE: Final = "/bench__jobs/job"
-#: Requests in a round of one side.
+#: Requests of each operation in a round of one side.
 _REQUESTS: Final = 200
 _BODY: Final = b'{"title": "some job", "points": 3, "tags": ["a", "b"]}'
 
@@ -33,7 +33,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Measure in a process of its own."""
+    """Run the measurement in a process of its own."""
     rounds = 10 if quick else 40
     progress(f"crud: {rounds} rounds of {_REQUESTS} requests for each of two operations")
     with tempfile.TemporaryDirectory(prefix="host-bench-", ignore_cleanup_errors=True) as name:
@@ -42,16 +42,18 @@ def measure(*, quick: bool = False) -> list[Figure]:
         install_plugin(site, "bench-jobs", "bench_jobs_plugin")
         command = [sys.executable, "-m", "benchmarks.crud", name, str(rounds)]
         rates = json.loads(output(command, directory=Path(name), env=environment([site, _SAMPLES, ROOT])))
-    return [_figure(what, rates[what]) for what in ("get", "create")]
+    return [_figure(operation, rates[operation]) for operation in ("get", "create")]
 
 
-def _figure(what: str, rates: dict[str, list[float]]) -> Figure:
+def _figure(operation: str, rates: dict[str, list[float]]) -> Figure:
     sides = " : ".join(f"{statistics.median(rates[side]):.0f}/s" for side in ("host", "twin"))
-    return Figure(f"crud {what}s a second, plugin : by hand", sides, median_ratio(rates["host"], rates["twin"]), at_least=LIMIT)
+    return Figure(
+        f"crud {operation}s per second, plugin : by hand", sides, median_ratio(rates["host"], rates["twin"]), at_least=LIMIT
+    )
 
 
 async def _rates(directory: Path, rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Start both, and load them in turns."""
+    """Start both applications and load them alternately."""
     from beanie import init_beanie
     from bench_jobs_twin import Job, app
     from pymongo import AsyncMongoClient
@@ -60,7 +62,7 @@ async def _rates(directory: Path, rounds: int) -> dict[str, dict[str, list[float
     from host.common.settings import load_settings
     from host.database.embedded.lease import start
 
-    found: dict[str, dict[str, list[float]]] = {what: {"host": [], "twin": []} for what in ("get", "create")}
+    rates: dict[str, dict[str, list[float]]] = {operation: {"host": [], "twin": []} for operation in ("get", "create")}
     with start(directory / "database") as lease:
         url = await lease.wait_async()
         (directory / "host.toml").write_text(f'[database]\nurl = "{url}"\n', encoding="utf-8")
@@ -69,20 +71,20 @@ async def _rates(directory: Path, rounds: int) -> dict[str, dict[str, list[float
             sides: dict[str, Application] = {"host": host.app, "twin": app}
             for number in range(rounds + 1):
                 for side in sorted(sides, reverse=number % 2 == 1):
-                    for what, rate in (await _round(sides[side])).items():
-                        found[what][side] += [rate] if number else []  # the first round warms up
-    return found
+                    for operation, rate in (await _round(sides[side])).items():
+                        rates[operation][side] += [rate] if number else []  # the first round warms up
+    return rates
 
 
 async def _round(application: Application) -> dict[str, float]:
     identifiers = [str(uuid4()) for _ in range(_REQUESTS)]
-    bodies = [_BODY.replace(b"{", f'{{"id": "{one}", '.encode(), 1) for one in identifiers]
+    bodies = [_BODY.replace(b"{", f'{{"id": "{identifier}", '.encode(), 1) for identifier in identifiers]
     begin = time.perf_counter()
     for body in bodies:
         await _ask(application, "POST", _ROUTE, body, 201)
     middle = time.perf_counter()
-    for one in identifiers:
-        await _ask(application, "GET", f"{_ROUTE}/{one}", b"", 200)
+    for identifier in identifiers:
+        await _ask(application, "GET", f"{_ROUTE}/{identifier}", b"", 200)
     return {"create": _REQUESTS / (middle - begin), "get": _REQUESTS / (time.perf_counter() - middle)}
 
 
@@ -90,7 +92,7 @@ async def _ask(application: Application, method: str, path: str, body: bytes, ex
     """Send one request as a server would.
 
     Raises:
-        RuntimeError: the answer has another status.
+        RuntimeError: the response has another status.
     """
     headers = [(b"host", b"bench"), (b"content-type", b"application/json"), (b"x-broadcast", b"false")]
     scope = {

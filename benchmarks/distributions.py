@@ -1,4 +1,4 @@
-"""Distributions as pip would leave them in a directory of ``sys.path``: metadata and, for plugins, a module."""
+"""Write distributions as pip leaves them in a directory on ``sys.path``: metadata and, for plugins, a module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def install(
     entry_points: Mapping[str, Mapping[str, str]] | None = None,
     modules: Mapping[str, str] | None = None,
 ) -> None:
-    """Write one distribution, version 1.0, with the files that pip writes.
+    """Write one distribution of version 1.0 with the files that pip writes.
 
     Args:
         site: an existing directory, to be put on ``sys.path``.
@@ -50,11 +50,11 @@ def install_plugin(site: Path, name: str, target: str, *, requires: Sequence[str
     """Write the distribution of one plugin.
 
     Args:
-        site: as above.
+        site: an existing directory, to be put on ``sys.path``.
         name: ``author-name``; the plugin's key is ``author__name``.
-        target: the module that is the plugin, or the object in a module.
-        requires: other requirements than the host.
-        source: of the module; ``None`` where it lies elsewhere on ``sys.path``.
+        target: the entry point's value: the plugin's module, or an object in a module.
+        requires: requirements besides the host.
+        source: the module's source; ``None`` if the module is elsewhere on ``sys.path``.
     """
     install(
         site,

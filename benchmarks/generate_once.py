@@ -1,7 +1,7 @@
-"""Assembles an application and describes it once; run in a process of its own by ``generation``.
+"""Assemble an application and describe it once; ``generation`` runs this in a process of its own.
 
-``python -m benchmarks.generate_once host|openapi FILE`` prints how many seconds that took, of the clock and of the processor,
-and the peak of the process's memory before and after, in MB. Assembling is not in the time.
+``python -m benchmarks.generate_once host|openapi FILE`` prints the seconds that describing takes, by the clock and of the
+processor, and the peak memory of the process before and after, in MB. The times do not include assembling.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def by_host(boot: Boot, app: Litestar, path: Path) -> None:
-    """The whole file, as ``host generate-config`` writes it."""
+    """Write the whole file, as ``host generate-config`` does."""
     generated = generate_for(boot, app)
     if generated.warnings:
         raise SystemExit("\n".join(generated.warnings))
@@ -37,17 +37,17 @@ def by_host(boot: Boot, app: Litestar, path: Path) -> None:
 
 
 def by_litestar(_boot: Boot, app: Litestar, path: Path) -> None:
-    """Litestar's objects, what travels of them, and that in JSON."""
+    """Create Litestar's OpenAPI document and write it as JSON."""
     path.write_bytes(encode_json(app.openapi_schema.to_schema()))
 
 
 def peak() -> float:
-    """The most memory that this process had so far, in MB."""
+    """Return the peak memory of this process so far in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
-    """Do what the first argument says."""
+    """Describe the application with the side that the first argument names."""
     side, path = sys.argv[1], Path(sys.argv[2]).resolve()
     describe: Callable[[Boot, Litestar, Path], None] = {"host": by_host, "openapi": by_litestar}[side]
     boot, app = booted(load_settings(Path.cwd()))

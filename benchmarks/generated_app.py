@@ -1,7 +1,7 @@
-"""Plugins with many routes, as pip would leave them: what the generation of TypeScript is measured on.
+"""Write plugins with many routes, as pip leaves them, for the measurements of generated TypeScript.
 
-Five routes are one entity. Each route has a request and a response model of its own; with five models that lie in those and two
-enums that makes 17 component schemas an entity. Entities take their models from msgspec and from pydantic in turns.
+Five routes belong to one entity. Each route has its own request and response model; with five nested models and two enums that
+makes 17 component schemas per entity. Entities use msgspec and pydantic models alternately.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Final
 
 from benchmarks.distributions import install_plugin
 
-#: Of one plugin.
+#: Routes per plugin.
 ROUTES: Final = 50
-#: Routes in all → plugins.
+#: Routes in total → plugins.
 PLUGINS: Final = {50: 1, 500: 10, 2000: 40}
 
 _VERBS: Final = {
@@ -113,12 +113,12 @@ def install(site: Path, plugins: int, routes: int = ROUTES) -> Path:
     """Write the plugins.
 
     Args:
-        site: a directory, made where it is missing.
+        site: a directory; created if missing.
         plugins: how many.
-        routes: of each.
+        routes: the routes of each plugin.
 
     Returns:
-        the site.
+        The site.
     """
     site.mkdir(exist_ok=True)
     for number in range(plugins):
@@ -127,7 +127,7 @@ def install(site: Path, plugins: int, routes: int = ROUTES) -> Path:
 
 
 def source(plugin: int, routes: int) -> str:
-    """The module of one plugin. No two plugins have models of one name, which is the better case for OpenAPI."""
+    """Return the source of one plugin. Model names differ between plugins, which is the better case for OpenAPI."""
     entities = range(routes // len(_VERBS))
     handlers = ", ".join(f"item{number}_{verb}" for number in entities for verb in _VERBS)
     return _HEAD + "".join(_entity(number, f"P{plugin:02d}Item{number}") for number in entities) + _END.format(handlers=handlers)

@@ -1,8 +1,8 @@
-"""From an assembled application to the TypeScript: the host's file, against Litestar's OpenAPI and openapi-typescript of the same.
+"""Time the step from an assembled application to TypeScript, against Litestar's OpenAPI with openapi-typescript.
 
-Every route has models of its own, half of them msgspec's, half pydantic's. Both sides start from the same assembled application,
-which each side assembles in a process of its own; openapi-typescript's process is in its side's time, as it is in a developer's.
-The times are of the processor, which other work on the machine stretches less; those of the clock stand beside them.
+Every route has its own models, half of them msgspec's, half pydantic's. Each side starts from the same application, assembled in
+a process of its own; the other side's time includes the process of openapi-typescript, which a developer runs too. Limits apply
+to processor time, which depends less on other work on the machine; the clock time is printed below it.
 """
 
 from __future__ import annotations
@@ -13,40 +13,42 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.generated_app import PLUGINS
-from benchmarks.peers import Described, describe, described, install_peers, openapi_typescript
+from benchmarks.peers import DescribedApplication, describe, install_peers, openapi_typescript, write_application
 from benchmarks.report import Figure, median_ratio, progress, seconds
 
 FEW: Final = min(PLUGINS)
 MANY: Final = max(PLUGINS)
 LIMIT: Final = 0.2
-#: How much longer one route may take among 2,000 than among 50: constant, and what a busy machine adds.
+#: How much longer one route may take among 2,000 than among 50: constant time, plus the noise of a busy machine.
 GROWTH: Final = 1.2
 MEMORY: Final = 250.0
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Describe the same application by both, in turns."""
+    """Describe the same application with both sides, alternately."""
     install_peers()
-    figures, a_route = [], {}
+    figures, per_route = [], {}
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
         for routes in sorted(PLUGINS):
             if quick and FEW < routes < MANY:
                 continue
             rounds = 1 if quick else 11 if routes == FEW else 3
-            what = described(Path(name, str(routes)), routes)
-            describe(what, "host")  # leaves the compiled modules behind, as pip does
-            told = [_round(what, f"generation: {routes} routes, round {number + 1} of {rounds}") for number in range(rounds)]
-            a_route[routes] = [one["processor"] / routes * 1000 for one, _ in told]
-            figures += _figures(routes, [one for one, _ in told], [other for _, other in told])
-    ratio = statistics.median(a_route[MANY]) / statistics.median(a_route[FEW])
-    sides = " : ".join(f"{statistics.median(a_route[routes]):.3f} ms" for routes in (MANY, FEW))
+            application = write_application(Path(name, str(routes)), routes)
+            describe(application, "host")  # compiles the modules first, as pip does
+            results = [
+                _round(application, f"generation: {routes} routes, round {number + 1} of {rounds}") for number in range(rounds)
+            ]
+            per_route[routes] = [host["processor"] / routes * 1000 for host, _ in results]
+            figures += _figures(routes, [host for host, _ in results], [peer for _, peer in results])
+    ratio = statistics.median(per_route[MANY]) / statistics.median(per_route[FEW])
+    sides = " : ".join(f"{statistics.median(per_route[routes]):.3f} ms" for routes in (MANY, FEW))
     return [*figures, Figure(f"one route among {MANY} : among {FEW}", sides, ratio, at_most=GROWTH)]
 
 
-def _round(what: Described, doing: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Both sides once: what each took."""
-    progress(doing)
-    ours, document, types = describe(what, "host"), describe(what, "openapi"), openapi_typescript(what)
+def _round(application: DescribedApplication, description: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Run both sides once and return the cost of each."""
+    progress(description)
+    ours, document, types = describe(application, "host"), describe(application, "openapi"), openapi_typescript(application)
     theirs = {
         "seconds": document["seconds"] + types.seconds,
         "processor": document["processor"] + types.processor,
@@ -56,16 +58,20 @@ def _round(what: Described, doing: str) -> tuple[dict[str, float], dict[str, flo
 
 
 def _figures(routes: int, ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> list[Figure]:
-    processor, clock = (([one[kind] for one in ours], [one[kind] for one in theirs]) for kind in ("processor", "seconds"))
+    processor, clock = (
+        ([result[kind] for result in ours], [result[kind] for result in theirs]) for kind in ("processor", "seconds")
+    )
     limit, memory = (LIMIT, MEMORY) if routes == MANY else (None, None)
-    peak = statistics.median(one["after"] for one in ours)
-    added = statistics.median(one["after"] - one["before"] for one in ours)
-    other = statistics.median(one["after"] for one in theirs)
+    peak = statistics.median(result["after"] for result in ours)
+    added = statistics.median(result["after"] - result["before"] for result in ours)
+    peer_peak = statistics.median(result["after"] for result in theirs)
     name = f"{routes} routes to TypeScript : OpenAPI + openapi-typescript"
     return [
         Figure(f"{name}, processor", _sides(*processor), median_ratio(*processor), at_most=limit),
         Figure("  the same, clock", _sides(*clock), median_ratio(*clock), at_most=limit),
-        Figure(f"  peak memory, {added:.0f} MB of it generating", f"{peak:.0f} MB : {other:.0f} MB", peak, "MB", at_most=memory),
+        Figure(
+            f"  peak memory, {added:.0f} MB of it generating", f"{peak:.0f} MB : {peer_peak:.0f} MB", peak, "MB", at_most=memory
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""How much longer the host takes for ten times as much: each time in a fresh process, the few and the many in turns."""
+"""Measure how the boot time grows when there is ten times as much to boot; each boot runs in a fresh process."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Final
 from benchmarks.processes import ROOT, MeasurementError, environment, output
 from benchmarks.report import Figure, median_ratio, progress, seconds
 
-#: For ten times as much; what is left of it above ten is for a busy machine.
+#: The limit for ten times as much; the part above ten allows for a busy machine.
 LIMIT: Final = 11.0
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """Plugins that are installed.
+    """Installed plugins.
 
     Args:
-        site: the directory in which they are.
-        plugins: how many there are, those inside others too.
-        routes: how many each of them has.
+        site: the directory in which they are installed.
+        plugins: how many there are, including nested plugins.
+        routes: the number of routes of each.
     """
 
     site: Path
@@ -30,38 +30,38 @@ class Installed:
     routes: int = 1
 
 
-def assembled(side: str, what: Installed) -> float:
-    """How many seconds it takes to put an application of plugins together.
+def assembled(side: str, installed: Installed) -> float:
+    """Return the seconds that it takes to assemble an application from plugins.
 
     Args:
         side: ``host``, or ``bare`` for Litestar alone.
-        what: the plugins.
+        installed: the plugins.
 
     Raises:
         MeasurementError: some of their routes are missing.
     """
-    command = [sys.executable, "-m", "benchmarks.boot_once", side, str(what.plugins)]
-    result = json.loads(output(command, directory=what.site.parent, env=environment([what.site, ROOT])))
-    if result["routes"] != what.plugins * what.routes:
-        raise MeasurementError(f"{side} assembled {result['routes']} routes, not {what.plugins * what.routes}")
+    command = [sys.executable, "-m", "benchmarks.boot_once", side, str(installed.plugins)]
+    result = json.loads(output(command, directory=installed.site.parent, env=environment([installed.site, ROOT])))
+    if result["routes"] != installed.plugins * installed.routes:
+        raise MeasurementError(f"{side} assembled {result['routes']} routes, not {installed.plugins * installed.routes}")
     return float(result["seconds"])
 
 
 def growth(name: str, few: Installed, many: Installed, *, rounds: int) -> Figure:
-    """Time both in turns.
+    """Time both alternately.
 
     Args:
-        name: what they are, for the table.
-        few: the one.
-        many: the other, about ten times as many.
-        rounds: how often.
+        name: their name in the table.
+        few: the smaller set.
+        many: the larger set, about ten times as many.
+        rounds: the number of rounds.
     """
     took: dict[str, list[float]] = {"few": [], "many": []}
-    for what in (few, many):
-        assembled("host", what)  # leaves the compiled modules behind, as pip does
+    for installed in (few, many):
+        assembled("host", installed)  # compiles the modules first, as pip does
     for number in range(rounds):
         progress(f"{name}: round {number + 1} of {rounds}")
-        # On both sides of the long one, so that both see the same machine.
+        # Before and after the long run, so that both see the same machine.
         before = assembled("host", few)
         took["many"].append(assembled("host", many))
         took["few"].append((before + assembled("host", few)) / 2)

@@ -1,6 +1,6 @@
-"""A route five scopes deep with a guard and a service of the outermost, against the same nesting of Litestar's own routers.
+"""Measure a route five scopes deep that inherits a guard and a service, against equally nested Litestar routers.
 
-Measured as :mod:`benchmarks.throughput` does it.
+The method is that of :mod:`benchmarks.throughput`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from benchmarks.throughput import Pair, compared
 _DEEP: Final = Pair(
     "deep",
     "/bench__deep/second/third/fourth/fifth/echo/42?text=hello",
-    "requests a second, five scopes deep, plugins : Litestar",
+    "requests per second, five scopes deep, plugins : Litestar",
 )
 
 

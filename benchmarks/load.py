@@ -1,7 +1,7 @@
-"""Requests as fast as a server takes them: by ``wrk`` where it is installed, else by a client of this file.
+"""Send requests as fast as a server answers them, with ``wrk`` if it is installed, otherwise with the client in this file.
 
-The client of this file keeps several connections busy and sends several requests at once on each (HTTP/1.1 pipelining), since
-otherwise Python would measure itself and not the server. It runs in a process of its own.
+The client keeps several connections busy and pipelines several requests on each (HTTP/1.1), because otherwise the measurement
+would show the speed of Python instead of the server's. It runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ _NOT_OK: Final = re.compile(rb"HTTP/1\.1 [^2]")
 
 
 def tool() -> str:
-    """What makes the load here."""
+    """Return the name of the load generator that is used here."""
     return "wrk" if shutil.which("wrk") else "python"
 
 
 def requests_per_second(url: str, duration: float) -> float:
-    """Load a server and count what it answers.
+    """Load a server and return the number of responses per second.
 
     Args:
-        url: to ask for.
-        duration: seconds, at least 1.
+        url: the URL to request.
+        duration: the time in seconds, at least 1.
 
     Raises:
-        MeasurementError: an answer was not 200.
+        MeasurementError: a response had another status than 200.
     """
     if tool() == "wrk":
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{duration:g}s", url]
-        said = output(command, directory=Path.cwd(), env=environment())
-        rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-        if rate is None or "Non-2xx" in said or "Socket errors" in said:
-            raise MeasurementError(f"wrk says:\n{said}")
+        printed = output(command, directory=Path.cwd(), env=environment())
+        rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+        if rate is None or "Non-2xx" in printed or "Socket errors" in printed:
+            raise MeasurementError(f"wrk printed:\n{printed}")
         return float(rate[1])
     command = [sys.executable, "-m", "benchmarks.load", url, str(duration)]
     return float(output(command, directory=Path.cwd(), env=environment([ROOT])))
 
 
 class _Connection:
-    """One connection, on which always the same number of requests is under way."""
+    """A connection with a constant number of outstanding requests."""
 
     def __init__(self, address: tuple[str, int], request: bytes) -> None:
         self.socket = socket.create_connection(address)
@@ -61,14 +61,14 @@ class _Connection:
         self.socket.sendall(request * _PIPELINED)
 
     def receive(self) -> int:
-        """Take the answers that are there, send as many new requests, and say how many they were."""
+        """Read the responses that arrived, send as many new requests, and return their number."""
         new = self.socket.recv(1 << 16)
         if not new:
             raise MeasurementError("the server closed a connection")
         data = self._rest + new
         if _NOT_OK.search(data):
             raise MeasurementError(f"an answer is not 200: {data[:200]!r}")
-        # A status line that is cut in two is seen with the next data; what is kept is too short to be counted twice.
+        # A status line that is cut in two is counted with the next data; the rest that is kept is too short to be counted twice.
         self._rest = data[1 - len(_OK) :]
         answers = data.count(_OK)
         self.socket.sendall(self._request * answers)
@@ -76,7 +76,7 @@ class _Connection:
 
 
 def main() -> None:
-    """Ask for the URL in the first argument for the seconds in the second; print the answers a second."""
+    """Request the URL in the first argument for the seconds in the second; print the responses per second."""
     url, duration = urlsplit(sys.argv[1]), float(sys.argv[2])
     target = f"{url.path}?{url.query}" if url.query else url.path
     request = f"GET {target} HTTP/1.1\r\nHost: {url.netloc}\r\n\r\n".encode()

@@ -1,6 +1,6 @@
-"""200 plugins ten deep in each other, against 20; each has a route, a service and a guard.
+"""Boot 200 plugins that are nested ten levels deep, against 20; each has a route, a service and a guard.
 
-Two shapes: many installed plugins with a line of children each, and one installed plugin with all the others in it.
+There are two shapes: many installed plugins with one line of descendants each, and one installed plugin that contains all others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FEW: Final = 20
 MANY: Final = 200
 DEPTH: Final = 10
 
-_PLUGIN: Final = '''"""A plugin with plugins in it: lines of them, each in the one before."""
+_PLUGIN: Final = '''"""A plugin with lines of nested plugins."""
 
 from litestar import get
 
@@ -30,9 +30,9 @@ class Node:
 
     @hookimpl
     def register_plugins(self):
-        for place, length in enumerate(self.lines):
+        for position, length in enumerate(self.lines):
             below = Node(self.number + 1, [length - 1] if length > 1 else [])
-            yield Child(below, f"inner{{place}}", f"/inner{{place}}")
+            yield Child(below, f"inner{{position}}", f"/inner{{position}}")
 
     @hookimpl
     def register_services(self):
@@ -56,13 +56,13 @@ plugin = Node(0, {lines})
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Time both shapes, the few and the many in turns."""
+    """Time both shapes, few and many plugins alternately."""
     rounds = 3 if quick else 9
     figures = []
-    for what, install in (("lines of children", _many_installed), ("all in one", _one_installed)):
+    for shape, install in (("lines of nested plugins", _many_installed), ("all in one", _one_installed)):
         with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
             few, many = install(Path(name, "few"), FEW), install(Path(name, "many"), MANY)
-            figures.append(growth(f"{what}, {DEPTH} deep", few, many, rounds=rounds))
+            figures.append(growth(f"{shape}, {DEPTH} deep", few, many, rounds=rounds))
     return figures
 
 
@@ -81,11 +81,11 @@ def _one_installed(site: Path, plugins: int) -> Installed:
 
 
 def _install(site: Path, number: int, lines: list[int]) -> None:
-    """A plugin with lines of plugins in it.
+    """Install a plugin with lines of nested plugins.
 
     Args:
-        site: where it is installed.
-        number: which it is.
-        lines: the length of each.
+        site: the directory to install it in.
+        number: its number.
+        lines: the length of each line.
     """
     install_plugin(site, f"bench-plugin{number}", f"bench_plugin{number}:plugin", source=_PLUGIN.format(lines=lines))

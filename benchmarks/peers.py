@@ -1,6 +1,6 @@
-"""The tools of npm that the generated TypeScript is measured against and with, and what a command costs.
+"""The npm tools that the generated TypeScript is compared with, and the cost of running a command.
 
-They are pinned in ``typescript_peers/package-lock.json`` and come by ``npm ci`` when a measurement first needs them.
+They are pinned in ``typescript_peers/package-lock.json`` and installed by ``npm ci`` when a measurement first needs them.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from tests.frontend.compile import node, npm
 PEERS: Final = ROOT / "benchmarks" / "typescript_peers"
 MODULES: Final = PEERS / "node_modules"
 
-#: Package in ``node_modules`` → what it is.
+#: Package in ``node_modules`` → its name in the table.
 COMPILERS: Final = {"typescript-6": "TypeScript 6", "typescript-7": "TypeScript 7"}
 
-_MEGABYTE: Final = 1024 if sys.platform == "linux" else 1024 * 1024  # macOS counts bytes where Linux counts KB
+_MEGABYTE: Final = 1024 if sys.platform == "linux" else 1024 * 1024  # macOS reports bytes, Linux KB
 _LIBRARIES: Final = "es2022,dom,dom.iterable"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a command took.
+    """The cost of a command.
 
     Args:
-        seconds: of the clock, from its start to its end.
-        processor: seconds of the processor, in all its processes and threads.
+        seconds: clock time from its start to its end.
+        processor: processor time of all its processes and threads, in seconds.
         memory: the peak of its largest process, in MB.
     """
 
@@ -45,14 +45,14 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """An application, and what is said of it.
+class DescribedApplication:
+    """An application and its descriptions.
 
     Args:
-        site: its plugins.
-        host: the file of the host, ``generated-config.ts``.
-        openapi: Litestar's document.
-        types: what openapi-typescript makes of that.
+        site: the directory with its plugins.
+        host: the host's file, ``generated-config.ts``.
+        openapi: Litestar's OpenAPI document.
+        types: the types that openapi-typescript generates from that document.
     """
 
     site: Path
@@ -62,7 +62,7 @@ class Described:
 
 
 def install_peers() -> None:
-    """Run ``npm ci`` where that has not been done for this ``package-lock.json``.
+    """Run ``npm ci`` unless it was done for this ``package-lock.json``.
 
     Raises:
         MeasurementError: it failed.
@@ -74,15 +74,15 @@ def install_peers() -> None:
 
 
 def cost(command: Sequence[str], *, directory: Path, env: Mapping[str, str] | None = None) -> Cost:
-    """Run a command and ask the operating system what it took.
+    """Run a command and return its cost as the operating system reports it.
 
     Raises:
         MeasurementError: it failed.
     """
     log = directory / "process.log"
     start = time.perf_counter()
-    with log.open("wb") as said:
-        process = subprocess.Popen(command, cwd=directory, env=env, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+    with log.open("wb") as printed:
+        process = subprocess.Popen(command, cwd=directory, env=env, stdout=printed, stderr=printed, stdin=subprocess.DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
     took = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -91,51 +91,55 @@ def cost(command: Sequence[str], *, directory: Path, env: Mapping[str, str] | No
     return Cost(took, used.ru_utime + used.ru_stime, used.ru_maxrss / _MEGABYTE)
 
 
-def described(place: Path, routes: int) -> Described:
-    """Where the application of so many routes and its descriptions lie; the application is written."""
-    place.mkdir(exist_ok=True)
-    site = install(place / "site", PLUGINS[routes])
-    return Described(site, place / "generated-config.ts", place / "openapi.json", place / "openapi.ts")
+def write_application(directory: Path, routes: int) -> DescribedApplication:
+    """Write an application with this many routes and return it with the paths of its future descriptions."""
+    directory.mkdir(exist_ok=True)
+    site = install(directory / "site", PLUGINS[routes])
+    return DescribedApplication(site, directory / "generated-config.ts", directory / "openapi.json", directory / "openapi.ts")
 
 
-def describe(what: Described, side: str) -> dict[str, float]:
-    """Assemble the application in a process of its own, and describe it there.
+def describe(application: DescribedApplication, side: str) -> dict[str, float]:
+    """Assemble the application in a process of its own and describe it there.
 
     Args:
-        what: the application.
+        application: the application.
         side: ``host`` or ``openapi``.
 
     Returns:
-        what :mod:`benchmarks.generate_once` prints.
+        The output of :mod:`benchmarks.generate_once`.
     """
-    file = what.host if side == "host" else what.openapi
+    file = application.host if side == "host" else application.openapi
     command = [sys.executable, "-m", "benchmarks.generate_once", side, str(file)]
-    told: dict[str, float] = json.loads(output(command, directory=what.site.parent, env=environment([what.site, ROOT])))
-    return told
+    costs: dict[str, float] = json.loads(
+        output(command, directory=application.site.parent, env=environment([application.site, ROOT]))
+    )
+    return costs
 
 
-def openapi_typescript(what: Described) -> Cost:
-    """Turn Litestar's document into types."""
+def openapi_typescript(application: DescribedApplication) -> Cost:
+    """Generate types from Litestar's document."""
     script = MODULES / "openapi-typescript" / "bin" / "cli.js"
-    return cost([node(), str(script), str(what.openapi), "--output", str(what.types)], directory=what.site.parent)
+    return cost(
+        [node(), str(script), str(application.openapi), "--output", str(application.types)], directory=application.site.parent
+    )
 
 
 def tsc(compiler: str, file: Path) -> Cost:
-    """Check one file, under the strict flags that the host's is made for."""
+    """Check one file with the strict flags for which the host's file is made."""
     flags = ["--ignoreConfig", "--noEmit", "--target", "es2022", "--lib", _LIBRARIES, "--strict"]
     flags += ["--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--isolatedModules", "--verbatimModuleSyntax"]
     return cost([node(), str(MODULES / compiler / "bin" / "tsc"), *flags, str(file)], directory=file.parent)
 
 
-def write_project(place: Path, page: str) -> Path:
-    """Write a page, and the ``tsconfig.json`` with which an editor opens it.
+def write_project(directory: Path, page: str) -> Path:
+    """Write a page and the ``tsconfig.json`` that an editor opens it with.
 
     Returns:
-        the page.
+        The page.
     """
     options = {"strict": True, "noEmit": True, "target": "es2022", "lib": _LIBRARIES.split(","), "module": "esnext"}
     options |= {"moduleResolution": "bundler", "types": []}
-    (place / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["page.ts"]}), encoding="utf-8")
-    file = place / "page.ts"
+    (directory / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["page.ts"]}), encoding="utf-8")
+    file = directory / "page.ts"
     file.write_text(page, encoding="utf-8")
     return file

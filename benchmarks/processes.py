@@ -1,4 +1,4 @@
-"""Processes of a measurement: their environment, how long they take, when a server answers, and their end."""
+"""Start and end the processes of a measurement, time them, and wait until a server answers."""
 
 from __future__ import annotations
 
@@ -24,33 +24,36 @@ _END: Final = 30.0
 
 
 class MeasurementError(Exception):
-    """A process did not do what was to be measured."""
+    """A process did not do what should be measured."""
 
 
 def script(name: str) -> str:
-    """The path of a command that is installed beside this Python."""
+    """Return the path of a command that is installed beside this Python."""
     return str(Path(sys.executable).with_name(name))
 
 
 def environment(path: Sequence[Path] = (), more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without settings of the host, and without the plugins that happen to be installed.
+    """Return this process's environment without settings of the host, with the installed plugins disabled.
 
     Args:
-        path: directories in front of ``sys.path``.
+        path: directories to put on ``sys.path``.
         more: further variables.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOST_", "PYTHON", "GRANIAN_"))}
-    ours = {"PYTHONPATH": os.pathsep.join(str(one) for one in path), "HOST_PLUGINS_DISABLED": ",".join(_installed_plugins())}
-    return {**kept, **ours, **(more or {})}
+    settings = {
+        "PYTHONPATH": os.pathsep.join(str(directory) for directory in path),
+        "HOST_PLUGINS_DISABLED": ",".join(_installed_plugins()),
+    }
+    return {**kept, **settings, **(more or {})}
 
 
 def _installed_plugins() -> list[str]:
-    """The keys of the plugins of this environment; what is measured brings its own."""
+    """Return the keys of the plugins of this environment; each measurement installs its own."""
     return [entry.name for entry in entry_points(group="host.plugins")]
 
 
 def timed(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> float:
-    """How many seconds a command takes from its start to its end.
+    """Return the seconds that a command takes from its start to its end.
 
     Raises:
         MeasurementError: it failed.
@@ -64,7 +67,7 @@ def timed(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) ->
 
 
 def output(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> str:
-    """What a command prints.
+    """Return the output of a command.
 
     Raises:
         MeasurementError: it failed.
@@ -76,21 +79,21 @@ def output(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface on which nobody listens.
+    """Return a TCP port of the loopback interface that is not in use.
 
-    Not one of those that the kernel gives to outgoing connections: a client that asks such a port again and again before the
-    server is there may in the end be connected with itself.
+    It is none of the ports that the kernel assigns to outgoing connections: a client that connects to such a port repeatedly before
+    the server listens may in the end connect to itself.
     """
     while True:
         port = random.randrange(*_PORTS)
-        with socket.socket() as probe:
-            if probe.connect_ex((LOOPBACK, port)):
+        with socket.socket() as connection:
+            if connection.connect_ex((LOOPBACK, port)):
                 return port
 
 
 @contextmanager
 def started(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is ended at the end, by its id; what it prints stands in ``process.log`` in its directory."""
+    """Start a process and end it, by its id, on exit; its output is in ``process.log`` in its directory."""
     with (directory / "process.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=directory, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
@@ -100,7 +103,7 @@ def started(command: Sequence[str], *, directory: Path, env: Mapping[str, str]) 
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, by SIGKILL where SIGTERM does not do it in time."""
+    """Send SIGTERM to a process, and SIGKILL if it does not end in time."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
@@ -111,10 +114,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_for_answer(process: subprocess.Popen[bytes], port: int, path: str, *, directory: Path, limit: float = 60.0) -> None:
-    """Ask a server again and again until it answers 200, on a bare socket so that asking costs nothing.
+    """Request a path until the server answers 200, on a bare socket to keep the requests cheap.
 
     Raises:
-        MeasurementError: the process ended, another answer than 503 came, or no 200 within ``limit`` seconds.
+        MeasurementError: the process ended, a status other than 200 or 503 came, or there was no 200 within ``limit`` seconds.
     """
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
     deadline = time.perf_counter() + limit
@@ -131,7 +134,7 @@ def wait_for_answer(process: subprocess.Popen[bytes], port: int, path: str, *, d
 
 
 def _status(port: int, request: bytes) -> bytes:
-    """The status of an answer, or nothing where there is no server yet."""
+    """Return the status of the response, or ``b""`` if there is no server yet."""
     with socket.socket() as connection:
         connection.settimeout(5.0)
         try:

@@ -1,7 +1,7 @@
 """Compare this revision with another one by the processor time that the server spends on a request.
 
 Wall-clock rates of two servers differ by some percent from start to start; the processor time of one request hardly does. Each pair
-starts both servers anew, one after the other in alternating order, and loads them equally:
+starts both servers again, one after the other in alternating order, and loads them equally:
 
 ``python -m benchmarks.revisions OTHER_PYTHON [--pairs 15]``
 
@@ -54,7 +54,7 @@ def microseconds(python: str, load: Load, directory: Path) -> float:
     Args:
         python: the interpreter whose host is started.
         load: the requests.
-        directory: of the server; must not exist yet.
+        directory: the server's directory; must not exist yet.
     """
     directory.mkdir()
     site = directory / "site"
@@ -72,18 +72,18 @@ def microseconds(python: str, load: Load, directory: Path) -> float:
 
 
 def _seconds(pid: int) -> float:
-    """Return the processor time of a server and its workers; the embedded MongoDB is no child of theirs."""
+    """Return the processor time of a server and its workers; the embedded MongoDB is not a child of theirs."""
     root = psutil.Process(pid)
     times = [process.cpu_times() for process in (root, *root.children(recursive=True)) if process.name() != "mongod"]
     return sum(spent.user + spent.system for spent in times)
 
 
 def _requests(url: str, seconds: float) -> int:
-    """Send requests for some time and return how many were answered."""
-    said = output(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", url], directory=Path.cwd(), env=environment())
-    answered = re.search(r"(\d+) requests in", said)
-    if answered is None or "Non-2xx" in said or "Socket errors" in said:
-        raise MeasurementError(f"wrk says:\n{said}")
+    """Send requests for some time and return the number of responses."""
+    printed = output(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", url], directory=Path.cwd(), env=environment())
+    answered = re.search(r"(\d+) requests in", printed)
+    if answered is None or "Non-2xx" in printed or "Socket errors" in printed:
+        raise MeasurementError(f"wrk printed:\n{printed}")
     return int(answered[1])
 
 
@@ -97,7 +97,7 @@ def compare(other: str, load: Load, pairs: int) -> str:
             for side, python, values in sides[:: -1 if number % 2 else 1]:
                 values.append(microseconds(python, load, Path(name, f"{side}-{number}")))
             progress(f"{load.name}: pair {number + 1} of {pairs}: {ours[-1]:.1f} : {theirs[-1]:.1f} us")
-    ratios = [one / two for one, two in zip(ours, theirs, strict=True)]
+    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
     mean, half = statistics.mean(ratios), _T * statistics.stdev(ratios) / len(ratios) ** 0.5
     medians = f"{statistics.median(ours):.1f} : {statistics.median(theirs):.1f} us"
     return f"{load.name:6} {medians}  ratio {mean:.3f} ({mean - half:.3f} to {mean + half:.3f}, {pairs} pairs)"

@@ -1,7 +1,7 @@
-"""1,000 plugins of three routes in one application, against ``Litestar([...])`` of the same 3,000 handlers.
+"""Boot 1,000 plugins of three routes each, against ``Litestar([...])`` with the same 3,000 handlers.
 
 The handlers have a path parameter and a query parameter. Litestar's own time is quadratic in the number of routes, so its side
-runs in fewer rounds: half a minute each.
+runs in fewer rounds of half a minute each.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ def register_routes(scope):
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Time all sides in turns, each time in a fresh process."""
+    """Time all sides alternately, each time in a fresh process."""
     rounds, bare_rounds = (2, 1) if quick else (7, 3)
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
         few, many = _site(Path(name, "few"), FEW), _site(Path(name, "many"), MANY)
         for installed in (few, many):
-            assembled("host", installed)  # leaves the compiled modules behind, as pip does
+            assembled("host", installed)  # compiles the modules first, as pip does
         took: dict[str, list[float]] = {"few": [], "many": [], "bare": []}
         for number in range(rounds):
             progress(f"scale: round {number + 1} of {rounds}")
-            # On both sides of the long one, so that both see the same machine.
+            # Before and after the long run, so that both see the same machine.
             before = assembled("host", few)
             took["many"].append(assembled("host", many))
             took["few"].append((before + assembled("host", few)) / 2)

@@ -1,4 +1,4 @@
-"""WebSockets by the thousand in one process: a client that does no more than RFC 6455 asks, so that it measures the server."""
+"""A minimal WebSocket client for thousands of connections in one process: it does only what RFC 6455 demands of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks.processes import LOOPBACK
 
-#: Connections that are opened at once: fewer than a server lets wait.
+#: Connections that are opened at once: less than a server's backlog.
 _AT_ONCE: Final = 50
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 _SHORT, _MEDIUM = 126, 127
@@ -23,15 +23,15 @@ class Socket(asyncio.Protocol):
     """One connection.
 
     Args:
-        path: where the server has its sockets.
-        received: is told of each text: the socket, when it came (``time.monotonic``), and the text.
+        path: the path of the server's WebSocket route.
+        received: called for each text message with the socket, the time of arrival (``time.monotonic``) and the text.
         headers: further lines of the request.
 
     Attributes:
-        opened: is done when the server has accepted; holds an error where it has not.
-        closed: is done when the connection has ended.
-        code: with which the server closed it; ``None`` where it did not say.
-        reason: that it gave.
+        opened: done once the server has accepted; holds an error if it has not.
+        closed: done once the connection has ended.
+        code: the server's close code; ``None`` if it sent none.
+        reason: the server's close reason.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Socket(asyncio.Protocol):
             self.closed.set_result(None)
 
     def send(self, payload: bytes, kind: int = _TEXT) -> None:
-        """Send one frame, masked by zeros, which leave it as it is."""
+        """Send one frame; the mask is zero and leaves the payload unchanged."""
         length = len(payload)
         if length < _SHORT:
             head = bytes([0x80 | kind, 0x80 | length])
@@ -98,21 +98,21 @@ class Socket(asyncio.Protocol):
         self.transport.write(head + b"\0\0\0\0" + payload)
 
     def send_json(self, message: Any) -> None:
-        """Send what the server reads as JSON."""
+        """Send a message as JSON."""
         self.send(json.dumps(message).encode())
 
     def stop_reading(self) -> None:
-        """Read nothing any more, as a client does that hangs."""
+        """Stop reading, as a client does that hangs."""
         self.transport.pause_reading()
 
     def vanish(self) -> None:
-        """End the connection by a reset, as a client does that is killed."""
+        """Reset the connection, as when a client is killed."""
         raw = self.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.transport.abort()
 
     def _frames(self) -> Iterator[tuple[int, bytes]]:
-        """The whole frames that are there; a server masks none and, here, splits none."""
+        """Yield the complete frames; a server masks no frames and, here, does not fragment them."""
         while len(self._data) >= 2:  # noqa: PLR2004 - the two bytes with kind and length
             kind, length, start = self._data[0] & 0x0F, self._data[1], 2
             if length >= _SHORT:
@@ -132,20 +132,20 @@ async def open_sockets(
     *,
     buffer: int = 0,
 ) -> list[Socket]:
-    """Open many connections, all of which the server has accepted.
+    """Open many connections and wait until the server has accepted all of them.
 
     Args:
-        port: of the loopback interface.
-        path: as in :class:`Socket`.
+        port: a port of the loopback interface.
+        path: see :class:`Socket`.
         count: how many.
-        received: as in :class:`Socket`.
-        buffer: bytes that the kernel keeps for a client that does not read; 0 for what it thinks right.
+        received: see :class:`Socket`.
+        buffer: the size of the kernel's receive buffer in bytes; 0 for its default.
     """
     sockets: list[Socket] = []
     while len(sockets) < count:
         some = min(_AT_ONCE, count - len(sockets))
         opened = await asyncio.gather(*(_open(port, path, received, buffer) for _ in range(some)), return_exceptions=True)
-        sockets += [made for made in opened if isinstance(made, Socket)]
+        sockets += [connection for connection in opened if isinstance(connection, Socket)]
         errors = [error for error in opened if isinstance(error, BaseException)]
         if errors:
             await close_sockets(sockets)
@@ -154,15 +154,15 @@ async def open_sockets(
 
 
 async def close_sockets(sockets: Iterable[Socket]) -> None:
-    """End connections at once, and wait until they have ended.
+    """Abort connections and wait until they have ended.
 
     Args:
-        sockets: the connections; those that have ended already do no harm.
+        sockets: the connections; those that have ended already are skipped.
     """
     sockets = list(sockets)
-    for made in sockets:
-        made.transport.abort()
-    await asyncio.gather(*(made.closed for made in sockets))
+    for connection in sockets:
+        connection.transport.abort()
+    await asyncio.gather(*(connection.closed for connection in sockets))
 
 
 async def _open(port: int, path: str, received: Callable[[Socket, float, bytes], None] | None, buffer: int) -> Socket:
@@ -173,14 +173,14 @@ async def _open(port: int, path: str, received: Callable[[Socket, float, bytes],
     loop = asyncio.get_running_loop()
     try:
         await loop.sock_connect(raw, (LOOPBACK, port))
-        _, made = await loop.create_connection(lambda: Socket(path, received), sock=raw)
+        _, connection = await loop.create_connection(lambda: Socket(path, received), sock=raw)
     except BaseException:
         raw.close()
         raise
     try:
-        await made.opened
+        await connection.opened
     except BaseException:
-        made.transport.abort()
-        await made.closed
+        connection.transport.abort()
+        await connection.closed
         raise
-    return made
+    return connection

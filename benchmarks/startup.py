@@ -1,8 +1,8 @@
-"""``host run`` until its first 200, with three plugins that have models, against a hand-written Litestar and Beanie application.
+"""Time ``host run`` until its first 200, with three plugins that have models, against a hand-written application.
 
-The hand-written one is started by the command ``granian`` and has its MongoDB already running. ``host run`` also starts its
-embedded MongoDB and writes ``generated-config.ts``. Its data directory exists; the very first start, which creates it, is
-measured by itself. What the embedded database costs is the difference to the same start on the MongoDB that is running.
+The hand-written Litestar and Beanie application is started by the command ``granian``, on a MongoDB that is already running.
+``host run`` also starts its embedded MongoDB and writes ``generated-config.ts``. Its data directory exists; the first start,
+which creates it, is measured separately. The cost of the embedded database is the difference to a start on the running MongoDB.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _POLL: Final = 0.05
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Start all sides in turns."""
+    """Start all sides alternately."""
     rounds, first_rounds = (3, 1) if quick else (15, 3)
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name, start(Path(name, "running")) as lease:
         bench = _Bench(Path(name), lease.wait().partition("?")[0])
         sides: dict[str, Callable[[], float]] = {"twin": bench.twin, "running": bench.running, "embedded": bench.embedded}
         for run in sides.values():
-            run()  # leaves compiled modules, the data directory and the generated file behind
+            run()  # creates the compiled modules, the data directory and the generated file
         took: dict[str, list[float]] = {side: [] for side in sides}
         for number in range(rounds):
             progress(f"startup: round {number + 1} of {rounds}")
@@ -56,19 +56,19 @@ def _figures(took: dict[str, list[float]], first: list[float]) -> list[Figure]:
     database = median_difference(embedded, running)
     return [
         Figure("host run until 200 : Litestar + Beanie", f"{ours} : {theirs}", median_ratio(embedded, twin), at_most=LIMIT),
-        Figure("  of that the embedded database", f"{ours} - {on_running}", database, unit="s", at_most=DATABASE_LIMIT),
+        Figure("  of which the embedded database", f"{ours} - {on_running}", database, unit="s", at_most=DATABASE_LIMIT),
         Figure("  on a running MongoDB : Litestar + Beanie", f"{on_running} : {theirs}", median_ratio(running, twin)),
-        Figure("  the very first start, which creates the database", seconds(first), statistics.median(first), unit="s"),
+        Figure("  the first start, which creates the database", seconds(first), statistics.median(first), unit="s"),
     ]
 
 
 @dataclass
 class _Bench:
-    """The places and commands of this measurement.
+    """The directories and commands of this measurement.
 
     Args:
-        directory: an empty one.
-        url: of the MongoDB that is running.
+        directory: an empty directory.
+        url: the URL of the running MongoDB.
     """
 
     directory: Path
@@ -77,23 +77,23 @@ class _Bench:
     _firsts: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._site = self._place("site")
+        self._site = self._directory("site")
         for plugin in _PLUGINS:
             install_plugin(self._site, f"bench-{plugin}", f"bench_{plugin}_plugin")
 
     def twin(self) -> float:
         command = [script("granian"), "--interface", "asgi", "--no-log", "bench_twin:app"]
-        return self._until_answer(command, "/person/", self._place("twin"), {"TWIN_DATABASE_URL": self.url})
+        return self._until_answer(command, "/person/", self._directory("twin"), {"TWIN_DATABASE_URL": self.url})
 
     def running(self) -> float:
-        return self._host(self._place("on-running"), {"HOST_DATABASE_URL": self.url})
+        return self._host(self._directory("on-running"), {"HOST_DATABASE_URL": self.url})
 
     def embedded(self) -> float:
-        return self._embedded(self._place("embedded"))
+        return self._embedded(self._directory("embedded"))
 
     def first(self) -> float:
         self._firsts += 1
-        return self._embedded(self._place(f"first{self._firsts}"))
+        return self._embedded(self._directory(f"first{self._firsts}"))
 
     def _embedded(self, project: Path) -> float:
         took = self._host(project, {})
@@ -111,14 +111,14 @@ class _Bench:
             wait_for_answer(process, port, path, directory=project)
             return time.perf_counter() - begin
 
-    def _place(self, name: str) -> Path:
-        place = self.directory / name
-        place.mkdir(exist_ok=True)
-        return place
+    def _directory(self, name: str) -> Path:
+        directory = self.directory / name
+        directory.mkdir(exist_ok=True)
+        return directory
 
 
 def _wait_for_end(project: Path) -> None:
-    """Wait until the embedded MongoDB of a host that ended is gone, so that the next one has to start its own."""
+    """Wait until the embedded MongoDB of a host that ended is gone, so that the next host has to start its own."""
     alive = Layout(project / STATE / "mongodb").supervisor_lock
     deadline = time.monotonic() + _ENDING
     while time.monotonic() < deadline:

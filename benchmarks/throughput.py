@@ -1,7 +1,7 @@
-"""A JSON route of a plugin under ``host run``, against the same handler in a hand-written Litestar application on granian.
+"""Measure a plugin's JSON route under ``host run`` against the same handler in a hand-written Litestar application on granian.
 
-Two processes of one program differ in speed by some percent for as long as they live, so both servers are started anew several
-times. In between, short rounds of load go to the one and the other in turns; each pair gives a ratio.
+Two processes of the same program differ in speed by some percent for their whole life, so both servers are restarted several
+times. In between, they are loaded alternately in short rounds; each pair of rounds gives a ratio.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ _ROUND: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A plugin and an application that do the same.
+    """A plugin and an equivalent application.
 
     Args:
-        name: of the two in ``samples``: the distribution is ``bench-<name>``, the modules are ``bench_<name>_plugin`` and
-            ``bench_<name>_twin``, in which the application is called ``app``.
-        path: that both answer.
-        what: is asked for, in the table.
+        name: the name of both in ``samples``: the distribution is ``bench-<name>``, the modules are ``bench_<name>_plugin`` and
+            ``bench_<name>_twin``, whose application is called ``app``.
+        path: a path that both serve.
+        title: the name of the measurement in the table.
     """
 
     name: str
     path: str
-    what: str
+    title: str
 
 
-_ECHO: Final = Pair("echo", "/bench__echo/echo/42?text=hello", "requests a second, plugin : Litestar")
+_ECHO: Final = Pair("echo", "/bench__echo/echo/42?text=hello", "requests per second, plugin : Litestar")
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Load both servers in turns."""
+    """Load both servers alternately."""
     return [compared(_ECHO, quick=quick)]
 
 
 def compared(pair: Pair, *, quick: bool) -> Figure:
-    """Load the servers of a pair in turns.
+    """Load the servers of a pair alternately.
 
     Args:
-        pair: of a plugin and an application.
-        quick: few rounds.
+        pair: the plugin and the application.
+        quick: whether to run few rounds only.
     """
     starts, rounds = (1, 4) if quick else (6, 8)
     rates: dict[str, list[float]] = {"host": [], "twin": []}
@@ -66,11 +66,11 @@ def compared(pair: Pair, *, quick: bool) -> Figure:
             _load(pair, Path(name), rounds, rates)
     ratio = median_ratio(rates["host"], rates["twin"])
     sides = " : ".join(f"{statistics.median(rates[side]):.0f}/s" for side in ("host", "twin"))
-    return Figure(pair.what, sides, ratio, at_least=LIMIT)
+    return Figure(pair.title, sides, ratio, at_least=LIMIT)
 
 
 def _load(pair: Pair, directory: Path, rounds: int, rates: dict[str, list[float]]) -> None:
-    """Start both servers and load them in turns, the first of the two being now the one and now the other."""
+    """Start both servers and load them alternately, in alternating order."""
     env = environment([directory / "site", SAMPLES])
     ports = {"host": free_port(), "twin": free_port()}
     twin = f"bench_{pair.name}_twin:app"

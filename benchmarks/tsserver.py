@@ -1,4 +1,4 @@
-"""An editor's side of ``tsserver``: requests in lines of JSON, answers behind a ``Content-Length``."""
+"""The editor's side of ``tsserver``: requests as lines of JSON, responses with a ``Content-Length`` header."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SERVER: Final = MODULES / "typescript-6" / "lib" / "tsserver.js"
 
 
 class Editor:
-    """One tsserver.
+    """A session with one tsserver.
 
     Args:
-        directory: in which it works.
+        directory: its working directory.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -44,17 +44,17 @@ class Editor:
 
     @property
     def age(self) -> float:
-        """Seconds since it was started."""
+        """The seconds since its start."""
         return time.perf_counter() - self._start
 
     @property
     def processor(self) -> float:
-        """Seconds of the processor that it has used so far."""
+        """The processor time that it has used so far, in seconds."""
         used = psutil.Process(self._process.pid).cpu_times()
         return float(used.user + used.system)
 
-    def tell(self, command: str, arguments: dict[str, Any]) -> int:
-        """Send what has no answer."""
+    def notify(self, command: str, arguments: dict[str, Any]) -> int:
+        """Send a command that has no response, and return its number."""
         self._number += 1
         request = {"seq": self._number, "type": "request", "command": command, "arguments": arguments}
         if self._process.stdin is None:
@@ -64,12 +64,12 @@ class Editor:
         return self._number
 
     def ask(self, command: str, arguments: dict[str, Any]) -> Any:
-        """Send a request and wait for its answer.
+        """Send a request and return its response.
 
         Raises:
             MeasurementError: it failed.
         """
-        number = self.tell(command, arguments)
+        number = self.notify(command, arguments)
         while True:
             answer = self._read()
             if answer.get("type") == "response" and answer.get("request_seq") == number:
@@ -78,19 +78,19 @@ class Editor:
                 return answer.get("body")
 
     def completions(self, file: Path, line: int, offset: int) -> set[str]:
-        """The names that are offered.
+        """Return the names that are offered.
 
         Args:
-            file: an open one.
-            line: from 1 on.
-            offset: from 1 on.
+            file: an open file.
+            line: the line, counted from 1.
+            offset: the column, counted from 1.
         """
-        found = self.ask("completionInfo", {"file": str(file), "line": line, "offset": offset})
-        return {one["name"] for one in found["entries"]}
+        completions = self.ask("completionInfo", {"file": str(file), "line": line, "offset": offset})
+        return {entry["name"] for entry in completions["entries"]}
 
     def end(self) -> Cost:
-        """Ask it to end: what it took in all."""
-        self.tell("exit", {})
+        """Ask it to exit, and return its total cost."""
+        self.notify("exit", {})
         _, status, used = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return Cost(self.age, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

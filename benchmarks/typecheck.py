@@ -1,7 +1,8 @@
-"""``tsc --noEmit`` on the file of 2,000 routes, against openapi-typescript's of the same application; TypeScript 6 and 7.
+"""Run ``tsc --noEmit`` on the file of 2,000 routes, against openapi-typescript's file; TypeScript 6 and 7.
 
-Ours holds the calls, the channels and the runtime too, theirs types alone. Whole processes, in turns; the time is of the processor,
-in all threads, because TypeScript 7 uses as many processors as are free; that of the clock stands beside it.
+The host's file also contains the calls, the channels and the runtime, the other one types only. Whole processes are timed,
+alternately. The limit applies to the processor time of all threads, because TypeScript 7 uses as many processors as are free; the
+clock time is printed below it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.generated_app import PLUGINS
-from benchmarks.peers import COMPILERS, Cost, describe, described, install_peers, openapi_typescript, tsc
+from benchmarks.peers import COMPILERS, Cost, describe, install_peers, openapi_typescript, tsc, write_application
 from benchmarks.report import Figure, median_ratio, progress, seconds
 
 ROUTES: Final = max(PLUGINS)
@@ -20,26 +21,26 @@ LIMIT: Final = 1.1
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Check both files, in turns."""
+    """Check both files, alternately."""
     install_peers()
     rounds = 1 if quick else 7
     with tempfile.TemporaryDirectory(prefix="host-bench-") as name:
-        what = described(Path(name, str(ROUTES)), ROUTES)
+        application = write_application(Path(name, str(ROUTES)), ROUTES)
         progress(f"typecheck: describing {ROUTES} routes")
-        describe(what, "host")
-        describe(what, "openapi")
-        openapi_typescript(what)
+        describe(application, "host")
+        describe(application, "openapi")
+        openapi_typescript(application)
         took: dict[str, list[tuple[Cost, Cost]]] = {compiler: [] for compiler in COMPILERS}
         for number in range(rounds):
             for compiler in COMPILERS:
                 progress(f"typecheck: {COMPILERS[compiler]}, round {number + 1} of {rounds}")
-                took[compiler].append((tsc(compiler, what.host), tsc(compiler, what.types)))
+                took[compiler].append((tsc(compiler, application.host), tsc(compiler, application.types)))
     return [figure for compiler, pairs in took.items() for figure in _figures(COMPILERS[compiler], pairs)]
 
 
 def _figures(compiler: str, pairs: list[tuple[Cost, Cost]]) -> list[Figure]:
     processor, clock, memory = (
-        ([getattr(one, kind) for one, _ in pairs], [getattr(other, kind) for _, other in pairs])
+        ([getattr(host, kind) for host, _ in pairs], [getattr(peer, kind) for _, peer in pairs])
         for kind in ("processor", "seconds", "memory")
     )
     megabytes = " : ".join(f"{statistics.median(side):.0f} MB" for side in memory)

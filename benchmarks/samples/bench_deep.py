@@ -1,4 +1,4 @@
-"""The handler of the measurement of nesting, with the guard and the service that it gets from the outermost scope."""
+"""The handler of the nesting measurement, with the guard and the service that it inherits from the outermost scope."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Words:
-    """The service."""
+    """The inherited service."""
 
     def __init__(self, *words: str) -> None:
         self.words = list(words)
@@ -25,7 +25,7 @@ class Echo(Struct):
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Refuses those who say that they are nobody."""
+    """Refuse clients that send the header ``X-Nobody``."""
     if connection.headers.get("x-nobody"):
         raise NotAuthorizedException
 

@@ -1,4 +1,4 @@
-"""The plugin of :mod:`bench_deep`: four more lie in each other in it."""
+"""The plugin of :mod:`bench_deep`, with four more plugins nested in each other."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ NAMES = ("second", "third", "fourth", "fifth")
 
 
 class Inner:
-    """A plugin with the rest of them in it.
+    """A plugin that contains the remaining ones.
 
     Args:
-        names: of the rest, from the outside in.
+        names: the names of the remaining plugins, outermost first.
     """
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -30,7 +30,7 @@ class Inner:
 
 
 def children(names: tuple[str, ...]) -> list[Child]:
-    """The first of some plugins, with the rest in it."""
+    """Return the first of these plugins, which contains the others."""
     return [Child(Inner(names[1:]), names[0], f"/{names[0]}")] if names else []
 
 

@@ -1,4 +1,4 @@
-"""The application that one would write by hand of the same handler, guard and service, with the same nesting."""
+"""A hand-written application with the same handler, guard, service and nesting."""
 
 from __future__ import annotations
 

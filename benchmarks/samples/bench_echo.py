@@ -1,4 +1,4 @@
-"""The handler of the measurement of throughput: little work, so that what surrounds it weighs the most."""
+"""The handler of the throughput measurement: it does little, so that the overhead around it is visible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application that one would write by hand of the same handler, under the same prefix."""
+"""A hand-written application with the same handler under the same prefix."""
 
 from __future__ import annotations
 

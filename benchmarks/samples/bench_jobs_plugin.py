@@ -1,4 +1,4 @@
-"""A plugin with ``crud`` of one document, against :mod:`bench_jobs_twin`."""
+"""A plugin with ``crud`` for one document; its counterpart is :mod:`bench_jobs_twin`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from host.data import Document, crud
 
 
 class State(StrEnum):
-    """How far it is."""
+    """The state of a job."""
 
     OPEN = "open"
     DONE = "done"

@@ -1,4 +1,4 @@
-"""The application that one would write by hand, with Litestar and Beanie, to answer as :mod:`bench_jobs_plugin` does."""
+"""A hand-written Litestar and Beanie application that answers as :mod:`bench_jobs_plugin` does."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from pymongo.errors import DuplicateKeyError
 
 
 class State(StrEnum):
-    """How far it is."""
+    """The state of a job."""
 
     OPEN = "open"
     DONE = "done"
 
 
 def wire_name(name: str) -> str:
-    """The name of a field in the database."""
+    """Return the name of a field in the database."""
     return "_id" if name == "id" else to_camel(name)
 
 
 def now() -> datetime:
-    """The current moment in milliseconds."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    """Return the current time, truncated to milliseconds."""
+    current = datetime.now(UTC)
+    return current.replace(microsecond=current.microsecond // 1000 * 1000)
 
 
 class Job(Document):
@@ -54,7 +54,7 @@ class Job(Document):
 
 
 class JobCreate(BaseModel):
-    """A new job."""
+    """The fields of a new job."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
 
@@ -66,7 +66,7 @@ class JobCreate(BaseModel):
 
 
 def answer(action: str, job: Job) -> dict[str, Any]:
-    """The envelope."""
+    """Return the response with one job."""
     row = job.model_dump(mode="json", by_alias=True, exclude={"revision_id"})
     row["id"] = row.pop("_id")
     row |= {"_displayName": job.title, "_completion": job.state, "_tags": job.tags}
@@ -74,17 +74,17 @@ def answer(action: str, job: Job) -> dict[str, Any]:
 
 
 @get("/job/{id:uuid}")
-async def read(id: FromPath[UUID]) -> dict[str, Any]:  # noqa: A002 - as it is called on the wire
-    """One job."""
-    found = await Job.find_one({"_id": str(id), "isDeleted": False})
-    if found is None:
+async def read(id: FromPath[UUID]) -> dict[str, Any]:  # noqa: A002 - the name on the wire
+    """Return one job."""
+    job = await Job.find_one({"_id": str(id), "isDeleted": False})
+    if job is None:
         raise NotFoundException(f"there is no job {id}")
-    return answer("dataRead", found)
+    return answer("dataRead", job)
 
 
 @post("/job")
 async def create(request: Request[Any, Any, Any], data: JSONBody[JobCreate]) -> dict[str, Any]:
-    """A new job, announced unless the client says no."""
+    """Create a job; a broadcast is not supported."""
     if request.headers.get("x-broadcast", "true") == "true":
         raise HTTPException("this application announces nothing", status_code=501)
     fields = data.model_dump(exclude_unset=True, exclude={"id"})

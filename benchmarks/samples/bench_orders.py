@@ -1,4 +1,4 @@
-"""Orders: as :mod:`bench_people`."""
+"""Orders, a module like :mod:`bench_people`."""
 
 from __future__ import annotations
 

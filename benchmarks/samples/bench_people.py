@@ -1,4 +1,4 @@
-"""People: what the plugin and the hand-written application of the measurement of ``host run`` share."""
+"""People: the module that the plugin and the hand-written application of the startup measurement share."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PersonController(Controller):
 
     @get("/{person_id:str}")
     async def read(self, person_id: PydanticObjectId) -> Person:
-        return await _found(person_id)
+        return await _find(person_id)
 
     @post("/")
     async def create(self, data: PersonCreate) -> Person:
@@ -41,15 +41,15 @@ class PersonController(Controller):
 
     @patch("/{person_id:str}")
     async def update(self, person_id: PydanticObjectId, data: PersonUpdate) -> Person:
-        person = await _found(person_id)
+        person = await _find(person_id)
         return await person.set(data.model_dump(exclude_unset=True))
 
     @delete("/{person_id:str}")
     async def remove(self, person_id: PydanticObjectId) -> None:
-        await (await _found(person_id)).delete()
+        await (await _find(person_id)).delete()
 
 
-async def _found(person_id: PydanticObjectId) -> Person:
+async def _find(person_id: PydanticObjectId) -> Person:
     person = await Person.get(person_id)
     if person is None:
         raise NotFoundException(f"there is no person {person_id}")

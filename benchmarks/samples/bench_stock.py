@@ -1,4 +1,4 @@
-"""A stock of articles: as :mod:`bench_people`."""
+"""A stock of articles, a module like :mod:`bench_people`."""
 
 from __future__ import annotations
 

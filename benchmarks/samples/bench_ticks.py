@@ -1,4 +1,4 @@
-"""The message of the measurement of channels; it says when it was sent."""
+"""The message of the channels measurement; it contains its sending time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plugin of :mod:`bench_ticks`: asked by HTTP, it broadcasts."""
+"""The plugin of :mod:`bench_ticks`: each HTTP request makes it broadcast."""
 
 from __future__ import annotations
 

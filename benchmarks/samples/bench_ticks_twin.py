@@ -1,4 +1,4 @@
-"""The application that one would write by hand, with Litestar's channels as its documentation shows them."""
+"""A hand-written application with Litestar's channels, used as its documentation shows."""
 
 from __future__ import annotations
 

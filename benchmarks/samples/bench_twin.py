@@ -1,4 +1,4 @@
-"""The application that one would write by hand of the same models and controllers."""
+"""A hand-written application with the same models and controllers."""
 
 from __future__ import annotations
 
