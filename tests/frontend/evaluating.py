@@ -1,4 +1,4 @@
-"""A generated file under Node: what its objects hold once they are evaluated, and what its types say once they are parsed."""
+"""Evaluate a generated file in Node: the values of its objects and the names and strings in its types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.frontend.compile import HERE, install, node
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What Node makes of a file.
+    """The evaluated content of a file.
 
     Args:
         configs: plugin key → its object, with each target called.
@@ -27,12 +27,12 @@ class Evaluated:
 
 
 def evaluate(text: str, directory: Path, payloads: Mapping[str, Mapping[str, str]]) -> Evaluated:
-    """Strip the types, run the rest.
+    """Strip the types and run the rest.
 
     Args:
-        text: of the file.
-        directory: gets it.
-        payloads: plugin key → the path parameters with which its targets are called.
+        text: the text of the file.
+        directory: the directory to write it to.
+        payloads: plugin key → the path parameters to call its targets with.
     """
     install()
     file, asked = directory / "evaluated.ts", directory / "payloads.json"
@@ -43,18 +43,18 @@ def evaluate(text: str, directory: Path, payloads: Mapping[str, Mapping[str, str
     done = subprocess.run(command, env=environment, check=False, capture_output=True, timeout=300)
     if done.returncode != 0:
         raise AssertionError(done.stderr.decode())
-    made = json.loads(done.stdout, parse_int=_number)
-    return Evaluated({key: _plain(value) for key, value in made["configs"]}, made["types"])
+    result = json.loads(done.stdout, parse_int=_number)
+    return Evaluated({key: _plain(value) for key, value in result["configs"]}, result["types"])
 
 
 def _number(digits: str) -> int | float:
-    """JavaScript writes also a great number that is not exact by all its digits."""
+    """Parse a number: JavaScript writes even a large inexact number with all its digits."""
     return int(digits) if abs(int(digits)) < 2**53 else float(digits)
 
 
-def _plain(shown: Mapping[str, Any]) -> Any:
-    if "entries" in shown:
-        return {key: _plain(value) for key, value in shown["entries"]}
-    if "items" in shown:
-        return [_plain(one) for one in shown["items"]]
-    return shown["call"] if "call" in shown else shown["value"]
+def _plain(value: Mapping[str, Any]) -> Any:
+    if "entries" in value:
+        return {key: _plain(value) for key, value in value["entries"]}
+    if "items" in value:
+        return [_plain(item) for item in value["items"]]
+    return value["call"] if "call" in value else value["value"]

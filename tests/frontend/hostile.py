@@ -1,4 +1,4 @@
-"""Plugins that have one text wherever a plugin can have text."""
+"""Plugins that use one string everywhere a plugin can use a string."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from host.frontend.model import Generated, PluginInput, UsedContract
 from host.frontend.names import namespace_of
 from tests.frontend.building import plugin
 
-#: What has broken other generators. Were any of it code, the compiler would not know the name.
+#: What has broken other generators. If any of it became code, the compiler would report an unknown name.
 NASTY: Final = (
     "*/ pwned(1); /*",
     "*/*/",
@@ -69,13 +69,13 @@ texts: Final = st.one_of(
 
 @dataclass(frozen=True)
 class Hostile:
-    """A plugin with a text everywhere.
+    """A plugin that uses one string everywhere.
 
     Args:
-        text: the text.
+        text: the string.
         plugin: the plugin.
         parameter: the name of its path parameter.
-        segment: the segment of its paths, which Litestar's own router would refuse to take for some texts.
+        segment: the segment of its paths; for some strings Litestar's own router would refuse it.
     """
 
     text: str
@@ -85,39 +85,39 @@ class Hostile:
 
     @property
     def encodable(self) -> str:
-        """The text as pydantic, msgspec and Unicode take it."""
+        """The string as pydantic, msgspec and Unicode accept it."""
         return self.text.encode(errors="replace").decode()
 
     @property
     def payload(self) -> dict[str, str]:
-        """The path parameters with which its targets are to be called."""
+        """The path parameters to call its targets with."""
         return {self.parameter: self.encodable}
 
     @property
     def targets(self) -> set[str]:
-        """What the targets are to be."""
+        """The expected targets."""
         prefix = self.plugin.prefix
         escaped = quote(self.encodable, safe="!'()*-._~")
         return {f"{prefix}/thing", f"{prefix}/{self.segment}", f"{prefix}/found/{escaped}/{self.segment}"}
 
     @property
     def namespace(self) -> str:
-        """Where its types are."""
+        """The namespace of its types."""
         return namespace_of(self.plugin.key)
 
 
 def hostile(text: str, number: int) -> Hostile:
-    """A plugin that has the text wherever a plugin can have text.
+    """Return a plugin that uses a string everywhere a plugin can use a string.
 
     Args:
-        text: any.
-        number: tells the plugin from others.
+        text: any string.
+        number: distinguishes the plugin from others.
     """
     encodable = text.encode(errors="replace").decode()
     model, struct = _model(encodable, f"Model{number}"), _struct(encodable, f"Struct{number}")
     segment = "p" + re.sub(r"[/{}]", "", text)
     parameter = re.sub(r"[/{}:]", "", text) or "id"
-    made = plugin(
+    normal = plugin(
         f"acme__h{number}",
         *_handlers(text, model, struct),
         package="nasty",
@@ -131,20 +131,22 @@ def hostile(text: str, number: int) -> Hostile:
         uses=(UsedContract(f"acme__gone.{text}@1", "acme__gone", object),),
     )
     paths = {"/other": f"/{segment}", "/found": f"/found/{{{parameter}:str}}/{segment}"}
-    routes = tuple(replace(one, path=made.prefix + paths.get(one.path.removeprefix(made.prefix), "/thing")) for one in made.routes)
-    return Hostile(text, replace(made, routes=routes, author=text, name=text), parameter, segment)
+    routes = tuple(
+        replace(route, path=normal.prefix + paths.get(route.path.removeprefix(normal.prefix), "/thing")) for route in normal.routes
+    )
+    return Hostile(text, replace(normal, routes=routes, author=text, name=text), parameter, segment)
 
 
 def together(texts: Sequence[str]) -> tuple[list[Hostile], Generated]:
-    """A plugin of each text, and their file."""
-    found = [hostile(text, number) for number, text in enumerate(texts)]
-    return found, generate([one.plugin for one in found])
+    """Return a plugin for each string, and their file."""
+    plugins = [hostile(text, number) for number, text in enumerate(texts)]
+    return plugins, generate([item.plugin for item in plugins])
 
 
 def _model(text: str, name: str) -> type[Any]:
-    """A model with the text everywhere where pydantic lets one put text."""
+    """Return a model that uses the string everywhere pydantic allows."""
     field = pydantic.Field(text, description=text, title=text, json_schema_extra={"pattern": text, "format": text})
-    made: type[Any] = pydantic.create_model(
+    model: type[Any] = pydantic.create_model(
         name,
         __doc__=text,
         __module__="nasty",
@@ -153,19 +155,19 @@ def _model(text: str, name: str) -> type[Any]:
         defaulted=(str, field),
         color=(Enum("Color", {f"A{text}": text, "B": f"{text}b"}, module="nasty"), ...),
     )
-    return made
+    return model
 
 
 def _struct(text: str, name: str) -> type[Any]:
-    """A Struct with the text where msgspec lets one put text."""
+    """Return a Struct that uses the string everywhere msgspec allows."""
     annotated = msgspec.Meta(description=text, pattern=None, extra_json_schema={"description": text})
     fields = [("a", Annotated[str, annotated], text), ("b", Literal[text, "x"]), ("renamed", int)]  # type: ignore[valid-type]
     plain = text if text.isprintable() and not set(text) & set("\\\"'") else "plain"  # msgspec refuses names that JSON must escape
-    made = msgspec.defstruct(
+    struct = msgspec.defstruct(
         name, fields, module="nasty", kw_only=True, rename={"renamed": f"r{plain}"}, tag=text, tag_field="kind"
     )
-    made.__doc__ = text
-    return made
+    struct.__doc__ = text
+    return struct
 
 
 def _handlers(text: str, model: type[Any], struct: type[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Sixteen plugins in fourteen distributions that have the same names for everything and use each other's types, and a library."""
+"""Sixteen plugins in fourteen distributions with the same names for everything, which use each other's types and a library's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.distributions import Project
 
-#: What each of them calls its types; ``{tag}`` tells them apart.
+#: The types of each of them; ``{tag}`` distinguishes them.
 TYPES: Final = '''
 from enum import Enum
 from typing import Generic, Literal, Optional, TypeVar
@@ -55,7 +55,7 @@ class Page(msgspec.Struct, Generic[T]):
     of: Literal["{tag}"] = "{tag}"
 '''
 
-#: What each of them registers. The same entities, operations and channels everywhere.
+#: The routes and channels of each of them: the same entities, operations and channels everywhere.
 ROUTES: Final = """
 from litestar import get, post
 from litestar.params import JSONBody
@@ -92,7 +92,7 @@ class Neighbour:
     Args:
         files: path → content.
         plugins: its entry points.
-        requires: names of distributions.
+        requires: the names of the distributions that it requires.
     """
 
     files: Mapping[str, str]
@@ -101,17 +101,17 @@ class Neighbour:
 
 
 def types(tag: str) -> str:
-    """The source of the types of one plugin."""
+    """Return the source of the types of one plugin."""
     return TYPES.replace("{tag}", tag)
 
 
 def module(tag: str, more: str = "MORE = []\n", imports: str = "") -> str:
-    """The source of a plugin in one module.
+    """Return the source of a plugin in one module.
 
     Args:
-        tag: tells its types from all others.
+        tag: distinguishes its types from all others.
         more: source between types and routes; assigns further handlers to ``MORE``.
-        imports: instead of types of its own.
+        imports: the source that replaces types of its own.
     """
     head = "from litestar import get\n\nfrom hookspecs import Child, Contract, Extension, ExtensionPoint, Uses, hookimpl\n\n"
     return (imports or types(tag)) + head + dedent(more) + ROUTES
@@ -140,7 +140,7 @@ class Billing(Protocol):
     async def quota(self) -> Quota: ...
 '''
 
-#: What imports the whole vocabulary.
+#: Imports the whole vocabulary.
 _ALL: Final = "Page, Promise, Record, Status, Task"
 
 DISTRIBUTIONS: Final[Mapping[str, Neighbour]] = {
@@ -381,7 +381,7 @@ DISTRIBUTIONS: Final[Mapping[str, Neighbour]] = {
                 """
                 import typing
 
-                # Equal to what acme__orders writes in another order, so that one of them gets the other's from a cache.
+                # Equal to the type that acme__orders writes in another order: one of them gets the other's object from a cache.
                 @get("/union")
                 async def union() -> list[typing.Optional[typing.Literal["a", "b"]]]: ...
 
@@ -452,25 +452,25 @@ DISTRIBUTIONS: Final[Mapping[str, Neighbour]] = {
     ),
 }
 
-#: Plugin key → the distribution that it is in.
-PLUGINS: Final = {key: name for name, one in DISTRIBUTIONS.items() for key in one.plugins}
+#: Plugin key → its distribution.
+PLUGINS: Final = {key: name for name, distribution in DISTRIBUTIONS.items() for key in distribution.plugins}
 
 
-def closed(keys: Collection[str]) -> set[str]:
-    """Some plugins with all that they cannot be without."""
-    found = set(keys)
+def with_requirements(keys: Collection[str]) -> set[str]:
+    """Return some plugins with all plugins that they require."""
+    closure = set(keys)
     while True:
-        wanted = {name for key in found for name in DISTRIBUTIONS[PLUGINS[key]].requires}
+        wanted = {name for key in closure for name in DISTRIBUTIONS[PLUGINS[key]].requires}
         more = {key for key, name in PLUGINS.items() if name in wanted}
-        if "acme__reports" in found:
-            more.add("acme__todo")  # it adds to an extension point of that
-        if more <= found:
-            return found
-        found |= more
+        if "acme__reports" in closure:
+            more.add("acme__todo")  # it extends an extension point of acme__todo
+        if more <= closure:
+            return closure
+        closure |= more
 
 
 def install(project: Project, keys: Collection[str] = tuple(PLUGINS)) -> None:
-    """Install the distributions of some plugins, and all whose code they import."""
+    """Install the distributions of some plugins, and all distributions whose code they import."""
     imported = {
         "acme-audit": ("acme-billing",),
         "acme-zzz": ("acme-notes",),
@@ -482,7 +482,7 @@ def install(project: Project, keys: Collection[str] = tuple(PLUGINS)) -> None:
     while ahead:
         name = ahead.pop()
         wanted.add(name)
-        ahead += [one for one in (*DISTRIBUTIONS[name].requires, *imported.get(name, ())) if one not in wanted]
+        ahead += [other for other in (*DISTRIBUTIONS[name].requires, *imported.get(name, ())) if other not in wanted]
     for name in (name for name in DISTRIBUTIONS if name in wanted):
-        one = DISTRIBUTIONS[name]
-        project.install(name, one.files, plugins=one.plugins, requires=one.requires)
+        distribution = DISTRIBUTIONS[name]
+        project.install(name, distribution.files, plugins=distribution.plugins, requires=distribution.requires)

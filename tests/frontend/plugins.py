@@ -1,4 +1,4 @@
-"""The fixture plugins, ready for the frontend room."""
+"""The fixture plugins as the generator's input."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tests.frontend.building import fixture
 
 
 def billing(version: str = "1.2.0") -> PluginInput:
-    """Provides a contract."""
+    """Return the plugin that provides a contract."""
     return fixture("acme__billing", fx_billing, version)
 
 
 def todo() -> PluginInput:
-    """Uses billing's contract and its types."""
+    """Return the plugin that uses billing's contract and its types."""
     return fixture("acme__todo", fx_todo, "0.4.1", uses=[billing()])
 
 
 def kinds() -> PluginInput:
-    """Sends and takes one of everything."""
+    """Return the plugin that sends and accepts a value of every kind."""
     return fixture("acme__kinds", fx_kinds, "0.0.1")

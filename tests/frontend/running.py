@@ -1,4 +1,4 @@
-"""TypeScript of the tests, run by Node: bundled by esbuild, since Node 20 does not leave types away by itself."""
+"""Run the tests' TypeScript in Node, bundled by esbuild because Node 20 does not strip types by itself."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any, Final
 
 from tests.frontend.compile import HERE, install, node
 
-#: Where the files lie that are run.
+#: The directory with the files to run.
 RUNTIME: Final = HERE / "runtime"
 
 
 def bundled(entry: Path, *arguments: str) -> Path:
-    """One JavaScript file of a TypeScript file and all that it imports.
+    """Bundle a TypeScript file and everything that it imports into one JavaScript file.
 
     Args:
         entry: the TypeScript file.
-        arguments: further ones for esbuild.
+        arguments: further arguments of esbuild.
     """
     install()
     output = entry.with_suffix(".mjs")
@@ -32,13 +32,13 @@ def bundled(entry: Path, *arguments: str) -> Path:
 
 
 def run(script: Path, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 60) -> str:
-    """What a script prints, which must end by itself.
+    """Return the output of a script, which must end by itself.
 
     Args:
-        script: JavaScript.
-        arguments: of the script.
-        environment: all variables.
-        timeout: seconds.
+        script: a JavaScript file.
+        arguments: the arguments of the script.
+        environment: all environment variables.
+        timeout: in seconds.
     """
     done = subprocess.run(
         [node(), str(script), *arguments], check=False, capture_output=True, text=True, timeout=timeout, env=environment
@@ -48,11 +48,11 @@ def run(script: Path, *arguments: str, environment: Mapping[str, str] | None = N
 
 
 def project(directory: Path, text: str) -> Path:
-    """A copy of the files that are run, beside a generated file.
+    """Copy the files to run beside a generated file.
 
     Args:
-        directory: where to.
-        text: of the generated file.
+        directory: the target directory.
+        text: the text of the generated file.
     """
     for file in RUNTIME.glob("*.ts"):
         shutil.copy(file, directory)
@@ -61,16 +61,16 @@ def project(directory: Path, text: str) -> Path:
 
 
 def names(file: str) -> list[str]:
-    """The cases in a file, as far as they are named in one piece.
+    """Return the names of a file's cases, as far as they are string literals.
 
     Args:
-        file: beside the others in ``runtime``.
+        file: a file in ``runtime``.
     """
     text = (RUNTIME / file).read_text(encoding="utf-8")
     return [json.loads(quoted) for quoted in re.findall(r'^(?:test|fake)\(("(?:[^"\\]|\\.)*")', text, re.MULTILINE)]
 
 
 def results(printed: str) -> dict[str, str]:
-    """What the cases said: name → error, "" where there is none."""
+    """Return the results of the cases: name → error, "" for success."""
     lines: list[dict[str, Any]] = [json.loads(line) for line in printed.splitlines()]
     return {line["name"]: line["error"] for line in lines}

@@ -1,4 +1,4 @@
-"""The typed calls and sockets of a few handlers, as they stand in the file."""
+"""The typed calls and sockets of a few handlers, as the generated file writes them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.frontend.building import plugin
 
 
 def part(*handlers: Any, package: str, **layer: Any) -> str:
-    """What the file says of a plugin ``acme__x`` with these handlers.
+    """Return the generated part of a plugin ``acme__x`` with these handlers.
 
     Args:
-        handlers: of Litestar.
-        package: that of the plugin.
+        handlers: Litestar handlers.
+        package: the plugin's package.
         layer: options of a router around them.
     """
     around = [Router("/", route_handlers=list(handlers), **layer)] if layer else handlers
@@ -23,7 +23,9 @@ def part(*handlers: Any, package: str, **layer: Any) -> str:
 
 
 def signature(*handlers: Any, package: str, **layer: Any) -> str:
-    """The type of the only call or socket of these handlers."""
+    """Return the type of the only call or socket of these handlers."""
     kinds = ("Read<", "Write<", "Socket<")
-    (line,) = (line for line in part(*handlers, package=package, **layer).splitlines() if any(f": {one}" in line for one in kinds))
+    (line,) = (
+        line for line in part(*handlers, package=package, **layer).splitlines() if any(f": {kind}" in line for kind in kinds)
+    )
     return line.partition(": ")[2].rstrip(";")

@@ -1,4 +1,4 @@
-"""What a success is and how it is read, held against what Litestar sends of the same handlers."""
+"""Types of successful responses and how a client reads them, compared with what Litestar sends for the same handlers."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def answering(annotation: Any, value: Any = None, **options: Any) -> Any:
     return get("/x", **options)(answer)
 
 
-#: annotation, value, options of the handler, type, how it is read, what a reader gets.
+#: annotation, value, options of the handler, type, how it is read, the value that the client reads.
 ANSWERS: list[tuple[Any, Any, dict[str, Any], str, str, Any]] = [
     (None, None, {}, "void", "", None),
     (None, None, {"status_code": 204}, "void", "", None),
     (int, 3, {}, "number", "", 3),
     (str, "x", {}, "string", "text", "x"),
     (str, "x", {"media_type": MediaType.JSON}, "string", "text", "x"),
-    (Annotated[str, "said"], "x", {}, "string", "text", "x"),
+    (Annotated[str, "text"], "x", {}, "string", "text", "x"),
     (Name, "x", {}, "string", "text", "x"),
     (str | None, "x", {}, "string", "text", "x"),
     (Literal["a", "b"], "a", {}, '"a" | "b"', "text", "a"),
@@ -108,7 +108,7 @@ def application(*handlers: Any) -> Litestar:
 
 
 @pytest.mark.parametrize(("annotation", "value", "options", "shown", "how", "read"), ANSWERS)
-def test_what_is_answered_is_read_as_what_it_is(
+def test_a_response_is_typed_and_read_as_litestar_sends_it(
     annotation: Any, value: Any, options: dict[str, Any], shown: str, how: str, read: Any
 ) -> None:
     assert signature(answering(annotation, **options)) == f"Read<[], {shown}>"
@@ -120,33 +120,33 @@ def test_what_is_answered_is_read_as_what_it_is(
     assert read == {"": as_json, "text": got.text, "blob": got.content, "stream": got.content}[how]
 
 
-def test_a_template_is_text() -> None:
+def test_a_template_is_read_as_text() -> None:
     assert signature(answering(Template)) == "Read<[], string>"
     assert 'answer: "text"' in interface(answering(Template))
 
 
 @pytest.mark.parametrize(("annotation", "shown"), [(Page, "Page"), (PayloadBody[Rows], 'Payload<AcmeX.Rows>["body"]')])
-def test_the_envelope_is_the_files_own(annotation: Any, shown: str) -> None:
+def test_the_envelope_uses_the_files_own_type(annotation: Any, shown: str) -> None:
     assert signature(answering(annotation)) == f"Read<[], {shown}>"
 
 
-def test_an_answer_that_can_be_anything_is_unknown_with_a_warning() -> None:
+def test_a_response_of_any_type_is_unknown_with_a_warning() -> None:
     generated = generate([plugin("acme__x", answering(Response))])
     assert generated.warnings == (
         "acme__x: GET /acme__x/x: litestar.response.base.Response has no TypeScript type and becomes unknown",
     )
 
 
-def test_an_async_iterator_is_no_data() -> None:
+def test_an_async_iterator_is_not_typed_as_data() -> None:
     assert signature(answering(AsyncIterator[int])) == "Read<[], unknown>"
 
 
-def test_a_further_success_is_one_of_what_is_answered() -> None:
+def test_an_additional_success_response_joins_the_response_type() -> None:
     responses = {202: ResponseSpec(int), 404: ResponseSpec(Rows)}
     assert signature(answering(Rows, responses=responses)).startswith("Read<[], AcmeX.Rows | number, ")
 
 
-def test_a_further_success_that_is_read_otherwise_leaves_its_bytes() -> None:
+def test_an_additional_success_response_that_is_read_differently_is_left_as_bytes() -> None:
     responses = {206: ResponseSpec(bytes, media_type="application/octet-stream")}
     assert signature(answering(Rows, responses=responses)) == "Read<[], Blob>"
 
@@ -191,12 +191,12 @@ CODEGEN = DTOConfig(exclude={"password"}, experimental_codegen_backend=True)
 
 
 def shape(text: str, name: str) -> dict[str, str]:
-    """The members of an interface of a part."""
+    """Return the members of an interface in a part."""
     body = text.partition(f"interface {name} {{\n")[2].partition("\n  }")[0]
     return dict(line.strip().rstrip(";").split(": ", 1) for line in body.splitlines() if not line.strip().startswith(("/*", "*")))
 
 
-def test_a_dto_is_typed_by_what_travels() -> None:
+def test_a_dto_is_typed_by_its_transferred_fields() -> None:
     class Public(DataclassDTO[User]):
         config = CONFIG
 
@@ -216,17 +216,17 @@ def test_a_dto_is_typed_by_what_travels() -> None:
 
 
 @pytest.mark.parametrize("base", [DataclassDTO, MsgspecDTO, PydanticDTO])
-def test_each_kind_of_dto_is_typed_both_ways(base: Any) -> None:
+def test_every_dto_class_is_typed_for_requests_and_responses(base: Any) -> None:
     model = {DataclassDTO: User, MsgspecDTO: StructUser, PydanticDTO: ModelUser}[base]
     config = DTOConfig(exclude={"password", "home"}, rename_strategy="camel")
-    taken = type("Taken", (base[model],), {"config": DTOConfig(exclude={"home"}, rename_strategy="camel")})
-    given = type("Given", (base[model],), {"config": config})
+    request_dto = type("Taken", (base[model],), {"config": DTOConfig(exclude={"home"}, rename_strategy="camel")})
+    response_dto = type("Given", (base[model],), {"config": config})
 
     async def make(data: Any) -> Any:
         return data.create_instance(**({"home": Home("")} if model is User else {}))
 
     make.__annotations__ = {"data": JSONBody[DTOData[model]], "return": model}
-    handler = post("/user", dto=taken, return_dto=given)(make)
+    handler = post("/user", dto=request_dto, return_dto=response_dto)(make)
     assert signature(handler) == "Write<[body: AcmeX.UserCreateBody], AcmeX.UserCreateAnswer, Invalid>"
     text = interface(handler)
     assert shape(text, "UserCreateBody") == {"firstName": "string", "password": "string", "age?": "number"}
@@ -237,7 +237,7 @@ def test_each_kind_of_dto_is_typed_both_ways(base: Any) -> None:
         assert client.post("/user", json={"password": "b"}).status_code == 400
 
 
-def test_a_partial_dto_needs_nothing() -> None:
+def test_a_partial_dto_makes_all_fields_optional() -> None:
     class Patch(DataclassDTO[User]):
         config = PARTIAL
 
@@ -250,29 +250,29 @@ def test_a_partial_dto_needs_nothing() -> None:
         assert client.post("/user", json={"age": 3}).json() == {"age": 3}
 
 
-def test_a_class_deep_within_a_dto_is_called_by_its_fields() -> None:
+def test_a_nested_class_in_a_dto_is_named_by_its_fields() -> None:
     class Public(DataclassDTO[Family]):
         config = DTOConfig(partial=True)
 
     @post("/family", dto=Public, return_dto=None)
-    async def found(data: JSONBody[DTOData[Family]]) -> dict[str, Any]:
+    async def create(data: JSONBody[DTOData[Family]]) -> dict[str, Any]:
         return dict(data.as_builtins())
 
-    text = interface(found)
+    text = interface(create)
     assert shape(text, "FamilyCreateBody") == {"homes?": "{ [key: string]: AcmeX.FamilyCreateBodyHomes[] }"}
     assert "interface FamilyCreateBodyHomes {" in text
 
 
-def test_a_dto_of_generated_code_is_the_same() -> None:
+def test_a_dto_with_code_generation_is_typed_the_same() -> None:
     class Public(MsgspecDTO[StructUser]):
         config = CODEGEN
 
     @get("/user", return_dto=Public)
-    async def one() -> StructUser:
+    async def read() -> StructUser:
         return StructUser("a", "b")
 
-    assert signature(one) == "Read<[], AcmeX.UserGetAllAnswer>"
-    assert shape(interface(one), "UserGetAllAnswer") == {"first_name": "string", "age": "number"}
+    assert signature(read) == "Read<[], AcmeX.UserGetAllAnswer>"
+    assert shape(interface(read), "UserGetAllAnswer") == {"first_name": "string", "age": "number"}
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_dto_of_generated_code_is_the_same() -> None:
         (Response[list[StructUser]], Response([StructUser("a", "b")]), "AcmeX.XGetAllAnswer[]", [{"first_name": "a", "age": 0}]),
     ],
 )
-def test_a_dto_reaches_into_what_is_around_its_class(annotation: Any, value: Any, shown: str, read: Any) -> None:
+def test_a_dto_applies_inside_lists_and_responses(annotation: Any, value: Any, shown: str, read: Any) -> None:
     class Public(MsgspecDTO[StructUser]):
         config = DTOConfig(exclude={"password"})
 
@@ -292,12 +292,12 @@ def test_a_dto_reaches_into_what_is_around_its_class(annotation: Any, value: Any
         assert client.get("/x").json() == read
 
 
-def test_a_layers_dto_leaves_alone_what_is_not_of_its_class() -> None:
+def test_the_dto_of_a_layer_does_not_apply_to_other_classes() -> None:
     router = Router("/", route_handlers=[answering(Rows)], return_dto=MsgspecDTO[StructUser])
     assert signature(router) == "Read<[], AcmeX.Rows>"
 
 
-def test_all_ways_to_read_an_answer_compile(tmp_path: Path) -> None:
+def test_every_way_to_read_a_response_compiles(tmp_path: Path) -> None:
     handlers = []
     for number, (annotation, _value, options, *_rest) in enumerate(ANSWERS):
         handler = answering(annotation, **options)

@@ -1,4 +1,4 @@
-"""What a call takes and which errors it declares, held against what Litestar does with the same handlers."""
+"""Arguments of the generated calls and the errors they declare, compared with what Litestar does for the same handlers."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def reserved(
 
 
 @get("/explicit")
-async def explicit(given: Annotated[int, Dependency(skip_validation=True)] = 3) -> None: ...
+async def explicit(value: Annotated[int, Dependency(skip_validation=True)] = 3) -> None: ...
 
 
 @get(["/several", "/several/{id:int}"])
@@ -127,24 +127,24 @@ def routes_of(app: Litestar) -> list[tuple[HTTPRoute, HTTPRouteHandler]]:
     ]
 
 
-@pytest.mark.parametrize("handler", ALL, ids=lambda one: one.fn.__name__)
+@pytest.mark.parametrize("handler", ALL, ids=lambda handler: handler.fn.__name__)
 @pytest.mark.parametrize("layered", [False, True], ids=["", "layered"])
-def test_every_parameter_is_taken_from_where_litestar_takes_it(handler: HTTPRouteHandler, layered: bool) -> None:
+def test_every_parameter_is_sent_to_where_litestar_reads_it(handler: HTTPRouteHandler, layered: bool) -> None:
     parameters = {"tenant": QueryParameter(annotation=str), "q": QueryParameter(annotation=str, name="query")}
     router = Router("/", route_handlers=[handler], parameters=parameters if layered else None)
     ((route, registered),) = routes_of(Litestar([router], openapi_config=None))
     model = registered.create_kwargs_model(path_parameters=route.path_parameters)
-    mine = parameters_of(registered, route.path)
-    explicit_ones = {one.field_alias for one in model.expected_query_params if one.param_type == ParamType.DEPENDENCY}
+    parameters = parameters_of(registered, route.path)
+    explicit = {field.field_alias for field in model.expected_query_params if field.param_type == ParamType.DEPENDENCY}
     for kind, expected in (
         (ParamType.QUERY, model.expected_query_params),
         (ParamType.HEADER, model.expected_header_params),
         (ParamType.COOKIE, model.expected_cookie_params),
     ):
-        found = {(one.name, one.required) for one in mine.of(kind)}
-        assert found == {(one.field_alias, one.is_required) for one in expected if one.field_alias not in explicit_ones}
-    assert [one.name for one in mine.path] == list(route.path_parameters)
-    assert (mine.data is not None) == ("data" in model.expected_reserved_kwargs)
+        sent = {(parameter.name, parameter.required) for parameter in parameters.of(kind)}
+        assert sent == {(field.field_alias, field.is_required) for field in expected if field.field_alias not in explicit}
+    assert [parameter.name for parameter in parameters.path] == list(route.path_parameters)
+    assert (parameters.data is not None) == ("data" in model.expected_reserved_kwargs)
 
 
 @pytest.mark.parametrize(
@@ -176,19 +176,19 @@ def test_every_parameter_is_taken_from_where_litestar_takes_it(handler: HTTPRout
         (explicit, "Read<[], void>"),
         (data_of_a_dependency, "Write<[path: { id: number }, body: { [key: string]: number }], void, Invalid>"),
     ],
-    ids=lambda one: one.fn.__name__ if isinstance(one, HTTPRouteHandler) else "",
+    ids=lambda value: value.fn.__name__ if isinstance(value, HTTPRouteHandler) else "",
 )
 def test_arguments_are_labelled_in_order(handler: HTTPRouteHandler, shown: str) -> None:
     assert signature(handler) == shown
 
 
-def test_a_handler_on_two_paths_is_two_operations() -> None:
+def test_a_handler_with_two_paths_is_two_operations() -> None:
     text = interface(several)
     assert "readonly getAll: Read<[], void>;" in text
     assert "readonly get: Read<[path: { id: number }], void>;" in text
 
 
-def test_a_needed_body_makes_an_optional_query_a_needed_argument() -> None:
+def test_a_required_body_makes_the_optional_query_before_it_required() -> None:
     @put("/x")
     async def change(data: JSONBody[int], dry: FromQuery[bool] = False) -> None: ...
 
@@ -202,7 +202,7 @@ def test_a_body_may_be_optional() -> None:
     assert signature(make) == "Write<[query?: { dry?: boolean }, body?: number | null], void, Invalid>"
 
 
-def test_headers_come_last_and_may_be_left_out_where_none_is_needed() -> None:
+def test_headers_come_last_and_are_optional_if_none_is_required() -> None:
     @put("/x")
     async def change(
         data: JSONBody[int | None] = None,
@@ -215,7 +215,7 @@ def test_headers_come_last_and_may_be_left_out_where_none_is_needed() -> None:
     assert 'args: "bh"' in interface(change)
 
 
-def test_a_needed_header_makes_what_stands_before_it_a_needed_argument() -> None:
+def test_a_required_header_makes_the_arguments_before_it_required() -> None:
     @put("/x")
     async def change(
         tenant: Annotated[Kind, HeaderParameter(name="X-Tenant")], dry: FromQuery[bool] = False, data: JSONBody[int | None] = None
@@ -225,9 +225,9 @@ def test_a_needed_header_makes_what_stands_before_it_a_needed_argument() -> None
     assert signature(change) == f"Write<[query: {{ dry?: boolean }} | undefined, body: number | null | undefined, {expected}"
 
 
-def test_headers_that_a_page_cannot_set_and_cookies_are_told_in_the_comment() -> None:
+def test_cookies_and_headers_that_a_page_cannot_set_are_named_in_the_comment() -> None:
     @get("/x")
-    async def one(
+    async def read(
         host: Annotated[str, HeaderParameter(name="Host")],
         session: Annotated[str, CookieParameter(name="session")],
         theme: FromCookie[str | None],
@@ -236,10 +236,10 @@ def test_headers_that_a_page_cannot_set_and_cookies_are_told_in_the_comment() ->
         kind: Annotated[str, HeaderParameter(name="Content-Type")] = "",
     ) -> None: ...
 
-    text = interface(one)
+    text = interface(read)
     lines = ["Header `Host`.", "Header `Sec-Fetch-Mode`, optional.", "Cookie `session`.", "Cookie `theme`, optional."]
     assert "".join(f"     * {line}\n" for line in lines) in text
-    assert signature(one) == "Read<[], void, Invalid>"
+    assert signature(read) == "Read<[], void, Invalid>"
     assert "Accept" not in text
     assert "Content-Type" not in text
 
@@ -264,11 +264,11 @@ def test_the_target_encodes_parameters_and_keeps_the_slashes_of_a_path() -> None
         (Any, "string"),
     ],
 )
-def test_only_what_can_be_written_into_a_path_narrows_it(annotation: Any, shown: str) -> None:
-    async def one(id: Any) -> None: ...  # noqa: A002
+def test_only_types_that_can_be_written_into_a_path_narrow_the_argument(annotation: Any, shown: str) -> None:
+    async def read(id: Any) -> None: ...  # noqa: A002
 
-    one.__annotations__["id"] = annotation
-    assert signature(get("/x/{id:str}")(one)).startswith(f"Read<[path: {{ id: {shown} }}], void")
+    read.__annotations__["id"] = annotation
+    assert signature(get("/x/{id:str}")(read)).startswith(f"Read<[path: {{ id: {shown} }}], void")
 
 
 # ── errors
@@ -295,7 +295,7 @@ class Gone(msgspec.Struct):
     since: int
 
 
-def test_declared_errors_are_told_apart_by_status() -> None:
+def test_declared_errors_are_discriminated_by_status() -> None:
     @get("/x", raises=[PermissionDeniedException, Fuller, NotFoundException, NotFoundException])
     async def answer() -> int: ...
 
@@ -304,7 +304,7 @@ def test_declared_errors_are_told_apart_by_status() -> None:
 
 
 @pytest.mark.parametrize("error", [ValidationException, ClientException])
-def test_a_declared_400_that_says_nothing_more_is_what_litestar_says(error: type[HTTPException]) -> None:
+def test_a_declared_400_without_fields_of_its_own_has_the_type_of_litestars_400(error: type[HTTPException]) -> None:
     @post("/x", raises=[error])
     async def make(data: JSONBody[int]) -> int: ...
 
@@ -312,14 +312,14 @@ def test_a_declared_400_that_says_nothing_more_is_what_litestar_says(error: type
     assert "errors: [400]" in interface(make)
 
 
-def test_a_declared_400_stays_beside_it() -> None:
+def test_a_declared_400_is_kept_beside_litestars_400() -> None:
     @post("/x", raises=[Worse])
     async def make(data: JSONBody[int]) -> int: ...
 
     assert signature(make) == "Write<[body: number], number, Problem<400, AcmeX.Details> | Invalid>"
 
 
-def test_a_route_that_takes_nothing_refuses_nothing() -> None:
+def test_a_route_without_arguments_declares_no_validation_error() -> None:
     @post("/x", raises=[ValidationException])
     async def make() -> int: ...
 
@@ -336,17 +336,17 @@ def test_a_route_that_takes_nothing_refuses_nothing() -> None:
         ("{id:int}", Annotated[int, PathParameter(ge=1)], True),
     ],
 )
-def test_a_path_is_checked_where_the_handler_asks_more_of_it(path: str, annotation: Any, checked: bool) -> None:
-    async def one(id: Any) -> None: ...  # noqa: A002
+def test_a_path_can_be_invalid_if_the_handler_restricts_it_further(path: str, annotation: Any, checked: bool) -> None:
+    async def read(id: Any) -> None: ...  # noqa: A002
 
-    one.__annotations__["id"] = annotation
-    handler = get(f"/x/{path}")(one)
+    read.__annotations__["id"] = annotation
+    handler = get(f"/x/{path}")(read)
     assert signature(handler).endswith(", Invalid>") is checked
     with TestClient(Litestar([handler], openapi_config=None)) as client:
         assert client.get("/x/0").status_code == (400 if checked else 200)
 
 
-def test_further_responses_are_declared_too() -> None:
+def test_additional_responses_are_declared_too() -> None:
     responses = {
         404: ResponseSpec(Gone),
         409: ResponseSpec(None),
@@ -364,7 +364,7 @@ def test_further_responses_are_declared_too() -> None:
     assert "errors: [404, 409, 410, 418]" in interface(answer)
 
 
-def test_a_further_response_that_nothing_else_declares_has_its_fields() -> None:
+def test_an_additional_response_that_no_exception_declares_has_its_fields() -> None:
     @get("/x", responses={404: ResponseSpec(Gone)})
     async def answer() -> int: ...
 
@@ -376,17 +376,17 @@ def test_a_further_response_that_nothing_else_declares_has_its_fields() -> None:
 
 def test_the_comment_has_the_first_paragraph_the_route_and_its_channels() -> None:
     @get("/x", deprecated=True)
-    async def one() -> int:
+    async def read() -> int:
         """Says
         what it does.
 
         At length.
         """
 
-    assert "    /**\n     * Says what it does. `GET /acme__x/x`.\n     * @deprecated\n     */\n" in interface(one)
+    assert "    /**\n     * Says what it does. `GET /acme__x/x`.\n     * @deprecated\n     */\n" in interface(read)
 
 
-def test_controllers_are_handled() -> None:
+def test_controllers_are_supported() -> None:
     class Things(Controller):
         path = "/thing"
 
@@ -396,11 +396,11 @@ def test_controllers_are_handled() -> None:
     assert "readonly thing: {" in interface(Things)
 
 
-def test_routes_that_are_no_calls_are_left_out() -> None:
-    made = plugin("acme__x", plain)
-    other = Route("acme__x", "ASGI", "/acme__x/asgi", made.routes[0].handler)
-    with_other = PluginInput(**{**vars(made), "routes": (*made.routes, other)})
-    assert generate([with_other]) == generate([made])
+def test_routes_that_are_not_calls_are_omitted() -> None:
+    normal = plugin("acme__x", plain)
+    other = Route("acme__x", "ASGI", "/acme__x/asgi", normal.routes[0].handler)
+    with_other = PluginInput(**{**vars(normal), "routes": (*normal.routes, other)})
+    assert generate([with_other]) == generate([normal])
 
 
 USAGE = """\
@@ -411,20 +411,20 @@ void api.marked.getAll({ "a-name": "x" }, { plain_header: "y", "x-header": "z" }
 void api.marked.getAll.query({ "a-name": "x" }, { plain_header: "y" });
 // @ts-expect-error a header is needed
 void api.marked.getAll({ "a-name": "x" });
-// @ts-expect-error a cookie is no header
+// @ts-expect-error a cookie is not a header
 void api.marked.getAll({ "a-name": "x" }, { plain_header: "y", session: "z" });
 export async function refused(): Promise<string | undefined> {
-  const found = await api.marked.getAll.safe({ "a-name": "x" }, { plain_header: "y" });
-  if (found.ok) return;
-  const status: 400 = found.error.status;
+  const result = await api.marked.getAll.safe({ "a-name": "x" }, { plain_header: "y" });
+  if (result.ok) return;
+  const status: 400 = result.error.status;
   void status;
-  return found.error.extra?.map((one) => `${one.source} ${one.key}: ${one.message}`).join();
+  return result.error.extra?.map((issue) => `${issue.source} ${issue.key}: ${issue.message}`).join();
 }
 """
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_every_call_here_compiles(compiler: str, tmp_path: Path) -> None:
+def test_every_call_in_this_module_compiles(compiler: str, tmp_path: Path) -> None:
     frontend = Frontend(custom={"csrf": {"cookie": "acme_csrf", "header": "X-CSRF-Token"}})
     text = generate([plugin("acme__x", *ALL, several, package=__name__, frontend=frontend)]).text
     (tmp_path / "generated-config.ts").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What ``generated-config.ts`` says of a controller made by ``crud``: names, types, and the TypeScript compilers agree."""
+"""A controller made by ``crud`` in ``generated-config.ts``: its names and types, checked by the TypeScript compilers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ export async function use({ task }: AcmeTodoApi, id: AcmeTodo.Task["id"]): Promi
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The file that ``host generate-config`` writes."""
+    """Return the file that ``host generate-config`` writes."""
     project = Project.at(tmp_path_factory.mktemp("crud"))
     with project.cleanup, project.site.active():
         install(project, "")
@@ -85,13 +85,13 @@ def test_the_calls_are_typed(generated: str, tmp_path: Path, compiler: str) -> N
         ("restore", "post", "dataRestore"),
     ],
 )
-def test_operations_say_what_they_are(generated: str, operation: str, method: str, action: str) -> None:
+def test_operations_have_their_method_and_store_action(generated: str, operation: str, method: str, action: str) -> None:
     flat = " ".join(generated.split())
-    found = re.search(rf' {operation}: {{ target: .*?, method: "(\w+)", storeActionType: "(\w+)"', flat)
-    assert found is not None
-    assert found.groups() == (method, action)
+    match = re.search(rf' {operation}: {{ target: .*?, method: "(\w+)", storeActionType: "(\w+)"', flat)
+    assert match is not None
+    assert match.groups() == (method, action)
 
 
 @pytest.mark.parametrize("channel", ["taskCreated", "taskUpdated", "taskDeleted", "taskRestored"])
-def test_channels_are_there_without_being_declared(generated: str, channel: str) -> None:
+def test_channels_exist_without_being_declared(generated: str, channel: str) -> None:
     assert f"acme__todo--{channel}" in generated

@@ -1,4 +1,4 @@
-"""The file as a whole: compared with the committed one, compiled, used, and the same whatever is beside it."""
+"""The whole file: compared with the committed one, compiled, used, and independent of its surroundings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden" / "generated-config.ts"
 
 
-def test_the_file_is_the_golden_one() -> None:
+def test_the_file_equals_the_golden_file() -> None:
     text = generate([todo(), billing()]).text
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.write_text(text, encoding="utf-8")
@@ -38,7 +38,7 @@ def test_the_file_is_the_golden_one() -> None:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_the_file_and_its_use_compile(compiler: str, tmp_path: Path) -> None:
+def test_the_file_and_code_that_uses_it_compile(compiler: str, tmp_path: Path) -> None:
     (tmp_path / "generated-config.ts").write_text(generate([todo(), billing(), kinds()]).text, encoding="utf-8")
     usage = tmp_path / "usage.ts"
     usage.write_text((HERE / "usage.ts").read_text(encoding="utf-8"), encoding="utf-8")
@@ -51,7 +51,7 @@ def test_a_file_without_plugins_compiles(tmp_path: Path) -> None:
     assert compile_files([file]) == ""
 
 
-def test_nothing_in_the_file_is_of_one_place_or_process() -> None:
+def test_the_file_contains_nothing_specific_to_a_directory_or_process() -> None:
     text = generate([todo(), billing(), kinds()]).text
     assert str(HERE.parent.parent) not in text
     assert str(Path.home()) not in text
@@ -61,7 +61,7 @@ def test_nothing_in_the_file_is_of_one_place_or_process() -> None:
     assert "import " not in text.replace("no imports", "")
 
 
-def test_the_order_of_plugins_and_routes_changes_nothing() -> None:
+def test_the_order_of_plugins_and_routes_does_not_change_the_file() -> None:
     todo_backwards = todo()
     object.__setattr__(todo_backwards, "routes", todo_backwards.routes[::-1])
     object.__setattr__(todo_backwards, "channels", todo_backwards.channels[::-1])
@@ -86,7 +86,7 @@ def test_sets_as_defaults_are_sorted() -> None:
     assert '@default { all: ["a", "b", "c", "d"] }' in text
 
 
-def test_hash_seed_locale_and_time_zone_change_nothing() -> None:
+def test_hash_seed_locale_and_time_zone_do_not_change_the_file() -> None:
     paths = [str(HERE.parent.parent), str(HERE / "fixtures")]
     texts = set()
     for seed, zone, locale in (("0", "UTC", "C"), ("1", "Asia/Kathmandu", "C.UTF-8"), ("4711", "America/New_York", "POSIX")):
@@ -104,7 +104,7 @@ def test_a_part_does_not_depend_on_other_plugins() -> None:
     assert generate([user, billing()]).parts["acme__billing"] == alone
 
 
-def test_a_type_that_only_others_use_does_not_enter_its_owners_part() -> None:
+def test_a_type_that_only_other_plugins_use_is_not_in_its_owners_part() -> None:
     @get("/x")
     async def borrow() -> TaskCreate: ...
 
@@ -127,7 +127,7 @@ def test_a_type_of_a_plugin_that_is_not_in_the_file_is_copied() -> None:
     assert "quota: AcmeTodo.Quota;" in part
 
 
-def test_the_digest_is_in_the_file_and_follows_what_comes_from_plugins() -> None:
+def test_the_digest_is_in_the_file_and_depends_on_the_plugins_parts() -> None:
     first = generate([billing()])
     assert f'export const schemaHash = "{first.digest}";' in first.text
     assert generate([billing()]).digest == first.digest
@@ -135,7 +135,7 @@ def test_the_digest_is_in_the_file_and_follows_what_comes_from_plugins() -> None
     assert generate([billing(), kinds()]).digest != first.digest
 
 
-def test_a_plugin_that_opted_out_is_nowhere() -> None:
+def test_a_plugin_that_opted_out_is_not_in_the_file() -> None:
     hidden = plugin("acme__hidden", package="hidden", frontend=Frontend(enabled=False))
     generated = generate([billing(), hidden])
     assert "hidden" not in generated.text
@@ -148,7 +148,7 @@ def test_contracts_name_provider_version_and_consumers() -> None:
     assert "consumers: never };" in generate([billing()]).text
 
 
-def test_a_contract_whose_provider_is_not_there_still_compiles(tmp_path: Path) -> None:
+def test_a_contract_whose_provider_is_missing_still_compiles(tmp_path: Path) -> None:
     lonely = plugin("acme__lonely", uses=(UsedContract("acme__gone.quota@2", "acme__gone", object),))
     file = tmp_path / "lonely.ts"
     file.write_text(generate([lonely]).text)
@@ -157,9 +157,9 @@ def test_a_contract_whose_provider_is_not_there_still_compiles(tmp_path: Path) -
 
 def entity(frontend: Frontend | None = None, **rest: object) -> PluginInput:
     @get("/todo-entry/{id:str}", opt=operation(StoreAction.READ))
-    async def one(id: str) -> Payload[Task]: ...  # noqa: A002
+    async def read(id: str) -> Payload[Task]: ...  # noqa: A002
 
-    return plugin("acme__x", one, frontend=frontend or Frontend(), **rest)
+    return plugin("acme__x", read, frontend=frontend or Frontend(), **rest)
 
 
 @pytest.mark.filterwarnings("ignore::litestar.exceptions.base_exceptions.LitestarDeprecationWarning")
@@ -174,7 +174,7 @@ def test_without_a_payload_handler_the_datatype_is_the_entity() -> None:
     assert '"todo-entry": {\n      type: "todo-entry",' in generate([entity()]).text
 
 
-def test_custom_data_and_further_types_are_emitted() -> None:
+def test_custom_data_and_additional_types_are_emitted() -> None:
     frontend = Frontend(types=[TaskCreate], custom={"icon": "☑", "__proto__": [1, None], "deep": {"a": 0.5}})
     text = generate([plugin("acme__x", frontend=frontend)]).text
     assert 'custom: { icon: "☑", ["__proto__"]: [1, null], deep: { a: 0.5 } },' in text
@@ -182,20 +182,20 @@ def test_custom_data_and_further_types_are_emitted() -> None:
 
 
 @pytest.mark.parametrize("custom", [{1: "x"}, {"x": [{2: "y"}]}])
-def test_custom_data_with_keys_that_are_no_names_is_refused(custom: dict[Any, object]) -> None:
+def test_custom_data_with_keys_that_are_not_strings_is_refused(custom: dict[Any, object]) -> None:
     with pytest.raises(FrontendError, match="acme__x: custom of its Frontend is not JSON"):
         generate([plugin("acme__x", frontend=Frontend(custom=custom))])
 
 
-def test_a_broadcast_is_a_triple() -> None:
-    @post("/note", opt=operation("dataCreate", broadcast=["made"]))
+def test_a_broadcast_lists_channel_key_and_prefix() -> None:
+    @post("/note", opt=operation("dataCreate", broadcast=["created"]))
     async def make(data: JSONBody[str]) -> None: ...
 
-    text = generate([plugin("acme__x", make, channels=(Channel("made", str),))]).text
-    assert 'channels: [{ channel: "acme__x--made", channelKey: "made", prefix: "acme__x" }]' in text
+    text = generate([plugin("acme__x", make, channels=(Channel("created", str),))]).text
+    assert 'channels: [{ channel: "acme__x--created", channelKey: "created", prefix: "acme__x" }]' in text
 
 
-def test_what_is_wrong_with_operations_stops_the_file() -> None:
+def test_invalid_operations_prevent_the_file() -> None:
     @get("/note")
     async def first() -> int: ...
 
@@ -206,26 +206,26 @@ def test_what_is_wrong_with_operations_stops_the_file() -> None:
         generate([plugin("acme__x", first, second)])
 
 
-class Unheard:
-    """Of a kind that nobody serialises."""
+class Unsupported:
+    """A class that no library can serialise."""
 
 
 class Holder(msgspec.Struct):
-    inner: Unheard
+    inner: Unsupported
 
 
-def test_what_has_no_type_is_unknown_and_said_so() -> None:
+def test_a_type_that_cannot_be_expressed_is_unknown_with_a_warning() -> None:
     @get("/direct")
-    async def direct() -> Unheard: ...
+    async def direct() -> Unsupported: ...
 
     @get("/held")
     async def held() -> Holder: ...
 
     generated = generate([plugin("acme__x", direct, held, package=__name__)])
-    where = f"{__name__}.Unheard has no TypeScript type and becomes unknown"
+    warning = f"{__name__}.Unsupported has no TypeScript type and becomes unknown"
     assert generated.warnings == (
-        f"acme__x: GET /acme__x/direct: {where}",
-        f"acme__x: GET /acme__x/held, in {__name__}.Holder: {where}",
+        f"acme__x: GET /acme__x/direct: {warning}",
+        f"acme__x: GET /acme__x/held, in {__name__}.Holder: {warning}",
     )
     assert "inner: unknown;" in generated.text
     assert ": any" not in generated.text
@@ -236,7 +236,7 @@ def test_the_store_actions_are_those_of_the_backend() -> None:
     assert line.split(" | ") == [f'"{action.value}"' for action in StoreAction]
 
 
-def test_no_namespace_may_be_called_as_what_the_file_declares() -> None:
+def test_names_that_the_file_declares_are_reserved_for_namespaces() -> None:
     declared = re.findall(r"^export (?:type|interface) (\w+)", generate([]).text, re.MULTILINE)
     of_two_words = {name for name in declared if re.fullmatch("[A-Z][a-z]+[A-Z][a-zA-Z]*", name)}
     assert {"PluginConfig", "StoreActionType", "DateTime"} <= of_two_words <= RESERVED_NAMESPACES

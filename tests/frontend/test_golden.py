@@ -1,4 +1,4 @@
-"""What plugins get in the file, one subject a golden file; the host's own text is in ``generated-config.ts`` beside them."""
+"""The generated parts of plugins, one golden file per subject; ``generated-config.ts`` also contains the host's own text."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ ROUTE: Final = """
     from {types}
 
     @get("/{path}")
-    async def one() -> {type}: ...
+    async def read() -> {type}: ...
 
     @hookimpl
     def register_routes():
-        return one
+        return read
 """
 CHILDREN: Final = """
     @hookimpl
@@ -40,17 +40,17 @@ STRUCT: Final = "import msgspec\n\n\nclass {name}(msgspec.Struct):\n    {fields}
 
 
 def module(imported: str, path: str, returned: str, more: str = "") -> str:
-    """A plugin with one route."""
+    """Return the source of a plugin with one route."""
     return dedent(ROUTE).format(types=imported, path=path, type=returned) + dedent(more)
 
 
 def struct(name: str, fields: str, first: str = "") -> str:
-    """A module with one type."""
+    """Return the source of a module with one type."""
     return first + STRUCT.format(name=name, fields=fields)
 
 
 def identity(project: Project) -> Generated:
-    """A required plugin's type, one of a library and one of a child; two plugins of one distribution and what lies between them."""
+    """A required plugin's type, a library's and a child's; two plugins of one distribution and a module between them."""
     library = {"acme_library.py": struct("Money", "amount: int")}
     project.install("acme-library", library, plugins={})
     billing = {
@@ -84,12 +84,12 @@ def identity(project: Project) -> Generated:
 
 
 def hostile_names(_project: Project) -> Generated:
-    """Plugins that have one text everywhere."""
+    """Plugins that use one string everywhere."""
     return together(["*/ `${pwned(1)}`\n\\\"'", "__proto__", "1\u2028\u202e\ud800é"])[1]
 
 
 def types(project: Project) -> Generated:
-    """One type of each source that a plugin may use."""
+    """One type from each source that a plugin may use."""
     project.install("acme-types", {}, key="acme__types", target="fx_types")
     return generate_for(*booted(project.settings))
 
@@ -102,9 +102,9 @@ SUBJECTS: Final[Mapping[str, tuple[Callable[[Project], Generated], tuple[str, ..
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_subject_is_the_golden_one(subject: str, project: Project) -> None:
+def test_a_subject_equals_its_golden_file(subject: str, project: Project) -> None:
     make, kinds = SUBJECTS[subject]
-    text = shown(make(project), kinds)
+    text = sections_of(make(project), kinds)
     file = GOLDEN / f"{subject}.ts"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_text(text, encoding="utf-8")
@@ -122,9 +122,9 @@ def test_the_subjects_compile(compiler: str, tmp_path: Path) -> None:
     assert compile_files(files, compiler) == ""
 
 
-def shown(made: Generated, kinds: tuple[str, ...]) -> str:
-    """The sections of some kinds, plugin by plugin."""
-    sections = [section for part in made.parts.values() for section in part.split("// ───")[1:]]
+def sections_of(generated: Generated, kinds: tuple[str, ...]) -> str:
+    """Return the sections of some kinds, plugin by plugin."""
+    sections = [section for part in generated.parts.values() for section in part.split("// ───")[1:]]
     chosen = [
         f"// ───{section}" for section in sections if section.partition("\n")[0].endswith(tuple(f": {kind}" for kind in kinds))
     ]

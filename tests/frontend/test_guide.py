@@ -1,4 +1,4 @@
-"""What the guide says in TypeScript compiles, against the file of the sample plugins."""
+"""The TypeScript examples of the guide compile against the file of the sample plugins."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.distributions import host_command
 from tests.frontend.compile import COMPILERS, compile_files
 
 ROOT: Final = Path(__file__).parents[2]
-#: What the guide takes for granted.
-GIVEN: Final = "export {};\ndeclare const token: () => Promise<string>;\n"
+#: Declarations that the guide's examples assume.
+ASSUMED: Final = "export {};\ndeclare const token: () => Promise<string>;\n"
 
 
 def snippets(page: str) -> str:
-    """All TypeScript of a page, as one module: what a later piece uses, an earlier one has imported."""
-    found = re.findall(r"```ts\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
-    return GIVEN + "\n".join(found)
+    """Return all TypeScript of a page as one module: later examples use the imports of earlier ones."""
+    examples = re.findall(r"```ts\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    return ASSUMED + "\n".join(examples)
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
@@ -33,7 +33,7 @@ def test_the_guide_compiles(compiler: str, generated_of_samples: Path) -> None:
 
 @pytest.fixture(scope="session")
 def generated_of_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of the installed sample plugins."""
+    """Write the file of the installed sample plugins."""
     path = tmp_path_factory.mktemp("samples") / "generated-config.ts"
     command = [host_command(), "generate-config", "--output", str(path)]
     subprocess.run(command, cwd=path.parent, check=True, capture_output=True, timeout=60)

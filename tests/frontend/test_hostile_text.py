@@ -1,4 +1,4 @@
-"""Nothing that a plugin names, writes or describes can break the file, become code, or collide."""
+"""No name, text or description of a plugin can break the file, become code, or collide with another."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEW = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthC
 
 @pytest.fixture(scope="module")
 def nasty() -> tuple[list[Hostile], Generated]:
-    """A plugin of each nasty text, and their file."""
+    """Return a plugin for each nasty string, and their file."""
     return together(NASTY)
 
 
@@ -53,20 +53,30 @@ def test_any_text_compiles_everywhere_and_evaluates_to_itself(batch: list[str], 
 
 
 def check(plugins: list[Hostile], generated: Generated, directory: Path) -> None:
-    """Every text that a plugin brought must be there as it was, once the file is evaluated and its types are parsed."""
-    made = evaluate(generated.text, directory, {one.plugin.key: one.payload for one in plugins})
-    for one in plugins:
-        config, types = made.configs[one.plugin.key], made.types
-        assert (config["pluginName"], config["author"], config["version"]) == (one.text, one.text, one.text or "1")
-        assert config["custom"] == {one.text: [one.text, {one.text: one.text}]}
-        assert config["uses"] == [f"acme__gone.{one.text}@1"]
-        assert config["channels"] == {"constructor": f"{one.plugin.key}--constructor"}
-        assert config["enums"] == {"Color": list(dict.fromkeys([one.encodable, f"{one.encodable}b"]))}
-        assert {found["target"] for entity in config["data"].values() for found in entity["operations"].values()} == one.targets
-        entity = "thing" if one.text in ("", "on") else one.text
-        assert list(config["data"][entity]["operations"]) == [one.text or "getAll"]
-        assert {one.encodable, one.encodable or "empty", "classed"} <= set(types[one.namespace])
-        assert {entity, one.text or "getAll", one.text or "empty", one.parameter} <= set(types[f"{one.namespace}Api"])
+    """Check that every string of a plugin is unchanged after the file is evaluated and its types are parsed."""
+    evaluated = evaluate(
+        generated.text, directory, {hostile_plugin.plugin.key: hostile_plugin.payload for hostile_plugin in plugins}
+    )
+    for hostile_plugin in plugins:
+        config, types = evaluated.configs[hostile_plugin.plugin.key], evaluated.types
+        assert (config["pluginName"], config["author"], config["version"]) == (
+            hostile_plugin.text,
+            hostile_plugin.text,
+            hostile_plugin.text or "1",
+        )
+        assert config["custom"] == {hostile_plugin.text: [hostile_plugin.text, {hostile_plugin.text: hostile_plugin.text}]}
+        assert config["uses"] == [f"acme__gone.{hostile_plugin.text}@1"]
+        assert config["channels"] == {"constructor": f"{hostile_plugin.plugin.key}--constructor"}
+        assert config["enums"] == {"Color": list(dict.fromkeys([hostile_plugin.encodable, f"{hostile_plugin.encodable}b"]))}
+        assert {
+            operation["target"] for entity in config["data"].values() for operation in entity["operations"].values()
+        } == hostile_plugin.targets
+        entity = "thing" if hostile_plugin.text in ("", "on") else hostile_plugin.text
+        assert list(config["data"][entity]["operations"]) == [hostile_plugin.text or "getAll"]
+        assert {hostile_plugin.encodable, hostile_plugin.encodable or "empty", "classed"} <= set(types[hostile_plugin.namespace])
+        assert {entity, hostile_plugin.text or "getAll", hostile_plugin.text or "empty", hostile_plugin.parameter} <= set(
+            types[f"{hostile_plugin.namespace}Api"]
+        )
 
 
 @settings(deadline=None)
@@ -87,7 +97,7 @@ json_values = st.recursive(
 
 @FEW
 @given(values=st.lists(json_values, min_size=15, max_size=30))
-def test_any_json_is_an_expression_of_itself(values: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_json_value_is_emitted_as_an_expression_of_itself(values: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     directory = tmp_path_factory.mktemp("json")
     text = f"export default {literal({f'v{at}': value for at, value in enumerate(values)})} as const;\n"
     assert list(evaluate(text, directory, {}).configs.values()) == values
@@ -96,7 +106,7 @@ def test_any_json_is_an_expression_of_itself(values: list[Any], tmp_path_factory
 
 @settings(deadline=None)
 @given(lines=st.lists(texts, max_size=4))
-def test_a_comment_ends_where_it_should(lines: list[str]) -> None:
+def test_a_comment_ends_only_at_its_end(lines: list[str]) -> None:
     shown = comment(lines)
     assert shown == "" or (shown.index("*/") == len(shown) - 3 and "@ts-" not in shown)
     assert not re.search("[\r\u2028\u2029\x85\x0b\x0c]", shown)
@@ -137,16 +147,16 @@ def test_a_namespace_is_an_identifier_that_the_file_does_not_need(key: str) -> N
         ("acme__todo.invoice", "AcmeTodoInvoice"),
     ],
 )
-def test_namespaces(key: str, namespace: str) -> None:
+def test_the_namespace_of_a_key(key: str, namespace: str) -> None:
     assert namespace_of(key) == namespace
 
 
-def everything_called(key: str) -> PluginInput:
+def plugin_with_namesakes(key: str) -> PluginInput:
     return plugin(key, frontend=Frontend(types=list(namesakes())), package="called")
 
 
 def namesakes() -> Iterator[type[Any]]:
-    """Classes that are called like what the file needs, in several modules."""
+    """Yield classes in several modules whose names the file needs itself."""
     import datetime as dt
 
     shared = (
@@ -172,7 +182,7 @@ def namesakes() -> Iterator[type[Any]]:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_types_may_be_called_as_anything(compiler: str, tmp_path: Path) -> None:
+def test_types_may_have_any_name(compiler: str, tmp_path: Path) -> None:
     file = tmp_path / "called.ts"
     keys_in_file = [
         "acme__called",
@@ -183,14 +193,14 @@ def test_types_may_be_called_as_anything(compiler: str, tmp_path: Path) -> None:
         "acme__cal_led",
         "acme__called.api",
     ]
-    file.write_text(generate([everything_called(key) for key in keys_in_file]).text, encoding="utf-8")
+    file.write_text(generate([plugin_with_namesakes(key) for key in keys_in_file]).text, encoding="utf-8")
     assert compile_files([file], compiler) == ""
 
 
-def test_two_types_of_one_name_are_both_called_by_their_module() -> None:
-    text = generate([everything_called("acme__called")]).text
-    found = re.findall(r"interface (\w*Same) \{\n    module: (\S+);", text)
-    assert sorted(found) == [
+def test_two_types_of_the_same_name_are_both_named_after_their_modules() -> None:
+    text = generate([plugin_with_namesakes("acme__called")]).text
+    interfaces = re.findall(r"interface (\w*Same) \{\n    module: (\S+);", text)
+    assert sorted(interfaces) == [
         ("CalledFourSame", '"called.four"'),
         ("CalledThreeSame", '"called.three"'),
         ("FourModelsSame", '"called.four.models"'),
@@ -198,8 +208,8 @@ def test_two_types_of_one_name_are_both_called_by_their_module() -> None:
     ]
 
 
-def test_a_type_is_renamed_only_where_it_would_hide_what_its_plugin_needs() -> None:
-    part = generate([everything_called("acme__called")]).parts["acme__called"]
+def test_a_type_is_renamed_only_if_it_would_shadow_a_name_that_its_plugin_needs() -> None:
+    part = generate([plugin_with_namesakes("acme__called")]).parts["acme__called"]
     assert "interface DateTime_ {" in part
     assert "interface Page {" in part
     assert "interface AcmeCalled_ {" in part

@@ -1,4 +1,4 @@
-"""What an editor shows at a call: the words of the route, as nobody reads a generated file."""
+"""The documentation that an editor shows at a call: the route's own description."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ todo.task.getAll({});
 
 @pytest.fixture(scope="module")
 def hovers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Called name → documentation, of a page that uses the sample plugins."""
+    """Return called name → documentation, from a page that uses the sample plugins."""
     directory = tmp_path_factory.mktemp("hover")
     subprocess.run([str(HOST), "generate-config"], cwd=directory, check=True, capture_output=True, timeout=60)
     page = directory / "page.ts"
@@ -30,8 +30,8 @@ def hovers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     environment = {**os.environ, "NODE_PATH": str(HERE / "node_modules")}
     command = [node(), str(HERE / "hover.cjs"), str(page)]
     done = subprocess.run(command, cwd=directory, env=environment, check=True, capture_output=True, text=True, timeout=120)
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
+    documentation: dict[str, str] = json.loads(done.stdout)
+    return documentation
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def hovers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("getAll", "Tasks, page by page, the newest first. `GET /acme__todo/task`."),
     ],
 )
-def test_a_call_shows_the_words_of_its_route(hovers: dict[str, str], called: str, words: str) -> None:
+def test_a_call_shows_the_description_of_its_route(hovers: dict[str, str], called: str, words: str) -> None:
     assert hovers[called] == words

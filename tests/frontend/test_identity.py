@@ -1,4 +1,4 @@
-"""A type belongs to the plugin whose package defines it, and no plugin changes a character of another's part (row R12)."""
+"""A type belongs to the plugin whose package defines it, and no plugin changes a character of another plugin's part."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from host.frontend.model import Generated, PluginInput
 from host.lifecycle.generation import booted, generate_for, inputs_of
 from tests.distributions import Project
 from tests.frontend.compile import COMPILERS, compile_files
-from tests.frontend.neighbours import PLUGINS, closed, install
+from tests.frontend.neighbours import PLUGINS, install, with_requirements
 
 SEVERAL = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-some = st.sets(st.sampled_from(sorted(PLUGINS)), min_size=1, max_size=6).map(closed)
+some = st.sets(st.sampled_from(sorted(PLUGINS)), min_size=1, max_size=6).map(with_requirements)
 
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A project with all the neighbours."""
-    made = Project.at(tmp_path_factory.mktemp("street"))
-    install(made)
-    with made.cleanup, made.site.active():
-        yield made
+    """Yield a project with all the neighbours installed."""
+    project = Project.at(tmp_path_factory.mktemp("street"))
+    install(project)
+    with project.cleanup, project.site.active():
+        yield project
 
 
 @pytest.fixture(scope="module")
 def inputs(street: Project) -> list[PluginInput]:
-    """What the host hands in of all of them."""
+    """Return the generator's input for all plugins."""
     return inputs_of(*booted(street.settings))
 
 
 @pytest.fixture(scope="module")
 def whole(inputs: list[PluginInput]) -> Generated:
-    """The file of all of them."""
+    """Return the file of all plugins."""
     return generate(inputs)
 
 
 def enabled(project: Project, keys: Collection[str]) -> Generated:
-    """The file where only some plugins are enabled; the others stay installed."""
+    """Generate the file with only some plugins enabled; the others stay installed."""
     return generate_for(*booted(load_settings(project.directory, {"HOST_PLUGINS_ENABLED": ",".join(sorted(keys))})))
 
 
-def of(keys: Collection[str], made: Generated) -> tuple[dict[str, str], dict[str, str]]:
-    """The parts and the digests of some installed plugins, and of what lies in them."""
-    parts = {key: part for key, part in made.parts.items() if root_key(key) in keys}
-    return parts, {key: digest for key, digest in made.digests.items() if root_key(key) in keys}
+def of(keys: Collection[str], generated: Generated) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the parts and the digests of some installed plugins and their children."""
+    parts = {key: part for key, part in generated.parts.items() if root_key(key) in keys}
+    return parts, {key: digest for key, digest in generated.digests.items() if root_key(key) in keys}
 
 
 # ── no plugin changes another's part
@@ -73,10 +73,10 @@ def test_disabling_plugins_changes_no_other_part(street: Project, whole: Generat
 
 @settings(SEVERAL, max_examples=60)
 @given(keys=some, seed=st.integers(0, 2**32))
-def test_leaving_plugins_out_in_any_order_changes_no_part(
+def test_omitting_plugins_in_any_order_changes_no_part(
     inputs: list[PluginInput], whole: Generated, keys: set[str], seed: int
 ) -> None:
-    chosen = [one for one in inputs if root_key(one.key) in keys]
+    chosen = [plugin for plugin in inputs if root_key(plugin.key) in keys]
     random.Random(seed).shuffle(chosen)
     assert of(PLUGINS, generate(chosen)) == of(keys, whole)
 
@@ -89,13 +89,13 @@ def test_the_whole_file_is_the_same_in_any_order(inputs: list[PluginInput], whol
     assert generate(shuffled) == whole
 
 
-#: Prints parts and digests of what is installed.
+#: Prints the parts and digests of the installed plugins.
 PRINT = """
 import json, pathlib, sys
 from host.lifecycle.generation import booted, generate_for
 from host.common.settings import load_settings
-made = generate_for(*booted(load_settings(pathlib.Path.cwd())))
-json.dump([dict(made.parts), dict(made.digests)], sys.stdout)
+generated = generate_for(*booted(load_settings(pathlib.Path.cwd())))
+json.dump([dict(generated.parts), dict(generated.digests)], sys.stdout)
 """
 
 
@@ -107,34 +107,41 @@ json.dump([dict(made.parts), dict(made.digests)], sys.stdout)
         ({"acme__shop", "acme__reports", "acme__zzz"}, "0", "UTC", "C.UTF-8"),
     ],
 )
-def test_nothing_but_what_is_needed_installed_in_another_process_and_place(
+def test_parts_are_the_same_in_another_process_and_directory_with_only_the_requirements_installed(
     keys: set[str], seed: str, zone: str, locale: str, whole: Generated, tmp_path: Path
 ) -> None:
     project = Project.at(tmp_path)
     install(project, keys)
-    project.environ |= {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale, "HOST_PLUGINS_ENABLED": ",".join(closed(keys))}
+    project.environ |= {
+        "PYTHONHASHSEED": seed,
+        "TZ": zone,
+        "LC_ALL": locale,
+        "HOST_PLUGINS_ENABLED": ",".join(with_requirements(keys)),
+    }
     outcome = project.python(PRINT)
     assert outcome.code == 0, outcome.stderr
-    assert tuple(json.loads(outcome.stdout)) == of(closed(keys), whole)
+    assert tuple(json.loads(outcome.stdout)) == of(with_requirements(keys), whole)
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_what_they_make_together_and_apart_compiles(compiler: str, street: Project, whole: Generated, tmp_path: Path) -> None:
+def test_the_file_of_all_plugins_and_of_each_alone_compiles(
+    compiler: str, street: Project, whole: Generated, tmp_path: Path
+) -> None:
     texts = {"whole": whole.text}
     for number, keys in enumerate(({"acme__zzz"}, {"acme__shop", "acme__audit"}, {"acme__reports", "acme__desk", "other__todo"})):
-        texts[f"some{number}"] = enabled(street, closed(keys)).text
+        texts[f"some{number}"] = enabled(street, with_requirements(keys)).text
     files = [tmp_path / f"{name}.ts" for name in texts]
     for file, text in zip(files, texts.values(), strict=True):
         file.write_text(text, encoding="utf-8")
     assert compile_files(files, compiler) == ""
 
 
-# ── whose a package is
+# ── the package of a plugin
 
 
 def packages(project: Project) -> dict[str, str]:
-    """Plugin key → its import package."""
-    return {one.key: one.package for one in inputs_of(*booted(project.settings))}
+    """Return plugin key → its import package."""
+    return {plugin.key: plugin.package for plugin in inputs_of(*booted(project.settings))}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +170,7 @@ def test_a_plugin_has_the_outermost_regular_package_around_it(
         "from pkgutil import extend_path\n\n__path__ = extend_path(__path__, __name__)\n",
     ],
 )
-def test_an_init_that_makes_a_namespace_makes_no_package(init: str, project: Project) -> None:
+def test_an_init_file_that_declares_a_namespace_is_not_a_regular_package(init: str, project: Project) -> None:
     project.install(
         "acme-one", {"space/__init__.py": init, "space/one/__init__.py": "", "space/one/plugin.py": ""}, target="space.one.plugin"
     )
@@ -180,7 +187,7 @@ def test_an_init_that_makes_a_namespace_makes_no_package(init: str, project: Pro
     ],
 )
 @pytest.mark.parametrize("disabled_hooks", [False, True])
-def test_plugins_of_one_distribution_share_no_package_but_the_module_that_both_are_in(
+def test_plugins_of_one_distribution_share_a_package_only_if_they_are_in_the_same_module(
     plugins: dict[str, str], expected: dict[str, str], disabled_hooks: bool, project: Project
 ) -> None:
     files = ["suite/__init__.py", "suite/a.py", "suite/b/__init__.py", "suite/b/plugin.py"]
@@ -191,7 +198,7 @@ def test_plugins_of_one_distribution_share_no_package_but_the_module_that_both_a
     assert packages(project) == {key: package for key, package in expected.items() if not disabled_hooks or key == "a__a"}
 
 
-def test_who_adds_a_module_to_anothers_package_has_only_that(project: Project) -> None:
+def test_a_plugin_that_adds_a_module_to_another_plugins_package_owns_only_that_module(project: Project) -> None:
     project.install("acme-one", {"acme_one/__init__.py": "", "acme_one/plugin.py": ""}, target="acme_one.plugin")
     project.install("acme-two", {"acme_one/two.py": ""}, target="acme_one.two", requires=["acme-one"])
     assert packages(project) == {"acme__one": "acme_one", "acme__two": "acme_one.two"}
@@ -204,7 +211,7 @@ def test_an_editable_installation_records_no_source(project: Project) -> None:
     assert packages(project) == {"acme__one": "acme_one"}
 
 
-def test_plugins_without_packaging_have_their_file_or_directory(project: Project) -> None:
+def test_plugins_without_packaging_own_their_file_or_directory(project: Project) -> None:
     for path in ("plugins/acme__memo.py", "plugins/acme__lists/__init__.py", "plugins/acme__lists/models.py"):
         file = project.directory / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -214,7 +221,7 @@ def test_plugins_without_packaging_have_their_file_or_directory(project: Project
     assert packages(project) == {"acme__lists": "acme__lists", "acme__memo": "acme__memo"}
 
 
-def test_a_child_has_its_module_unless_its_parent_is_defined_there(project: Project) -> None:
+def test_a_child_owns_its_module_unless_its_parent_is_defined_there(project: Project) -> None:
     source = """
     from hookspecs import Child, hookimpl
     from acme_one import child
@@ -230,10 +237,10 @@ def test_a_child_has_its_module_unless_its_parent_is_defined_there(project: Proj
     assert packages(project) == {"acme__one": "acme_one", "acme__one.apart": "acme_one.child", "acme__one.within": ""}
 
 
-# ── what follows from that
+# ── consequences
 
 
-def test_a_type_beside_the_module_of_its_plugin_is_that_plugins(whole: Generated) -> None:
+def test_a_type_beside_the_module_of_a_plugin_belongs_to_that_plugin(whole: Generated) -> None:
     assert "quota: AcmeBilling.Quota;" in whole.parts["acme__todo"]
     assert "interface Quota " not in whole.parts["acme__todo"]
 
@@ -257,16 +264,16 @@ def test_a_type_of_a_library_is_copied_by_each(whole: Generated) -> None:
     assert [key for key, part in whole.parts.items() if "type CommonLibStatus = " in part] == ["acme__notes", "acme__shop.notes"]
 
 
-def test_a_generic_of_ones_own_over_anothers_type_is_ones_own(whole: Generated) -> None:
+def test_an_own_generic_over_another_plugins_type_stays_own(whole: Generated) -> None:
     part = whole.parts["acme__crm"]
     assert "  interface PageTypesTask {\n    items: AcmeBilling.Task[];" in part
 
 
-def test_a_generic_of_anothers_over_ones_own_type_is_copied(whole: Generated) -> None:
+def test_another_plugins_generic_over_an_own_type_is_copied(whole: Generated) -> None:
     assert "  interface CommonLibPageTask {\n    items: AcmeCrm.Task[];" in whole.parts["acme__crm"]
 
 
-def test_using_anothers_type_renames_none_of_ones_own(whole: Generated) -> None:
+def test_using_another_plugins_type_does_not_rename_own_types(whole: Generated) -> None:
     part = whole.parts["acme__desk"]
     assert "interface Task {\n    id: UUID;\n    status: AcmeDesk.Status;" in part
     assert "interface ChatTask {" in part
@@ -281,4 +288,4 @@ def test_an_optional_contract_is_not_in_the_part_of_its_user(whole: Generated) -
 def test_equal_unions_and_literals_are_written_alike(whole: Generated) -> None:
     written = ['("a" | "b" | null)[]', "{ [key: string]: number | string | null }", "interface PageLiteralAB {"]
     for key in ("acme__aaa", "acme__orders"):
-        assert [one for one in written if one in whole.parts[key]] == written
+        assert [line for line in written if line in whole.parts[key]] == written

@@ -1,4 +1,4 @@
-"""Rows R15-R17 and R19: what an operation is called, and what is refused before any application exists."""
+"""The names of operations, and the ones that are refused before an application exists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from host.frontend.calls.operations import check_operations, name_operations, op
 @pytest.mark.parametrize(
     ("method", "path", "entity", "name"),
     [
-        # The table of seed-features.md, b2, in Litestar's notation.
+        # The naming rules of raclette, in Litestar's notation.
         ("GET", "/todo/all", "todo", "getAll"),
         ("GET", "/todo/{_id:str}", "todo", "get"),
         ("POST", "/todo", "todo", "create"),
@@ -24,7 +24,7 @@ from host.frontend.calls.operations import check_operations, name_operations, op
         ("PATCH", "/todo/checkTask/{_id:str}", "todo", "updateCheckTask"),
         ("DELETE", "/todo/{_id:str}", "todo", "delete"),
         ("DELETE", "/todo/{_id:str}/hard", "todo", "deleteHard"),
-        # What this project adds to it.
+        # The additions of this project.
         ("GET", "/todo", "todo", "getAll"),
         ("PUT", "/todo/{id:str}", "todo", "replace"),
         ("GET", "/todo/check-task", "todo", "getCheckTask"),
@@ -39,14 +39,14 @@ from host.frontend.calls.operations import check_operations, name_operations, op
         ("DELETE", "/{id:uuid}/hard", "", "deleteHard"),
     ],
 )
-def test_method_and_path_give_entity_and_operation(method: str, path: str, entity: str, name: str) -> None:
-    found = operation_of(method, path)
-    assert found is not None
-    assert (found.entity, found.name) == (entity, name)
+def test_method_and_path_determine_entity_and_operation(method: str, path: str, entity: str, name: str) -> None:
+    named = operation_of(method, path)
+    assert named is not None
+    assert (named.entity, named.name) == (entity, name)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "ASGI"])
-def test_other_methods_are_no_operation(method: str) -> None:
+def test_other_methods_are_not_operations(method: str) -> None:
     assert operation_of(method, "/todo") is None
 
 
@@ -58,7 +58,7 @@ segments = st.lists(
 
 @settings(deadline=None)
 @given(method=st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE"]), path=segments)
-def test_parameters_never_show_in_a_name(method: str, path: list[str]) -> None:
+def test_parameters_never_appear_in_a_name(method: str, path: list[str]) -> None:
     with_them = operation_of(method, "/entity/x/" + "/".join(path))
     without = operation_of(method, "/entity/x/" + "/".join(segment for segment in path if segment != "{id:str}"))
     assert with_them == without
@@ -67,19 +67,19 @@ def test_parameters_never_show_in_a_name(method: str, path: list[str]) -> None:
 @settings(deadline=None)
 @given(method=st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE"]), path=segments)
 def test_a_name_begins_with_its_verb_and_has_no_separators(method: str, path: list[str]) -> None:
-    found = operation_of(method, "/" + "/".join(path))
-    assert found is not None
-    assert re.fullmatch(r"(get|create|update|replace|delete)[^\W_]*", found.name)
+    named = operation_of(method, "/" + "/".join(path))
+    assert named is not None
+    assert re.fullmatch(r"(get|create|update|replace|delete)[^\W_]*", named.name)
 
 
 @settings(deadline=None)
 @given(path=segments)
-def test_slashes_at_the_ends_change_nothing(path: list[str]) -> None:
+def test_leading_and_trailing_slashes_do_not_change_the_name(path: list[str]) -> None:
     joined = "/".join(path)
     assert operation_of("GET", joined) == operation_of("GET", f"//{joined}//")
 
 
-def test_the_plugin_is_the_entity_of_its_root() -> None:
+def test_the_plugin_is_the_entity_of_its_root_route() -> None:
     (named,) = name_operations("acme__todo", [("GET", "/", {})])
     assert (named.entity, named.name) == ("todo", "getAll")
 
@@ -89,7 +89,7 @@ def test_operation_overrides_the_name() -> None:
     assert (named.name, named.store_action) == ("finish", "dataUpdate")
 
 
-def test_two_routes_of_one_name_are_both_named() -> None:
+def test_the_error_for_two_operations_of_the_same_name_names_both_routes() -> None:
     with pytest.raises(ConflictError) as caught:
         name_operations("acme__todo", [("GET", "/task/{a:str}", {}), ("POST", "/task", {}), ("GET", "/task/{b:str}/{c:str}", {})])
     assert caught.value.message == (
@@ -98,17 +98,17 @@ def test_two_routes_of_one_name_are_both_named() -> None:
     assert caught.value.owners == ("acme__todo", "acme__todo")
 
 
-def test_the_root_and_the_entity_of_the_plugins_name_clash() -> None:
+def test_the_root_route_clashes_with_an_entity_of_the_plugins_name() -> None:
     with pytest.raises(ConflictError, match=r"GET / and GET /todo are both todo\.getAll"):
         name_operations("acme__todo", [("GET", "/", {}), ("GET", "/todo", {})])
 
 
 def test_an_override_resolves_a_clash() -> None:
     named = name_operations("acme__todo", [("GET", "/task", {}), ("GET", "/task/all", operation(name="getEvery"))])
-    assert [one.name for one in named] == ["getAll", "getEvery"]
+    assert [operation.name for operation in named] == ["getAll", "getEvery"]
 
 
-def test_an_opt_that_operation_did_not_make_is_refused() -> None:
+def test_an_opt_that_was_not_made_by_operation_is_refused() -> None:
     with pytest.raises(FrontendError, match="acme__todo: GET /task has the opt operation 'dataRead'"):
         name_operations("acme__todo", [("GET", "/task", {"operation": "dataRead"})])
 
@@ -118,7 +118,7 @@ def test_an_unknown_store_action_is_refused() -> None:
         name_operations("acme__todo", [("GET", "/task", {"operation": {"store_action": "dataReed"}})])
 
 
-def test_a_broadcast_on_an_undeclared_channel_names_the_declared_ones() -> None:
+def test_the_error_for_a_broadcast_on_an_undeclared_channel_names_the_declared_channels() -> None:
     routes = [("POST", "/task", operation(broadcast=["taskCreate"]))]
     with pytest.raises(FrontendError) as caught:
         check_operations("acme__todo", routes, channels={"taskCreated", "gone"}, frontend=Frontend())
@@ -128,7 +128,7 @@ def test_a_broadcast_on_an_undeclared_channel_names_the_declared_ones() -> None:
     )
 
 
-def test_a_channel_may_not_be_called_like_all_of_them() -> None:
+def test_a_channel_may_not_be_named_any() -> None:
     with pytest.raises(FrontendError, match="acme__todo: a channel is called 'any'"):
         check_operations("acme__todo", [], channels={"any", "other"}, frontend=Frontend())
 
@@ -138,7 +138,7 @@ def test_a_plugin_that_is_not_in_the_file_is_not_checked() -> None:
     assert check_operations("acme__todo", routes, channels=(), frontend=Frontend(enabled=False)) == ()
 
 
-def test_entities_are_renamed() -> None:
+def test_entities_can_be_renamed() -> None:
     named = name_operations("acme__todo", [("GET", "/task", {}), ("GET", "/note", {})])
     assert rename_entities("acme__todo", named, {"task": "duty"}) == {"note": "note", "task": "duty"}
 
@@ -151,7 +151,7 @@ def test_entities_are_renamed() -> None:
         ({"task": "on"}, "the entity 'task' would be called 'on', which is reserved for the plugin's channels"),
     ],
 )
-def test_renaming_that_cannot_be_is_refused(mapping: dict[str, str], message: str) -> None:
+def test_an_invalid_renaming_is_refused(mapping: dict[str, str], message: str) -> None:
     named = name_operations("acme__todo", [("GET", "/task", {}), ("GET", "/note", {})])
     with pytest.raises(FrontendError, match=re.escape(message)):
         rename_entities("acme__todo", named, mapping)

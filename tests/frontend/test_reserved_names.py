@@ -1,4 +1,4 @@
-"""No plugin's namespace may be called as something that the file declares or refers to."""
+"""The namespace of a plugin must not have a name that the file declares or refers to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from host.frontend.names import RESERVED_NAMESPACES
 
-#: A namespace has at least two words, each with its first letter raised: ``AcmeTodo``.
+#: A namespace has at least two words, each of which begins with a capital letter: ``AcmeTodo``.
 _NAMESPACE = re.compile(r"[A-Z][a-z0-9]+[A-Z][A-Za-z0-9]*")
 
 
@@ -17,5 +17,5 @@ _NAMESPACE = re.compile(r"[A-Z][a-z0-9]+[A-Z][A-Za-z0-9]*")
 def test_names_in_the_file_are_reserved(name: str) -> None:
     text = files("host.frontend").joinpath(name).read_text(encoding="utf-8")
     code = re.sub(r'/\*.*?\*/|//.*|"[^"\n]*"', "", text)
-    found = {word for word in re.findall(r"[A-Za-z_$][\w$]*", code) if _NAMESPACE.fullmatch(word)}
-    assert found - RESERVED_NAMESPACES == set()
+    namespaces = {word for word in re.findall(r"[A-Za-z_$][\w$]*", code) if _NAMESPACE.fullmatch(word)}
+    assert namespaces - RESERVED_NAMESPACES == set()

@@ -1,4 +1,4 @@
-"""What ``createApi`` does, against a server and WebSockets that the cases in ``runtime/*.ts`` play themselves."""
+"""The behaviour of ``createApi`` against a server and WebSockets that the cases in ``runtime/*.ts`` simulate."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ FILES = ("calls.ts", "channels.ts")
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cases, beside a generated file."""
+    """Write the cases beside a generated file."""
     text = generate([billing(), todo(), fixture("acme__odd", fx_odd, "0.0.1")]).text
     return running.project(tmp_path_factory.mktemp("runtime"), text)
 
 
 @pytest.fixture(scope="module")
 def results(directory: Path) -> dict[tuple[str, str], str]:
-    """What became of each case."""
+    """Return the result of each case."""
     return {
         (file, name): error
         for file in FILES
@@ -38,10 +38,10 @@ def test_case(file: str, name: str, results: dict[tuple[str, str], str]) -> None
     assert results[file, name] == ""
 
 
-def test_cases_that_are_named_when_they_run(results: dict[tuple[str, str], str]) -> None:
-    found = {one: error for one, error in results.items() if one[1] not in set(running.names(one[0]))}
-    assert len(found) > 5
-    assert [error for error in found.values() if error] == []
+def test_cases_with_computed_names_succeed(results: dict[tuple[str, str], str]) -> None:
+    computed = {case: error for case, error in results.items() if case[1] not in set(running.names(case[0]))}
+    assert len(computed) > 5
+    assert [error for error in computed.values() if error] == []
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

@@ -1,4 +1,4 @@
-"""``createApi`` against a real host: the cases in ``runtime/live.ts``. The WebSocket is that of the package ``ws``."""
+"""``createApi`` against a real host: the cases in ``runtime/live.ts``, with the WebSocket of the package ``ws``."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ free = 6
 
 
 def free_port() -> int:
-    """A port on which nobody listens now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
+    """Return a port that is not in use."""
+    with socket.socket() as connection:
+        connection.bind(("127.0.0.1", 0))
+        port: int = connection.getsockname()[1]
         return port
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A host with the sample plugins, on a port that it can have again."""
+    """Start a host with the sample plugins on a port that it can use again."""
     with servers(tmp_path_factory.mktemp("live")) as start:
         yield start(TOML, arguments=["--port", str(free_port())])
 
 
 @pytest.fixture(scope="module")
 def directory(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cases, beside the file that the host of the server generates."""
+    """Write the cases beside the file that the server's host generates."""
     file = server.directory / "generated-config.ts"
     subprocess.run([str(HOST), "generate-config", "--output", str(file)], cwd=server.directory, check=True, capture_output=True)
     return running.project(tmp_path_factory.mktemp("page"), file.read_text(encoding="utf-8"))
@@ -52,7 +52,7 @@ def directory(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def results(server: Server, directory: Path) -> dict[str, str]:
-    """What became of each case."""
+    """Return the result of each case."""
     script = running.bundled(directory / "live.ts")
     command = [node(), "--require", str(running.RUNTIME / "websocket.cjs"), str(script)]
     printed = []

@@ -1,4 +1,4 @@
-"""What a frontend does with the sample plugins: it compiles, its ``@ts-expect-error`` lines hold, and it runs."""
+"""A frontend for the sample plugins compiles, its ``@ts-expect-error`` lines hold, and it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.serverkit import HOST
 
 @pytest.fixture(scope="module")
 def usage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The use, beside the file of the sample plugins."""
+    """Write the frontend beside the file of the sample plugins."""
     directory = tmp_path_factory.mktemp("samples")
     file = directory / "generated-config.ts"
     subprocess.run(

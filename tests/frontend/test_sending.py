@@ -1,4 +1,4 @@
-"""How a body goes, held against what Litestar reads: forms, files, bytes."""
+"""The encoding of request bodies, compared with what Litestar reads: forms, files, bytes."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def taking(annotation: Any, path: str = "/x", **options: Any) -> Any:
 
 
 async def shown(value: Any) -> Any:
-    """What came, with the bytes of files instead of them."""
+    """Return the received value, with the bytes of files in their place."""
     if isinstance(value, UploadFile):
         return await value.read()
     if isinstance(value, list):
-        return [await shown(one) for one in value]
+        return [await shown(item) for item in value]
     if isinstance(value, dict):
-        return {name: await shown(one) for name, one in value.items()}
+        return {name: await shown(item) for name, item in value.items()}
     if isinstance(value, Upload | UploadClass | UploadModel):
         return [value.title, await shown(value.files), await shown(value.cover)]
     return value
@@ -124,7 +124,7 @@ async def shown(value: Any) -> Any:
         (MsgPackBody[Entry], "body: Blob | ArrayBuffer", "raw"),
     ],
 )
-def test_a_body_goes_as_its_marker_says(annotation: Any, shown: str, how: str) -> None:
+def test_a_body_is_sent_as_its_marker_says(annotation: Any, shown: str, how: str) -> None:
     assert signature(taking(annotation)) == f"Write<[{shown}], string, Invalid>"
     text = interface(taking(annotation))
     assert f'args: "b"{f", send: {chr(34)}{how}{chr(34)}" if how else ""}, answer: "text"' in text
@@ -139,7 +139,7 @@ def test_a_raw_body_is_sent_as_it_is() -> None:
     assert 'send: "raw"' in interface(raw)
 
 
-def test_a_form_with_a_dto_is_of_what_travels() -> None:
+def test_a_form_with_a_dto_is_typed_by_its_transferred_fields() -> None:
     class Taken(MsgspecDTO[Entry]):
         config = DTOConfig(include={"number"}, rename_fields={"number": "no"})
 
@@ -168,13 +168,13 @@ def client() -> Iterator[TestClient[Any]]:
         taking(MultipartBody[dict[str, UploadFile]], "/multipart/named"),
         taking(MsgPackBody[Inner], "/packed"),
     ]
-    with TestClient(application({"acme__x": handlers})) as made:
-        yield made
+    with TestClient(application({"acme__x": handlers})) as client:
+        yield client
 
 
 def sent(client: TestClient[Any], way: str, name: str, fields: dict[str, Any]) -> Any:
-    """Send fields as the runtime does: one part a value, one part an item of a list."""
-    pairs = [(key, one) for key, value in fields.items() for one in (value if isinstance(value, list) else [value])]
+    """Send fields as the runtime does: one part for each value, and one for each item of a list."""
+    pairs = [(key, item) for key, value in fields.items() for item in (value if isinstance(value, list) else [value])]
     if way == "form":
         return client.post(f"/acme__x/form/{name}", data=fields)
     return client.post(f"/acme__x/multipart/{name}", files=[(key, (None, value)) for key, value in pairs])
@@ -196,7 +196,7 @@ def test_a_list_is_read_from_several_fields(client: TestClient[Any], way: str, n
 
 @pytest.mark.parametrize("way", ["form", "multipart"])
 @pytest.mark.parametrize(("name", "fields"), [("entry", BASE), ("model", {"number": "1"})])
-def test_what_is_left_out_is_none(client: TestClient[Any], way: str, name: str, fields: dict[str, str]) -> None:
+def test_an_omitted_field_is_read_as_none(client: TestClient[Any], way: str, name: str, fields: dict[str, str]) -> None:
     assert "maybe=None" in sent(client, way, name, fields).text
 
 
@@ -230,7 +230,7 @@ def test_messagepack_is_read_whatever_its_media_type(client: TestClient[Any]) ->
     assert client.post("/acme__x/packed", content=msgspec.msgpack.encode({"number": 1})).text == "Inner(number=1)"
 
 
-# ── what the types take
+# ── what the types accept
 
 USAGE = """\
 import type { AcmeXApi, FormField } from "./generated-config";
@@ -245,21 +245,21 @@ void api.multipart.createFile(file);
 void api.multipart.createFiles([file, file]);
 void api.multipart.createNamed({ any: file });
 export const open: FormField<unknown> = {};
-// @ts-expect-error a form cannot say null
+// @ts-expect-error a form cannot contain null
 void api.form.createEntry({ ...base, maybe: null });
-// @ts-expect-error nor leave out what must be there
+// @ts-expect-error nor omit a required field
 void api.form.createEntry({ ...base, must: null });
 // @ts-expect-error nor hold an object
 void api.form.createEntry({ ...base, inner: { number: 1 } });
-// @ts-expect-error a file is no text
+// @ts-expect-error a file is not a string
 void api.multipart.createUpload({ title: "t", files: ["a.txt"] });
-// @ts-expect-error one file
+// @ts-expect-error only one file
 void api.multipart.createFile([file]);
 """
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_forms_compile_where_litestar_reads_them(compiler: str, tmp_path: Path) -> None:
+def test_forms_that_litestar_reads_compile_and_others_do_not(compiler: str, tmp_path: Path) -> None:
     handlers = [
         taking(URLEncodedBody[Entry], "/form/entry"),
         taking(MultipartBody[Upload], "/multipart/upload"),

@@ -1,4 +1,4 @@
-"""WebSockets that plugins serve themselves, held against what travels on them."""
+"""WebSockets that plugins serve themselves, compared with the messages that are sent."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def streaming(item: Any, *values: Any, path: str = "/x", **options: Any) -> Any:
     return websocket_stream(path, **options)(stream)
 
 
-#: handler, type, what the object says of it beside target and arguments.
+#: handler, type, further members of the generated object beside target and arguments.
 SOCKETS: list[tuple[Any, str, str]] = [
     (listening(Note, Note), "Socket<[], AcmeX.NoteInput, AcmeX.Note>", ""),
     (listening(Note, list[Note] | None), "Socket<[], AcmeX.NoteInput, AcmeX.Note[] | null>", ""),
     (listening(str, str), "Socket<[], string, string>", ', send: "raw", answer: "raw"'),
-    (listening(Annotated[str, "said"], None), "Socket<[], string, never>", ', send: "raw"'),
+    (listening(Annotated[str, "text"], None), "Socket<[], string, never>", ', send: "raw"'),
     (listening(bytes, bytes), "Socket<[], string, string>", ', send: "raw", answer: "raw"'),
     (listening(str | None, str | None), "Socket<[], string | null, string>", ', answer: "raw"'),
     (listening(Kind, Word), "Socket<[], AcmeX.Kind, AcmeX.Word>", ', answer: "raw"'),
@@ -91,19 +91,19 @@ SOCKETS: list[tuple[Any, str, str]] = [
 
 
 @pytest.mark.parametrize(("handler", "shown", "config"), SOCKETS)
-def test_a_socket_is_typed_both_ways(handler: Any, shown: str, config: str) -> None:
+def test_a_socket_is_typed_for_both_directions(handler: Any, shown: str, config: str) -> None:
     assert signature(handler) == shown
     text = interface(handler)
     assert f'connect: {{ target: "/acme__x/x", args: ""{config}, open: socketOf }},' in text
     assert "      operations: {},\n      sockets: {\n" in text
 
 
-def test_a_dto_is_typed_by_what_travels() -> None:
+def test_a_dto_is_typed_by_its_transferred_fields() -> None:
     text = interface(listening(Note, Note, dto=Public))
     assert "interface XConnectSend {\n    textOf: string;\n  }" in text
 
 
-# ── what travels
+# ── sent messages
 
 
 def echo(name: str, data: Any, value: Any = ..., **options: Any) -> Any:
@@ -125,8 +125,8 @@ def client() -> Iterator[TestClient[Any]]:
         streaming(bytes, b"a", path="/pieces", mode="binary"),
         streaming(Note, Note("a", "b"), path="/public", return_dto=Public),
     ]
-    with TestClient(application({"acme__x": handlers})) as made:
-        yield made
+    with TestClient(application({"acme__x": handlers})) as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def client() -> Iterator[TestClient[Any]]:
         ("public", None, {"textOf": "a"}),
     ],
 )
-def test_what_travels_is_what_is_typed(client: TestClient[Any], path: str, sent: Any, comes: Any) -> None:
+def test_messages_have_the_generated_types(client: TestClient[Any], path: str, sent: Any, comes: Any) -> None:
     with client.websocket_connect(f"/acme__x/{path}") as socket:
         if isinstance(sent, bytes):
             socket.send_bytes(sent)
@@ -178,8 +178,8 @@ class Room(WebsocketListener):
 async def provided(limit: FromQuery[int], agent: FromHeader[str]) -> int: ...
 
 
-@websocket_listener("/depends/{who:str}", dependencies={"given": Provide(provided)})
-async def depends(data: str, given: NamedDependency[int], who: FromPath[str]) -> None: ...
+@websocket_listener("/depends/{name:str}", dependencies={"limits": Provide(provided)})
+async def depends(data: str, limits: NamedDependency[int], name: FromPath[str]) -> None: ...
 
 
 @websocket_stream("/ticks")
@@ -198,23 +198,23 @@ ALL = [Room, depends, ticks, bare, live]
 
 
 @pytest.mark.parametrize("handler", ALL[:-1], ids=["Room", "depends", "ticks", "bare"])
-def test_every_parameter_is_taken_from_where_litestar_takes_it(handler: Any) -> None:
-    (route,) = (one for one in application({"acme__x": [handler]}).routes if isinstance(one, WebSocketRoute))
+def test_every_parameter_is_sent_to_where_litestar_reads_it(handler: Any) -> None:
+    (route,) = (candidate for candidate in application({"acme__x": [handler]}).routes if isinstance(candidate, WebSocketRoute))
     model = route.route_handler.create_kwargs_model(path_parameters=route.path_parameters)
-    mine = parameters_of(route.route_handler, route.path)
+    parameters = parameters_of(route.route_handler, route.path)
     expected = {
-        (one.field_alias, one.is_required)
-        for these in (model.expected_query_params, model.expected_header_params, model.expected_cookie_params)
-        for one in these
+        (field.field_alias, field.is_required)
+        for fields in (model.expected_query_params, model.expected_header_params, model.expected_cookie_params)
+        for field in fields
     }
-    assert {(one.name, one.required) for one in mine.others} == expected
-    assert [one.name for one in mine.path] == list(route.path_parameters)
+    assert {(parameter.name, parameter.required) for parameter in parameters.others} == expected
+    assert [parameter.name for parameter in parameters.path] == list(route.path_parameters)
 
 
-def test_path_and_query_are_arguments_and_the_rest_is_told() -> None:
+def test_path_and_query_are_arguments_and_the_rest_is_in_the_comment() -> None:
     text = interface(*ALL)
     assert "readonly talk: Socket<[path: { id: number }, query?: { since?: number }], string, AcmeX.Note>;" in text
-    assert "readonly connect: Socket<[path: { who: string }, query: { limit: number }], string, never>;" in text
+    assert "readonly connect: Socket<[path: { name: string }, query: { limit: number }], string, never>;" in text
     assert "readonly connect: Socket<[query: { every: number }], never, number>;" in text
     assert "/** Talks. `WEBSOCKET /acme__x/room/{id}/live`. */" in text
     assert "* Header `agent`." in text
@@ -225,31 +225,31 @@ def test_path_and_query_are_arguments_and_the_rest_is_told() -> None:
     ) in text
 
 
-def test_sockets_stand_beside_the_operations_of_their_entity() -> None:
+def test_sockets_are_listed_beside_the_operations_of_their_entity() -> None:
     text = interface(Room, live)
     assert "readonly getLive: Read<[path: { id: number }], number>;\n    /** Talks" in text
     assert text.index("operations: {\n        getLive:") < text.index("sockets: {\n        talk:")
 
 
-def test_a_class_talks_as_it_is_typed() -> None:
+def test_a_listener_class_sends_what_its_types_say() -> None:
     with TestClient(application({"acme__x": [Room]})) as client, client.websocket_connect("/acme__x/room/3/live?since=5") as socket:
         socket.send_text("a")
         assert socket.receive_json() == {"text_of": "a 3 5", "secret": ""}
 
 
-def test_a_bare_socket_which_says_nothing_is_unknown_both_ways_without_a_warning() -> None:
+def test_an_untyped_bare_socket_is_unknown_in_both_directions_without_a_warning() -> None:
     generated = generate([plugin("acme__x", bare)])
     assert generated.warnings == ()
     assert "Socket<[path: { id: UUID }, query: { lang: string }], unknown, unknown>" in generated.text
 
 
-def test_two_of_one_name_are_refused() -> None:
-    one, other = listening(str, str, path="/room/{id:int}"), listening(str, str, path="/room")
+def test_two_sockets_of_the_same_name_are_refused() -> None:
+    first, second = listening(str, str, path="/room/{id:int}"), listening(str, str, path="/room")
     with pytest.raises(ConflictError, match=r"WEBSOCKET /room and WEBSOCKET /room/\{id:int\} are both room\.connect"):
-        generate([plugin("acme__x", one, other)])
+        generate([plugin("acme__x", first, second)])
 
 
-def test_a_socket_and_a_call_of_one_name_are_refused() -> None:
+def test_a_socket_and_a_call_of_the_same_name_are_refused() -> None:
     @get("/room", opt=operation(name="connect"))
     async def call() -> int: ...
 
@@ -258,8 +258,8 @@ def test_a_socket_and_a_call_of_one_name_are_refused() -> None:
 
 
 def test_the_entity_of_a_socket_can_be_renamed() -> None:
-    made = plugin("acme__x", listening(str, str, path="/room"), frontend=Frontend(entity_names={"room": "place"}))
-    assert 'place: {\n      type: "room",' in generate([made]).text
+    renamed = plugin("acme__x", listening(str, str, path="/room"), frontend=Frontend(entity_names={"room": "place"}))
+    assert 'place: {\n      type: "room",' in generate([renamed]).text
 
 
 USAGE = """\
@@ -280,8 +280,8 @@ export async function talk(): Promise<void> {
   // @ts-expect-error the path is needed
   api.room.talk();
   const answers = api.bare.connect({ id: "" }, { lang: "de" });
-  // @ts-expect-error nothing is known of it
-  for await (const one of answers) one.length;
+  // @ts-expect-error its type is unknown
+  for await (const answer of answers) answer.length;
 }
 """
 

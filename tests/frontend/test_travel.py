@@ -1,4 +1,4 @@
-"""What is no JSON, between the generated file and a real ``host run``: the cases in ``runtime/travel.ts``."""
+"""Values that are not JSON, between the generated file and a real ``host run``: the cases in ``runtime/travel.ts``."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PLUGIN = Path(__file__).parent / "fixtures" / "fx_travel.py"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made = Project.at(tmp_path_factory.mktemp("travel"))
-    made.install("acme-travel", {"fx_travel.py": PLUGIN.read_text(encoding="utf-8")}, key="acme__travel", target="fx_travel")
-    with made.cleanup:
-        yield made
+    project = Project.at(tmp_path_factory.mktemp("travel"))
+    project.install("acme-travel", {"fx_travel.py": PLUGIN.read_text(encoding="utf-8")}, key="acme__travel", target="fx_travel")
+    with project.cleanup:
+        yield project
 
 
 @pytest.fixture(scope="module")
 def directory(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cases, beside the file that ``host generate-config`` writes."""
+    """Write the cases beside the file that ``host generate-config`` writes."""
     outcome = project.host("generate-config", "--output", str(project.directory / "generated-config.ts"))
     assert outcome.code == 0, outcome.stderr
     assert "unknown" not in outcome.stderr
@@ -36,7 +36,7 @@ def directory(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def results(project: Project, directory: Path) -> Iterator[dict[str, str]]:
-    """What became of each case."""
+    """Return the result of each case."""
     install()
     script = running.bundled(directory / "travel.ts")
     server = Server(project.directory, [], project.environment())
@@ -65,11 +65,11 @@ def test_the_cases_compile(compiler: str, directory: Path) -> None:
 def test_the_table_of_routes_names_sockets_too(project: Project) -> None:
     outcome = project.host("routes", "--json")
     assert outcome.code == 0, outcome.stderr
-    named = {one["path"]: one["operation"] for one in json.loads(outcome.stdout)["routes"] if one["method"] == "WEBSOCKET"}
+    named = {route["path"]: route["operation"] for route in json.loads(outcome.stdout)["routes"] if route["method"] == "WEBSOCKET"}
     assert {"/acme__travel/room/{id:int}": "room.talk", "/acme__travel/ticks": "ticks.connect"}.items() <= named.items()
 
 
-def test_a_socket_lacks_no_store_action(project: Project) -> None:
+def test_a_socket_does_not_miss_a_store_action(project: Project) -> None:
     outcome = project.host("plugins", "check", "--json")
     (lines,) = json.loads(outcome.stdout)["withoutStoreAction"].values()
     assert "POST /form" in lines

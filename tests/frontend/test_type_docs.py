@@ -1,4 +1,4 @@
-"""What a type cannot say stands in its comment, whichever library it was said with."""
+"""Constraints that a type cannot express are in its comment, for every library that can state them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from host.frontend.emit import generate
 from tests.frontend.building import plugin
 
 SAID = "Said */ here."
-#: What each library is told → the lines of the comment.
+#: The constraints for each library → the lines of the comment.
 CONSTRAINTS: dict[str, tuple[Any, Any, Any, tuple[str, ...]]] = {
     "text": (
         Annotated[str, msgspec.Meta(min_length=1, max_length=5, pattern="^a*/$")],
@@ -70,35 +70,35 @@ CONSTRAINTS: dict[str, tuple[Any, Any, Any, tuple[str, ...]]] = {
 
 
 def comment_of(cls: Any) -> tuple[str, ...]:
-    """The lines of the comment of the one field of a class."""
+    """Return the lines of the comment on the only field of a class."""
     text = generate([plugin("acme__x", frontend=Frontend(types=[cls]))]).text
     body = text.partition("export declare namespace AcmeX")[2].partition("    field")[0].partition("/**")[2]
     return tuple(line.strip().removeprefix("* ").removesuffix("*/").strip() for line in body.splitlines() if line.strip(" */"))
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)
-def test_a_struct_says_it(name: str) -> None:
+def test_constraints_of_a_struct_are_in_the_comment(name: str) -> None:
     meta, annotated, _field, lines = CONSTRAINTS[name]
     assert comment_of(msgspec.defstruct("Made", [("field", meta)], module=__name__)) == lines
     assert comment_of(msgspec.defstruct("Other", [("field", annotated)], module=__name__)) == lines
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)
-def test_a_pydantic_model_says_it(name: str) -> None:
+def test_constraints_of_a_pydantic_model_are_in_the_comment(name: str) -> None:
     _meta, annotated, field, lines = CONSTRAINTS[name]
     assert comment_of(pydantic.create_model("Made", __module__=__name__, field=(annotated, ...))) == lines
     assert comment_of(pydantic.create_model("Other", __module__=__name__, field=(field, ...))) == lines
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)
-def test_a_dataclass_and_a_typed_dict_say_it(name: str) -> None:
+def test_constraints_of_a_dataclass_and_a_typed_dict_are_in_the_comment(name: str) -> None:
     meta, _annotated, _field, lines = CONSTRAINTS[name]
     assert comment_of(dataclasses.make_dataclass("Made", [("field", meta)])) == lines
-    assert comment_of(TypedDict("Other", {"field": meta})) == lines  # type: ignore[operator]  # made here
+    assert comment_of(TypedDict("Other", {"field": meta})) == lines  # type: ignore[operator]  # created at run time
 
 
-def test_a_default_is_not_told_of_what_is_always_sent() -> None:
-    class Made(msgspec.Struct):
+def test_a_default_is_not_in_the_comment_of_a_field_that_is_always_sent() -> None:
+    class Model(msgspec.Struct):
         field: int = 3
 
-    assert comment_of(Made) == ()
+    assert comment_of(Model) == ()

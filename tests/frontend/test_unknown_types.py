@@ -1,4 +1,4 @@
-"""What cannot be expressed is ``unknown``, said once with plugin, route and type: never ``any``, never a crash."""
+"""A type that cannot be expressed is ``unknown`` and reported once with plugin, route and type: never ``any``, never a crash."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Pair = TypeAliasType("Pair", tuple[T, T], type_params=(T,))
 
 
 class Foreign:
-    """Nobody's data."""
+    """A class that no library can serialise."""
 
 
 class Custom:
-    """Pydantic knows how to check it, and not how to describe it."""
+    """Pydantic can validate it but not describe it."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -58,11 +58,11 @@ class OddModel(pydantic.BaseModel):
 
 @dataclasses.dataclass
 class Dangling:
-    missing: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
+    missing: Nowhere  # type: ignore[name-defined]  # noqa: F821  # the missing name is tested
 
 
 class DanglingModel(pydantic.BaseModel):
-    missing: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
+    missing: Nowhere  # type: ignore[name-defined]  # noqa: F821  # the missing name is tested
 
 
 class Raising(pydantic.BaseModel):
@@ -88,7 +88,7 @@ class Silent(pydantic.BaseModel):
     fine: int
 
     @pydantic.field_serializer("number")
-    def _as_text(self, value: int):  # type: ignore[no-untyped-def]  # that is the point
+    def _as_text(self, value: int):  # type: ignore[no-untyped-def]  # the missing annotation is tested
         return str(value)
 
 
@@ -131,7 +131,7 @@ class Envelope(msgspec.Struct, Generic[T]):
 
 
 class Point(enum.Enum):
-    """No text and no number, so JSON has none of it."""
+    """Neither a string nor a number, so it has no JSON form."""
 
     ORIGIN = (0, 0)
 
@@ -167,16 +167,16 @@ class PairModel(pydantic.BaseModel):
 
 class BadError(HTTPException):
     status_code = 418
-    extra: Nowhere  # type: ignore[name-defined]  # noqa: F821  # that is the point
+    extra: Nowhere  # type: ignore[name-defined]  # noqa: F821  # the missing name is tested
 
 
 def answering(*annotations: Any) -> Generated:
-    """A plugin with types of its own."""
+    """Generate the file of a plugin that answers these types."""
     return generate([plugin("acme__x", package=__name__, frontend=Frontend(types=annotations))])
 
 
 def _types(generated: Generated) -> str:
-    """What of the file came from types of plugins, without comments."""
+    """Return the part of the file that comes from plugins' types, without comments."""
     shown = generated.text.partition("export declare namespace")[2].partition("// ─")[0]
     return re.sub(r"/\*.*?\*/", "", shown, flags=re.DOTALL)
 
@@ -202,17 +202,17 @@ def _types(generated: Generated) -> str:
         (Payload, []),
         (Loose, []),
     ],
-    ids=lambda one: getattr(one, "__name__", ""),
+    ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_each_is_told_with_its_place(cls: Any, warned: list[str]) -> None:
+def test_each_unknown_type_is_reported_with_its_location(cls: Any, warned: list[str]) -> None:
     generated = answering(cls)
-    told = [line.partition(": ")[2].partition(" has no TypeScript type")[0].rpartition(": ")[2] for line in generated.warnings]
-    assert told == warned
+    reported = [line.partition(": ")[2].partition(" has no TypeScript type")[0].rpartition(": ")[2] for line in generated.warnings]
+    assert reported == warned
     assert all(line.startswith("acme__x: Frontend(types=…)") for line in generated.warnings)
     assert re.search(r"\bany\b", _types(generated)) is None
 
 
-def test_all_of_it_compiles(tmp_path: Path) -> None:
+def test_a_file_with_all_unknown_types_compiles(tmp_path: Path) -> None:
     every = [Odd, OddModel, Dangling, DanglingModel, Raising, Silent, HasFouled, Free, Schemaless, Loose, Lying, Envelope[Foreign]]
     file = tmp_path / "unknown.ts"
     file.write_text(answering(*every).text)
@@ -220,7 +220,7 @@ def test_all_of_it_compiles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cls", [KeysOfStruct, KeysOfModel])
-def test_a_map_by_what_can_be_no_name_is_one_by_texts(cls: type[Any], tmp_path: Path) -> None:
+def test_a_map_with_keys_that_cannot_be_property_names_has_string_keys(cls: type[Any], tmp_path: Path) -> None:
     text = answering(cls).text
     file = tmp_path / "keys.ts"
     file.write_text(text)
@@ -228,21 +228,21 @@ def test_a_map_by_what_can_be_no_name_is_one_by_texts(cls: type[Any], tmp_path: 
     assert compile_files([file]) == ""
 
 
-def test_how_many_things_are_in_a_tuple_is_not_guessed() -> None:
+def test_the_length_of_a_tuple_is_not_guessed() -> None:
     assert "cells: [string, ...unknown[]];" in answering(Row[int, str]).text
 
 
-def test_what_is_fine_beside_it_stays_typed() -> None:
+def test_other_fields_beside_an_unknown_one_stay_typed() -> None:
     assert "fine: number;" in answering(Odd).text
     for cls in (OddModel, Silent, HasFouled, Free, Schemaless):
         assert "fine: number;" in answering(cls).text
 
 
-def test_schemas_that_lie_cannot_break_anything() -> None:
+def test_wrong_schemas_cannot_break_the_file() -> None:
     assert "pwned" not in answering(Lying).text
 
 
-def test_warnings_hold_no_addresses() -> None:
+def test_warnings_contain_no_memory_addresses() -> None:
     assert "0x" not in "".join(answering(Odd).warnings + answering(Literal[b"x"]).warnings)
 
 
@@ -253,9 +253,9 @@ def test_the_order_of_routes_does_not_change_the_warnings() -> None:
     @get("/b")
     async def second() -> Odd: ...
 
-    made = plugin("acme__x", first, second)
-    backwards = dataclasses.replace(made, routes=made.routes[::-1])
-    assert generate([backwards]).warnings == generate([made]).warnings
+    normal = plugin("acme__x", first, second)
+    backwards = dataclasses.replace(normal, routes=normal.routes[::-1])
+    assert generate([backwards]).warnings == generate([normal]).warnings
 
 
 def test_an_error_that_cannot_be_read_is_still_an_error() -> None:
@@ -269,18 +269,18 @@ def test_an_error_that_cannot_be_read_is_still_an_error() -> None:
     )
 
 
-def test_a_channel_without_a_type_says_so() -> None:
+def test_a_channel_without_a_type_is_reported() -> None:
     generated = generate([plugin("acme__x", channels=(Channel("made", Foreign), Channel("nothing", None)))])
     assert "made: unknown;\n  nothing: null;" in generated.text
     assert generated.warnings == (f"acme__x: channel made: {__name__}.Foreign has no TypeScript type and becomes unknown",)
 
 
-def test_generic_aliases_are_filled_in() -> None:
+def test_generic_aliases_are_substituted() -> None:
     text = answering(Envelope[int]).text
     assert "interface EnvelopeInt {\n    item: number;\n    pair: [number, number];\n  }" in text
 
 
-def test_a_generic_alias_within_a_model_is_called_by_its_arguments() -> None:
+def test_a_generic_alias_within_a_model_is_named_after_its_arguments() -> None:
     text = answering(PairModel).text
     assert "pair: AcmeX.PairInt;\n    other: AcmeX.PairStr;" in text
     assert "type PairInt = [number, number];" in text

@@ -1,4 +1,4 @@
-"""What a real application sends fits the types, what fits the types is taken, and the types are not looser than that."""
+"""A real application's responses conform to the types, conforming requests are accepted, and the types are not looser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ import type { AcmeKinds, AcmeKindsApi } from "./generated-config";
 type Answer<Call extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Call>>;
 """
 
-#: entity → JSON that the application takes.
+#: entity → JSON that the application accepts.
 TAKEN: dict[str, list[Any]] = {
     "node": [{"name": "a"}, {"name": "a", "children": [{"name": "b"}]}],
     "limits": [{}, {"count": 1, "when": "2026-01-02", "tags": ["x"]}],
@@ -42,7 +42,7 @@ TAKEN: dict[str, list[Any]] = {
     "open": [{"known": 1, "further": "x"}],
 }
 
-#: entity → JSON that neither the application nor the compiler takes.
+#: entity → JSON that both the application and the compiler refuse.
 REFUSED: dict[str, list[Any]] = {
     "node": [{}, {"name": "a", "children": [{"name": 1}]}, {"name": "a", "children": None}],
     "limits": [{"count": "x"}, {"tags": [1]}],
@@ -59,7 +59,7 @@ REFUSED: dict[str, list[Any]] = {
     "open": [{}, {"known": "x"}],
 }
 
-#: entity → JSON that is not of the type of what is sent.
+#: entity → JSON that does not conform to the type of a response.
 NOT_SENT: dict[str, Any] = {
     "pets": [{"type": "cat", "barks": True}],
     "node": {"name": "root"},
@@ -83,21 +83,21 @@ NOT_SENT: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient[Any]]:
-    with TestClient(application({"acme__kinds": fx_kinds.HANDLERS})) as made:
-        yield made
+    with TestClient(application({"acme__kinds": fx_kinds.HANDLERS})) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("wire")
+    directory = tmp_path_factory.mktemp("wire")
     generated = generate([kinds()])
     assert generated.warnings == ()
-    (made / "generated-config.ts").write_text(generated.text, encoding="utf-8")
-    return made
+    (directory / "generated-config.ts").write_text(generated.text, encoding="utf-8")
+    return directory
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_what_is_sent_fits(client: TestClient[Any], directory: Path, compiler: str) -> None:
+def test_responses_conform_to_the_types(client: TestClient[Any], directory: Path, compiler: str) -> None:
     lines = []
     for number, name in enumerate(OUTGOING):
         answer = client.get(f"/acme__kinds/{name}/value")
@@ -107,7 +107,7 @@ def test_what_is_sent_fits(client: TestClient[Any], directory: Path, compiler: s
     assert _errors(directory, "sent.ts", lines, compiler) == ""
 
 
-def test_what_is_not_sent_does_not_fit(directory: Path) -> None:
+def test_other_values_do_not_conform_to_the_response_types(directory: Path) -> None:
     assert set(NOT_SENT) <= set(OUTGOING)
     lines = []
     for number, (name, value) in enumerate(NOT_SENT.items()):
@@ -116,7 +116,7 @@ def test_what_is_not_sent_does_not_fit(directory: Path) -> None:
     assert _errors(directory, "not-sent.ts", lines) == ""
 
 
-def test_what_is_taken_fits(client: TestClient[Any], directory: Path) -> None:
+def test_accepted_requests_conform_to_the_types(client: TestClient[Any], directory: Path) -> None:
     lines = []
     for number, (name, value) in enumerate(_pairs(TAKEN)):
         answer = client.post(f"/acme__kinds/{name}", json=value)
@@ -126,7 +126,7 @@ def test_what_is_taken_fits(client: TestClient[Any], directory: Path) -> None:
     assert _errors(directory, "taken.ts", lines) == ""
 
 
-def test_what_is_refused_does_not_fit(client: TestClient[Any], directory: Path) -> None:
+def test_refused_requests_do_not_conform_to_the_types(client: TestClient[Any], directory: Path) -> None:
     lines = []
     for number, (name, value) in enumerate(_pairs(REFUSED)):
         answer = client.post(f"/acme__kinds/{name}", json=value)
@@ -135,7 +135,7 @@ def test_what_is_refused_does_not_fit(client: TestClient[Any], directory: Path) 
     assert _errors(directory, "refused.ts", lines) == ""
 
 
-def test_a_document_fits_as_the_host_sends_it(directory: Path) -> None:
+def test_a_document_conforms_to_its_type_as_the_host_sends_it(directory: Path) -> None:
     document = Record.model_construct(title="x", made_at=NOW, id="5eb7cf5a86d9755df3a6c593", other=None)
     row = wire(document)
     assert _errors(directory, "document.ts", [f"export const row: AcmeKinds.Record = {json.dumps(row)};"]) == ""

@@ -1,4 +1,4 @@
-"""The file on the disk: whole or not at all, and untouched when equal."""
+"""Writing the file to disk: completely or not at all, and not at all if it is unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from host.common.errors import ConfigurationError
 from host.common.files import write
 
 
-def test_writes_a_new_file_readable_as_any_other(tmp_path: Path) -> None:
+def test_a_new_file_has_its_text_and_the_usual_permissions(tmp_path: Path) -> None:
     beside = tmp_path / "beside"
     beside.touch()
     assert write(tmp_path / "x.ts", "é\n")
@@ -37,7 +37,7 @@ def test_a_file_that_differs_is_replaced_and_keeps_its_mode(tmp_path: Path) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_a_reader_of_the_old_file_never_sees_half_of_the_new(tmp_path: Path) -> None:
+def test_a_reader_of_the_old_file_never_sees_part_of_the_new_file(tmp_path: Path) -> None:
     path = tmp_path / "x.ts"
     path.write_text("old")
     with path.open() as reader:
@@ -54,13 +54,13 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real.ts").read_text() == "new"
 
 
-def test_a_directory_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_missing_directory_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no/x\.ts cannot be written: No such file or directory") as caught:
         write(tmp_path / "no" / "x.ts", "a")
     assert "frontend.output" in caught.value.fix
 
 
-def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_file_behind(tmp_path: Path) -> None:
     (tmp_path / "x.ts").mkdir()
     with pytest.raises(ConfigurationError):
         write(tmp_path / "x.ts", "a")

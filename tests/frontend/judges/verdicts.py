@@ -1,4 +1,4 @@
-"""Many statements, one run of the compiler: which of them does it refuse?"""
+"""Check many statements in one run of the compiler and find those that it rejects."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ _ERROR = re.compile(r"^(?P<file>[^\s(]+)\((?P<line>\d+),\d+\): error (?P<text>.*
 
 
 def refused(file: Path, head: str, statements: Sequence[str], compiler: str = "typescript") -> dict[int, str]:
-    """Compile statements and say which are refused.
+    """Compile statements and return the rejected ones.
 
     Args:
-        file: is written: the head, then one line a statement.
+        file: the file to write: the head, then one statement on each line.
         head: imports and the like.
-        statements: each on one line; their order is that of the lines.
+        statements: one line each, in this order.
         compiler: a key of ``COMPILERS``.
 
     Returns:
-        index of the statement → what the compiler says.
+        Index of the statement → the compiler's error.
 
     Raises:
-        ValueError: something else than a statement is wrong.
+        ValueError: there is an error outside the statements.
     """
-    if any("\n" in one for one in statements):
+    if any("\n" in statement for statement in statements):
         raise ValueError("a statement has more than one line")
-    file.write_text(head + "".join(f"{one}\n" for one in statements), encoding="utf-8")
-    said = compile_files([file], compiler)
+    file.write_text(head + "".join(f"{statement}\n" for statement in statements), encoding="utf-8")
+    printed = compile_files([file], compiler)
     before = head.count("\n") + 1
-    found: dict[int, str] = {}
-    for error in _ERROR.finditer(said):
+    errors: dict[int, str] = {}
+    for error in _ERROR.finditer(printed):
         index = int(error["line"]) - before
         if Path(error["file"]).name != file.name or index < 0:
-            raise ValueError(said)
-        found.setdefault(index, error["text"])
-    if said and not found:
-        raise ValueError(said)
-    return found
+            raise ValueError(printed)
+        errors.setdefault(index, error["text"])
+    if printed and not errors:
+        raise ValueError(printed)
+    return errors
