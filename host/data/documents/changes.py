@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import bson
-from beanie.odm.utils.encoder import Encoder
-from beanie.odm.utils.parsing import parse_obj
 from pydantic import TypeAdapter
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from host.common.compat.beanie import Encoder, parse_obj
 from host.data.documents.fields import now
 from host.data.documents.writes import UPDATED_AT, VERSION, duplicate_error, with_version_bump
 

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 import beanie
-from beanie import DeleteRules, WriteRules
+from beanie import BulkWriter, Delete, DeleteRules, WriteRules
 from beanie.exceptions import NotSupported
-from beanie.odm.actions import ActionDirections, EventTypes, wrap_with_actions
-from beanie.odm.bulk import BulkWriter
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.results import DeleteResult, InsertManyResult
 
+from host.common.compat.beanie import wrap_with_actions
 from host.data.documents.changes import change
 from host.data.documents.errors import NotFound
 from host.data.documents.fields import as_identifier, now
@@ -48,7 +47,7 @@ class Document(Findable):
         *,
         link_rule: WriteRules = WriteRules.DO_NOTHING,
         session: AsyncClientSession | None = None,
-        skip_actions: list[ActionDirections | str] | None = None,
+        skip_actions: list[Any] | None = None,
     ) -> Self:
         """Insert a new document.
 
@@ -58,9 +57,11 @@ class Document(Findable):
         """
         self.id = as_identifier(self.id)
         try:
-            return await super().insert(link_rule=link_rule, session=session, skip_actions=skip_actions)
+            await super().insert(link_rule=link_rule, session=session, skip_actions=skip_actions)
         except DuplicateKeyError as error:
             raise duplicate_error(type(self), error) from error
+        self._stored = True
+        return self
 
     @classmethod
     async def insert_many(
@@ -90,7 +91,7 @@ class Document(Findable):
             raise
         finally:
             for document in documents[:written]:
-                document._save_state()  # noqa: SLF001 - of the same class
+                document.mark_stored()
 
     async def update(
         self,
@@ -98,7 +99,7 @@ class Document(Findable):
         ignore_revision: bool = False,
         session: AsyncClientSession | None = None,
         bulk_writer: BulkWriter | None = None,
-        skip_actions: list[ActionDirections | str] | None = None,
+        skip_actions: list[Any] | None = None,
         skip_sync: bool | None = None,
         **pymongo_kwargs: Any,
     ) -> Self:
@@ -162,13 +163,13 @@ class Document(Findable):
             fields = {**fields, "last_editor": editor}
         return await change(cls, query, fields, deleted=deleted)
 
-    @wrap_with_actions(EventTypes.DELETE)
+    @wrap_with_actions(Delete)
     async def delete(
         self,
         session: AsyncClientSession | None = None,
         bulk_writer: BulkWriter | None = None,
         link_rule: DeleteRules = DeleteRules.DO_NOTHING,
-        skip_actions: list[ActionDirections | str] | None = None,  # noqa: ARG002 - read by the decorator
+        skip_actions: list[Any] | None = None,  # noqa: ARG002 - read by the decorator
         **pymongo_kwargs: Any,
     ) -> DeleteResult | None:
         """Soft-delete the document, whatever its version; do nothing if it is soft-deleted already.
@@ -206,11 +207,11 @@ class Document(Findable):
             self._refresh({IS_DELETED: stored.is_deleted, VERSION: stored.version, UPDATED_AT: stored.updated_at}, stored.version)
         return self
 
-    @wrap_with_actions(EventTypes.DELETE)
+    @wrap_with_actions(Delete)
     async def hard_delete(
         self,
         session: AsyncClientSession | None = None,
-        skip_actions: list[ActionDirections | str] | None = None,  # noqa: ARG002 - read by the decorator
+        skip_actions: list[Any] | None = None,  # noqa: ARG002 - read by the decorator
     ) -> bool:
         """Permanently remove the document, soft-deleted or not.
 

@@ -12,9 +12,9 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from beanie import BackLink, Link
-from beanie.odm.registry import DocsRegistry
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
+from host.common.compat.beanie import linked_class
 from host.data.documents.fields import as_identifier
 from host.data.documents.reading import Findable
 
@@ -57,7 +57,7 @@ def _has_links(annotation: Any) -> bool:
 
 def _identifier(linked: Any, reference: LinkedDocument) -> Any:
     """Return the id of a reference, validated as an id of the linked class."""
-    model: Any = DocsRegistry.evaluate_fr(linked)
+    model: Any = linked_class(linked)
     if issubclass(model, Findable):
         return as_identifier(reference.id)
     id_type: Any = model.model_fields["id"].annotation

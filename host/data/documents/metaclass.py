@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import beanie
-from beanie.odm.fields import ExpressionField
+
+from host.common.compat.beanie import ExpressionField
 
 
 class DocumentMeta(type(beanie.Document)):  # type: ignore[misc]  # pydantic's metaclass, whatever its name

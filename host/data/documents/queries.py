@@ -7,18 +7,18 @@ it is: what the caller asks for explicitly takes precedence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Generic
+from typing import Any, Final, Generic, TypeVar
 
+from beanie import BulkWriter
 from beanie.exceptions import DocumentNotFound, NotSupported
-from beanie.odm.bulk import BulkWriter
-from beanie.odm.queries import find as beanie_find
-from beanie.odm.queries.find import FindQueryResultType
-from beanie.odm.utils.dump import get_dict
+from pydantic import BaseModel
 from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.results import UpdateResult
 
+from host.common.compat.beanie import adopt, get_dict
+from host.common.compat.beanie import find as beanie_find
 from host.data.documents.fields import now
 from host.data.documents.writes import (
     IS_DELETED,
@@ -35,6 +35,8 @@ from host.data.documents.writes import (
 )
 
 _LOGICAL_OPERATORS: Final = ("$and", "$or", "$nor")
+
+Found = TypeVar("Found", bound=BaseModel)
 
 
 def mentions_is_deleted(query: Mapping[str, Any]) -> bool:
@@ -73,8 +75,25 @@ class _SoftDeleteFilterMixin:
             raise TypeError(f"deleted is True, False or None for both, not {deleted!r}")
         self.deleted = deleted
 
+    def take_deleted(self) -> Any:
+        """Do the same with a query that Beanie has made."""
+        self.pop_deleted(self.pymongo_kwargs)  # type: ignore[attr-defined]  # of the query it is mixed into
+        return self
 
-class FindMany(_SoftDeleteFilterMixin, beanie_find.FindMany[FindQueryResultType], Generic[FindQueryResultType]):
+    def delete(self, *args: Any, **options: Any) -> Any:
+        """Soft-delete what matches."""
+        return adopt(self.DeleteQueryType, super().delete(*args, **options))  # type: ignore[attr-defined,misc]  # idem
+
+    def update(self, *args: Any, **options: Any) -> Any:
+        """Update what matches."""
+        return adopt(self.UpdateQueryType, super().update(*args, **options))  # type: ignore[attr-defined,misc]  # idem
+
+    def upsert(self, *args: Any, **options: Any) -> Any:
+        """Update what matches, or insert a document."""
+        return adopt(self.UpdateQueryType, super().upsert(*args, **options))  # type: ignore[attr-defined,misc]  # idem
+
+
+class FindMany(_SoftDeleteFilterMixin, beanie_find.FindMany[Found], Generic[Found]):
     """Finds documents."""
 
     UpdateQueryType = UpdateMany
@@ -95,7 +114,7 @@ class FindMany(_SoftDeleteFilterMixin, beanie_find.FindMany[FindQueryResultType]
         return stages
 
 
-class FindOne(_SoftDeleteFilterMixin, beanie_find.FindOne[FindQueryResultType], Generic[FindQueryResultType]):
+class FindOne(_SoftDeleteFilterMixin, beanie_find.FindOne[Found], Generic[Found]):
     """Finds one document."""
 
     UpdateQueryType = UpdateOne
@@ -165,8 +184,8 @@ class FindOne(_SoftDeleteFilterMixin, beanie_find.FindOne[FindQueryResultType], 
         """Return the number of documents that match."""
         return await self._all().count() if self.fetch_links else await super().count()
 
-    async def _find_one(self) -> Any:
-        return await self._all().first_or_none() if self.fetch_links else await super()._find_one()  # type: ignore[no-untyped-call]  # Beanie's
+    def __await__(self) -> Any:
+        return self._all().first_or_none().__await__() if self.fetch_links else super().__await__()
 
     def _all(self) -> Any:
         """Return the same query as a ``FindMany``: with links, Beanie reads by a pipeline, which ``FindOne`` cannot count."""

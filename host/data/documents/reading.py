@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import beanie
 from beanie.exceptions import CollectionWasNotInitialized
-from beanie.odm.settings.document import DocumentSettings
 from pydantic import ConfigDict, Field, PrivateAttr, TypeAdapter
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from host.common.compat.beanie import QUERY_CLASSES, STATE, adopt, is_open
 from host.data.documents.fields import Identifier, UtcDatetime, as_identifier, new_identifier, now, wire_name
 from host.data.documents.metaclass import DocumentMeta
 from host.data.documents.queries import FindMany, FindOne
@@ -32,6 +32,18 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
 
     _find_many_query_class: ClassVar[type] = FindMany
     _find_one_query_class: ClassVar[type] = FindOne
+    if not TYPE_CHECKING and not QUERY_CLASSES.works:
+
+        @classmethod
+        def find_many(cls, *args: Any, **options: Any) -> Any:
+            """Find documents by criteria."""
+            return adopt(FindMany, super().find_many(*args, **options)).take_deleted()
+
+        @classmethod
+        def find_one(cls, *args: Any, **options: Any) -> Any:
+            """Find one document by criteria."""
+            return adopt(FindOne, super().find_one(*args, **options)).take_deleted()
+
     #: Validate values of single fields; built on first use.
     type_adapters: ClassVar[dict[str, TypeAdapter[Any]]]
     _stored: bool = PrivateAttr(default=False)
@@ -52,7 +64,7 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
             raise TypeError(f"{cls.__name__}.{named_self[0]} cannot be 'self' in the database: Beanie would not read it back")
 
     @classmethod
-    def get_settings(cls) -> DocumentSettings:
+    def get_settings(cls) -> Any:
         """Return Beanie's settings of this class.
 
         Settings are not inherited here: a class that is not open would use those of its base, and thus the collection of its base.
@@ -60,7 +72,7 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
         Raises:
             CollectionWasNotInitialized: the class is not open: no plugin registers it, or the database is not open yet.
         """
-        if "_document_settings" not in vars(cls):
+        if not is_open(cls):
             message = f"{cls.__name__} is not open: return it from register_models, and wait for on_startup"
             raise CollectionWasNotInitialized(message)
         return super().get_settings()
@@ -141,9 +153,32 @@ class Findable(beanie.Document, metaclass=DocumentMeta):
     @property
     def is_stored(self) -> bool:
         """Whether the document was read from the database or written to it."""
-        return self._stored or self._saved_state is not None
+        return self._stored or self.get_saved_state() is not None
 
-    def _save_state(self) -> None:
-        """Note that the document is stored; Beanie calls this for each document that it reads or writes."""
-        super()._save_state()
+    def mark_stored(self) -> None:
+        """Note that the document is stored, which Beanie does not of documents that are written together."""
+        if STATE.works:
+            self._save_state()
         self._stored = True
+
+    if TYPE_CHECKING or STATE.works:
+
+        def _save_state(self) -> None:
+            """Note that the document is stored; Beanie calls this for each document that it reads or writes."""
+            super()._save_state()
+            self._stored = True
+
+    else:
+
+        @classmethod
+        def model_validate(cls, obj: Any, **options: Any) -> Self:
+            """Validate data, and note that the document is stored if they have an ``_id``."""
+            document = super().model_validate(obj, **options)
+            document._stored = isinstance(obj, Mapping) and "_id" in obj  # noqa: SLF001 - of the same class
+            return document
+
+        async def save(self, *args: Any, **options: Any) -> Self:
+            """Write the document, new or not."""
+            document = await super().save(*args, **options)
+            self._stored = True
+            return document

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from beanie.exceptions import NotSupported
-from beanie.odm.queries import delete as beanie_delete
-from beanie.odm.queries import update as beanie_update
-from beanie.odm.utils.dump import get_dict
 from pymongo import UpdateMany as UpdateManyOperation
 from pymongo import UpdateOne as UpdateOneOperation
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.results import DeleteResult
 
+from host.common.compat.beanie import delete as beanie_delete
+from host.common.compat.beanie import get_dict
+from host.common.compat.beanie import update as beanie_update
 from host.data.documents.errors import Conflict, NotFound
 from host.data.documents.fields import now
 
@@ -101,16 +101,29 @@ class _VersionBumpMixin:
             update = {**update, "$set": written} if written else {name: value for name, value in update.items() if name != "$set"}
         return with_version_bump(update, now())
 
-    async def _update(self) -> Any:
+    def __await__(self) -> Any:
+        return self._checked(super().__await__()).__await__()  # type: ignore[misc]  # of the query it is mixed into
+
+    async def _checked(self, writing: Any) -> Any:
         if self.pymongo_kwargs.get("upsert"):  # type: ignore[attr-defined]  # of the query it is mixed into
             raise NotSupported("upsert=True would create a document without its defaults; call .upsert(…, on_insert=document)")
         try:
-            result = await super()._update()  # type: ignore[misc]  # of the query it is mixed into
+            result = await _Awaiting(writing)
         except DuplicateKeyError as error:
             raise duplicate_error(self.document_model, error) from error  # type: ignore[attr-defined]  # of the query it is mixed into
         if result is None and self.expecting is not None:
             await raise_conflict(self.expecting, self.session)  # type: ignore[attr-defined]  # of the query it is mixed into
         return result
+
+
+class _Awaiting:
+    """Awaits what a query iterates over when it is awaited."""
+
+    def __init__(self, steps: Any) -> None:
+        self._steps = steps
+
+    def __await__(self) -> Any:
+        return self._steps
 
 
 class UpdateMany(_VersionBumpMixin, beanie_update.UpdateMany):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
-from beanie.odm.utils.parsing import parse_obj
 from litestar.exceptions import HTTPException
 
 from hookspecs import Grant, RequestData
+from host.common.compat.beanie import parse_obj
 from host.data.documents.document import Document
 from host.data.documents.errors import Conflict, NotFound
 from host.data.endpoints.listing import all_of

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from beanie.odm.utils.parsing import parse_obj
-
 from hookspecs import Page
+from host.common.compat.beanie import parse_obj
 from host.data.documents.document import Document
 from host.data.endpoints.cursor import decode_cursor, encode_cursor
 from host.data.endpoints.list_fields import ListField, list_fields
