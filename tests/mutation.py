@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         # mutmut has no command that only makes the mutants and notes which tests reach what. With a name of no mutant it ends then.
         _mutmut(copy, "no-such-mutant", check=False)
         if not (copy / STATS).is_file():
-            raise SystemExit("a test fails although nothing is changed: see above")
+            raise SystemExit("mutmut has failed: see above")
         shutil.copy(copy / STATS, copy / "stats.json")
     known = results(copy)
     wanted = [name for name in known if any(fnmatch(name, pattern) for pattern in options.only)]
@@ -90,7 +90,11 @@ def limit_tests(copy: Path, most: int, longest: float) -> None:
     function that every start of a host calls the tests with the smallest start say the least.
     """
     stats = json.loads((copy / "stats.json").read_text(encoding="utf-8"))
-    tests: dict[str, list[str]] = stats["tests_by_mangled_function_name"]
+    file = copy / "mutants" / "failed.txt"
+    failed = set(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else set()
+    tests = {
+        name: [test for test in those if test not in failed] for name, those in stats["tests_by_mangled_function_name"].items()
+    }
     reached = Counter(test for those in tests.values() for test in those)
     durations: Mapping[str, float] = stats["duration_by_test"]
     for function, those in tests.items():
@@ -100,7 +104,7 @@ def limit_tests(copy: Path, most: int, longest: float) -> None:
         chosen = [*own[: most // 2], *rest][:most]
         seconds = 0.0
         tests[function] = [test for test in chosen if (seconds := seconds + durations[test]) <= longest] or chosen[:1]
-    (copy / STATS).write_text(json.dumps(stats), encoding="utf-8")
+    (copy / STATS).write_text(json.dumps(stats | {"tests_by_mangled_function_name": tests}), encoding="utf-8")
 
 
 def results(copy: Path) -> dict[str, int | None]:
