@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from host.web.availability import ReadinessGate
 
 _POLL: Final = 0.005
+#: Seconds until granian is asked again to close the port.
+_RETRY: Final = 1.0
 #: Seconds that granian gets to close the port and its connections; after that the plugins are stopped anyway.
 _CLOSING: Final = 5.0
 
@@ -250,8 +252,11 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):
                 while not self._closed.is_set():
-                    self._interrupt()  # again, as the pipe may have been full; a second signal changes nothing
-                    await asyncio.sleep(_POLL)
+                    # Again after a while, as the pipe may have been full. Not at once: granian's handler takes a lock while it
+                    # holds the interpreter, and the thread that it wakes holds that lock until it gets the interpreter.
+                    self._interrupt()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._closed.wait(), _RETRY)
 
     def _interrupt(self) -> None:
         """Raise SIGINT for granian, whose handler is in the event loop."""
