@@ -10,7 +10,7 @@ from hookspecs import Audience
 from host import Host
 from host.common.errors import ChannelError
 from tests.channels.test_access import USERS
-from tests.conformance.kit import lived
+from tests.conformance.kit import with_new_host
 from tests.distributions import Project
 
 #: Tasks are their owner's, notes everybody's.
@@ -68,7 +68,7 @@ def test_the_audience_of_a_payload_may_read_its_documents(project: Project) -> N
     async def check(host: Host) -> None:
         assert audience(host, await made(host, "Task"), "made") == Audience(users=frozenset({"ann"}))
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 COPIES = {
@@ -92,7 +92,7 @@ def test_a_restricted_payload_without_audience_is_an_error(project: Project, how
             audience(host, copied, "made")
         assert caught.value.plugin == "acme__todo"
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 INSIDE = {
@@ -114,14 +114,14 @@ def test_a_restricted_payload_nested_in_a_message_is_an_error(project: Project, 
         with pytest.raises(ChannelError, match="a payload of 'task', which not everybody may see, is nested in another message"):
             audience(host, message)
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 def test_a_public_payload_may_be_nested_in_a_message(project: Project) -> None:
     async def check(host: Host) -> None:
         assert audience(host, [await made(host, "Note")]) is None
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 def test_rules_do_not_restrict_other_messages(project: Project) -> None:
@@ -130,7 +130,7 @@ def test_rules_do_not_restrict_other_messages(project: Project) -> None:
         shared = {"b": 1}
         assert audience(host, {"a": [shared, shared, "x", None, 1.5]}) is None
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 def test_rules_of_one_plugin_do_not_restrict_the_same_datatype_of_another(project: Project) -> None:
@@ -156,4 +156,4 @@ def test_rules_of_one_plugin_do_not_restrict_the_same_datatype_of_another(projec
         scope: Any = host.plugins["acme__other"].scope
         assert audience(host, await scope.payload([], model=acme_other.Task), "made", "acme__other") is None
 
-    lived(project, check)
+    with_new_host(project, check)

@@ -11,7 +11,7 @@ from pydantic_core import PydanticSerializationError
 from host import Host
 from host.common.errors import ChannelError
 from tests.channels.clients import broadcast, socket, stream
-from tests.conformance.kit import in_host, lived
+from tests.conformance.kit import in_host, with_new_host
 from tests.distributions import Project
 
 MADE = "acme__todo--made"
@@ -59,7 +59,7 @@ def test_a_message_that_cannot_be_encoded_is_an_error_of_the_sender(project: Pro
         assert caught.value.plugin == "acme__todo"
         assert isinstance(caught.value.__cause__, WRONG[wrong])
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 READY = msgspec.Raw(b'{\n"a":\r\n[1,\r2]}')

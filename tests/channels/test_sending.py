@@ -14,7 +14,7 @@ from litestar.channels.backends.memory import MemoryChannelsBackend
 from host import Host
 from host.common.errors import ChannelError, TooEarlyError
 from tests.channels.clients import broadcast, socket
-from tests.conformance.kit import error, in_host, live, lived
+from tests.conformance.kit import error, in_host, live, with_new_host
 from tests.distributions import Project
 from tests.inprocess import client_of
 
@@ -140,7 +140,7 @@ def test_a_message_is_checked_by_the_declared_type(project: Project, declared: s
         with pytest.raises(ChannelError):
             host.boot.channels.encode(scope, "made", eval(fits_not, names))
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 def test_the_error_for_a_wrong_type_names_both_types(project: Project) -> None:
@@ -187,7 +187,7 @@ def test_a_payload_of_another_datatype_is_an_error(project: Project) -> None:
         with pytest.raises(ChannelError, match=r"accepts Payload\[Task\]: got a payload of 'note'"):
             encode(scope, "made", note)
 
-    lived(project, check)
+    with_new_host(project, check)
 
 
 def test_broadcasting_from_the_event_loop_of_a_thread_is_an_error_with_a_fix(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of conformance share: a journal that plugins write, and whole lives of a host in this process."""
+"""Helpers of the conformance tests: a journal that plugins write to, and hosts that start and stop in this process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tests.inprocess import client_of
 
 T = TypeVar("T")
 
-#: The settings under which one plugin's failure is no other's.
+#: The settings under which a failing plugin is isolated.
 ISOLATE = '[plugins]\non_failure = "isolate"\n'
 
-#: A route that answers with the plugin's key.
+#: A plugin with a route that returns its key.
 ANSWERING = """
     from litestar import get
 
@@ -33,7 +33,7 @@ ANSWERING = """
     def register_routes(scope): return root
 """
 
-#: A service and two hooks, each of which is noted.
+#: A plugin with a service and two hooks, each of which writes to the journal.
 NOTING = """
     from journal import note
 
@@ -48,14 +48,14 @@ NOTING = """
 
 
 def journal(project: Project) -> list[str]:
-    """Give plugins a module ``journal`` with a function ``note``; the list gets what they note."""
+    """Install a module ``journal`` with a function ``note`` for plugins, and return the list of their notes."""
     project.install("journal", {"journal.py": "entries = []\nnote = entries.append\n"}, plugins={})
     entries: list[str] = importlib.import_module("journal").entries
     return entries
 
 
 def in_host(project: Project, function: Callable[[Host], Awaitable[T]]) -> T:
-    """Start a host, do something with it, stop it."""
+    """Start a host, call a function with it, stop it, and return the result."""
 
     async def life() -> T:
         async with Host(project.settings) as host:
@@ -64,20 +64,20 @@ def in_host(project: Project, function: Callable[[Host], Awaitable[T]]) -> T:
     try:
         return asyncio.run(life())
     except HostError as error:
-        error.add_note(error_block(error))  # so that a test that fails says why
+        error.add_note(error_block(error))  # shown if the test fails
         raise
 
 
 def live(project: Project) -> None:
-    """Start and stop."""
+    """Start and stop a host."""
 
     async def nothing(_host: Host) -> None: ...
 
     in_host(project, nothing)
 
 
-def lived(project: Project, function: Callable[[Host], Awaitable[None]]) -> None:
-    """Do something with a host that was not started."""
+def with_new_host(project: Project, function: Callable[[Host], Awaitable[None]]) -> None:
+    """Call a function with a host that has not been started."""
 
     async def life() -> None:
         await function(Host(project.settings))
@@ -86,7 +86,7 @@ def lived(project: Project, function: Callable[[Host], Awaitable[None]]) -> None
 
 
 def get(project: Project, *paths: str) -> list[httpx.Response]:
-    """What a started host answers to some GET requests."""
+    """Return the responses of a started host to GET requests."""
 
     async def ask(host: Host) -> list[httpx.Response]:
         async with client_of(host) as client:
@@ -95,33 +95,33 @@ def get(project: Project, *paths: str) -> list[httpx.Response]:
     return in_host(project, ask)
 
 
-def texts(project: Project, *paths: str) -> list[str]:
-    """The bodies of what a started host answers to some GET requests."""
-    return [answer.text for answer in get(project, *paths)]
+def response_texts(project: Project, *paths: str) -> list[str]:
+    """Return the bodies of the responses of a started host to GET requests."""
+    return [response.text for response in get(project, *paths)]
 
 
 def errors(project: Project) -> tuple[HostError, ...]:
-    """What a start or a stop fails with."""
+    """Return the errors with which a start or a stop fails."""
     with pytest.raises(BootError) as caught:
         live(project)
     return caught.value.errors
 
 
 def error(project: Project) -> Any:
-    """The one error that a start or a stop fails with."""
+    """Return the only error with which a start or a stop fails."""
     (only,) = errors(project)
     return only
 
 
 def failures(project: Project) -> dict[str, list[HostError]]:
-    """The failures of a start whose plugins are isolated, by key."""
+    """Return the failures of a start that isolates failing plugins, by key."""
 
-    async def seen(host: Host) -> dict[str, list[HostError]]:
+    async def read(host: Host) -> dict[str, list[HostError]]:
         return {key: host.boot.failures[key] for key in host.boot.failures}
 
-    return in_host(project, seen)
+    return in_host(project, read)
 
 
 def models(host: Host, key: str) -> list[Any]:
-    """The document classes of one plugin of a started host, in the order in which it registered them."""
+    """Return the document classes of a plugin of a started host, in the order of their registration."""
     return [model for name, model in host.boot.models.items() if name.startswith(f"{key}-")]

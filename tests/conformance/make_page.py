@@ -1,4 +1,4 @@
-"""Writes ``docs/conformance.md`` from a run of the tests in this directory: ``python -m tests.conformance.make_page``."""
+"""Write ``docs/conformance.md`` from a run of the tests in this directory: ``python -m tests.conformance.make_page``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.conformance.rows import NARROWED, ROWS
 HERE: Final = Path(__file__).parent
 FILE: Final = HERE.parents[1] / "docs" / "conformance.md"
 
-#: A test of a row: ``test_F14_dependencies_are_sorted``; of two rows: ``test_K15a_K15b_…``.
+#: A test of a row: ``test_F14_plugins_are_sorted_by_their_dependencies``; of two rows: ``test_K15a_K15b_…``.
 _NAME: Final = re.compile(r"test_((?:[A-Z]\d+[a-z]?_)+)")
 
 Result = Literal["passed", "failed", "expected to fail", "skipped", "not run"]
-#: The worst counts for a test that runs several times.
+#: From the worst to the best; a parametrized test has the worst result of its runs.
 _WORST: Final[tuple[Result, ...]] = ("failed", "expected to fail", "skipped", "passed", "not run")
 
-#: What a row may be, in the order of the summary.
+#: The states of a row, in the order of the summary.
 _STATES: Final = ("passed", "narrowed", "not yet", "failed")
 
 INTRODUCTION = """\
@@ -47,9 +47,9 @@ class Test:
     """One test function.
 
     Args:
-        row: what it is of.
-        name: of the function.
-        file: in which it stands.
+        row: the id of the row that it tests.
+        name: the name of the function.
+        file: the name of the file.
     """
 
     row: str
@@ -58,25 +58,25 @@ class Test:
 
 
 def collect() -> list[Test]:
-    """All tests of rows, from the source alone."""
-    found = [(match, name, file) for name, file in _functions() if (match := _NAME.match(name))]
-    return sorted(Test(row, name, file) for match, name, file in found for row in match[1].split("_")[:-1])
+    """Return all tests of rows, read from the source."""
+    matches = [(match, name, file) for name, file in _functions() if (match := _NAME.match(name))]
+    return sorted(Test(row, name, file) for match, name, file in matches for row in match[1].split("_")[:-1])
 
 
 def strays() -> list[str]:
-    """Tests that belong to no row."""
+    """Return the tests that belong to no row."""
     return [f"{file}::{name}" for name, file in _functions() if not _NAME.match(name)]
 
 
 def _functions() -> Iterator[tuple[str, str]]:
-    """The test functions with their files; those about the page are about no row."""
+    """Yield the test functions with their files, except those that test the page."""
     for file in sorted(HERE.glob("test_*.py")):
         nodes = ast.parse(file.read_text(encoding="utf-8")).body if file.name != "test_page.py" else []
         yield from ((node.name, file.name) for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
 
 
 class _Outcomes:
-    """A plugin of pytest that keeps what became of each test."""
+    """A pytest plugin that records the results of each test."""
 
     def __init__(self) -> None:
         self.results: dict[tuple[str, str], set[Result]] = {}
@@ -99,7 +99,7 @@ def run() -> dict[tuple[str, str], Result]:
     """Run the tests.
 
     Returns:
-        file and name → the worst result of all of its runs.
+        the worst result of each test, by file and name.
     """
     outcomes = _Outcomes()
     files = sorted({str(HERE / test.file) for test in collect()})
@@ -108,19 +108,17 @@ def run() -> dict[tuple[str, str], Result]:
 
 
 def render(tests: Iterable[Test], results: Mapping[tuple[str, str], Result]) -> str:
-    """The whole page.
+    """Return the page.
 
     Args:
-        tests: of all rows.
-        results: of those that were run.
+        tests: the tests of all rows.
+        results: the results of the tests that were run, by file and name.
     """
     by_row: dict[str, list[Test]] = {}
     for test in tests:
         by_row.setdefault(test.row, []).append(test)
     states = [state_of(row, by_row.get(row, []), results) for row in ROWS]
-    summary = ", ".join(
-        f"{states.count(state)} {state}" for state in ("passed", "narrowed", "not yet", "failed") if state in states
-    )
+    summary = ", ".join(f"{states.count(state)} {state}" for state in _STATES if state in states)
     parts = [INTRODUCTION, f"{len(ROWS)} rows: {summary}.\n"]
     for letter, heading in HEADINGS.items():
         parts += [f"## {heading}\n", "| row | feature | tests | result |\n| --- | --- | --- | --- |"]
@@ -135,7 +133,7 @@ def state_of(row: str, tests: list[Test], results: Mapping[tuple[str, str], Resu
     Args:
         row: the id of the row.
         tests: the tests of the row.
-        results: file and name → result.
+        results: the results of tests, by file and name.
     """
     if not tests:
         return "not yet"
@@ -148,13 +146,13 @@ def _line(row: str, tests: list[Test], results: Mapping[tuple[str, str], Result]
     files: dict[str, list[str]] = {}
     for test in tests:
         files.setdefault(test.file, []).append(f"`{test.name}`")
-    named = "<br>".join(f"{file}: {', '.join(names)}" for file, names in files.items())
+    listed = "<br>".join(f"{file}: {', '.join(names)}" for file, names in files.items())
     missing = f". Missing: {NARROWED[row]}" if row in NARROWED else ""
     result = f"**{state_of(row, tests, results)}**"
     if tests:
         outcomes = [results.get((test.file, test.name), "not run") for test in tests]
         result += ": " + ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in _WORST if outcome in outcomes)
-    return f"| {row} | {ROWS[row]}{missing} | {named} | {result} |"
+    return f"| {row} | {ROWS[row]}{missing} | {listed} | {result} |"
 
 
 def without_results(page: str) -> str:
@@ -167,7 +165,7 @@ def main() -> int:
     """Run the tests and write the page.
 
     Returns:
-        0 where all of them passed.
+        0 if all tests passed, otherwise 1.
     """
     tests, results = collect(), run()
     FILE.write_text(render(tests, results), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The hooks of a plugin's life: before the database is open, with it, and at the stop."""
+"""Lifecycle hooks: before the database is open, while it is open, and at the stop (rows K15a, K15b, K15i)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from host import Host
 from host.common.errors import BootError, HookTimeoutError
-from tests.conformance.kit import journal, live, texts
+from tests.conformance.kit import journal, live, response_texts
 from tests.distributions import Project
 
 DATABASE = """
@@ -45,9 +45,9 @@ DATABASE = """
 
 @pytest.fixture
 def counts(project: Project) -> Iterator[list[str]]:
-    """What a plugin with a model notes in one life of a host.
+    """The notes of a plugin with a model, from the start to the stop of a host.
 
-    pymongo leaves sockets that it was just opening to the garbage collector; they are collected in the test that left them.
+    pymongo leaves sockets that it was about to open to the garbage collector; they are collected in the test that left them.
     """
     notes = journal(project)
     project.install("acme-todo", DATABASE)
@@ -69,8 +69,8 @@ def test_K15b_the_database_is_open_from_on_startup_to_on_shutdown(counts: list[s
     assert counts[1:] == ["startup 1", "ready 1", "shutdown 1"]
 
 
-def test_K15a_configure_runs_in_every_role_and_on_startup_where_something_is_served(project: Project) -> None:
-    """backendjs has ``configureModule`` for any role; here what needs the database waits for a process that has one."""
+def test_K15a_configure_runs_in_the_role_build_and_on_startup_does_not(project: Project) -> None:
+    """backendjs runs ``configureModule`` in any role; here hooks that need the database run only in a process that opens it."""
     notes = journal(project)
     project.install("acme-todo", DATABASE)
 
@@ -82,8 +82,8 @@ def test_K15a_configure_runs_in_every_role_and_on_startup_where_something_is_ser
     assert not (project.directory / ".host").exists()
 
 
-def test_K15a_what_configure_sets_is_there_for_all_later_hooks(project: Project) -> None:
-    """That is what it is for: the plugin's own object is ready before anything is registered."""
+def test_K15a_register_routes_sees_what_an_async_configure_has_set(project: Project) -> None:
+    """This is its purpose: the plugin's own object is ready before anything is registered."""
     source = """
     import asyncio
 
@@ -94,16 +94,17 @@ def test_K15a_what_configure_sets_is_there_for_all_later_hooks(project: Project)
             self.greeting = "hello"
         @hookimpl
         def register_routes(self, scope):
+            greeting = self.greeting
             @get("/", sync_to_thread=False)
-            def greet() -> str: return self.greeting
+            def greet() -> str: return greeting
             return greet
     """
     project.install("acme-todo", "\n    from litestar import get\n" + source, target="acme_todo:Todo")
-    assert texts(project, "/acme__todo") == ["hello"]
+    assert response_texts(project, "/acme__todo") == ["hello"]
 
 
-def test_K15i_on_shutdown_runs_for_all_in_reverse_and_one_after_the_other(project: Project) -> None:
-    """backendjs calls them in parallel, so one may lose what it needs to another; here who started last stops first."""
+def test_K15i_on_shutdown_runs_in_reverse_load_order_one_plugin_at_a_time(project: Project) -> None:
+    """backendjs calls them in parallel, so a plugin may lose what it needs; here the plugin that started last stops first."""
     notes = journal(project)
     source = """
     import asyncio
@@ -121,14 +122,14 @@ def test_K15i_on_shutdown_runs_for_all_in_reverse_and_one_after_the_other(projec
     assert notes == ["b begins", "b ends", "a begins", "a ends"]
 
 
-def test_K15i_one_that_hangs_is_given_up_and_named_and_the_others_stop(project: Project) -> None:
+def test_K15i_a_hanging_on_shutdown_is_named_and_the_other_plugins_stop(project: Project) -> None:
     notes: list[Any] = journal(project)
     project.install("acme-a", "from journal import note\n@hookimpl\ndef on_shutdown(scope): note('a')")
     project.install("acme-b", "import asyncio\n@hookimpl\nasync def on_shutdown(scope): await asyncio.sleep(60)")
     project.configure("[plugins]\ntimeout = 0.05\n")
     with pytest.raises(BootError) as caught:
         live(project)
-    (found,) = caught.value.errors
-    assert isinstance(found, HookTimeoutError)
-    assert (found.plugin, found.hook) == ("acme__b", "on_shutdown")
+    (failure,) = caught.value.errors
+    assert isinstance(failure, HookTimeoutError)
+    assert (failure.plugin, failure.hook) == ("acme__b", "on_shutdown")
     assert notes == ["a"]

@@ -1,4 +1,4 @@
-"""Who may use a hook, and in which order plugins come."""
+"""Allow lists of hooks, and the load order of plugins (rows K11, K12)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ ALLOW = '[hooks.register_routes]\nallow = ["{}"]\n'
 
 
 @pytest.mark.parametrize("name", ["acme__todo", "acme-todo"])
-def test_K11_who_stands_in_the_list_may_use_the_hook(project: Project, name: str) -> None:
+def test_K11_a_plugin_on_the_allow_list_may_use_the_hook(project: Project, name: str) -> None:
     project.install("acme-todo", ANSWERING)
     project.configure(ALLOW.format(name))
     assert get(project, "/acme__todo")[0].text == "acme__todo"
 
 
-def test_K11_anybody_else_is_refused_and_told_where_the_rule_stands(project: Project) -> None:
-    """backendjs leaves the module's method out without a word, so its routes are missing and nobody knows why."""
+def test_K11_another_plugin_is_refused_and_the_error_names_the_setting(project: Project) -> None:
+    """backendjs skips the module's method silently, so its routes are missing and nothing says why."""
     project.install("acme-todo", ANSWERING)
     project.install("acme-other")
     path = project.configure(ALLOW.format("acme__other"))
-    found = error(project)
-    assert (found.code, found.plugin, found.hook) == ("hook-not-allowed", "acme__todo", "register_routes")
-    assert "acme__other" in found.message
-    assert (found.file, found.key) == (path, "hooks.register_routes.allow")
+    failure = error(project)
+    assert (failure.code, failure.plugin, failure.hook) == ("hook-not-allowed", "acme__todo", "register_routes")
+    assert "acme__other" in failure.message
+    assert (failure.file, failure.key) == (path, "hooks.register_routes.allow")
 
 
-def test_K11_children_are_covered_by_the_plugin_that_they_lie_in(project: Project) -> None:
+def test_K11_an_allowed_plugin_allows_its_children(project: Project) -> None:
     inner = """
     class Inner:
         @hookimpl
@@ -43,14 +43,14 @@ def test_K11_children_are_covered_by_the_plugin_that_they_lie_in(project: Projec
     assert get(project, "/acme__todo/inner")[0].text == "acme__todo.inner"
 
 
-def test_K11_other_hooks_are_free(project: Project) -> None:
+def test_K11_hooks_without_an_allow_list_are_open_to_all_plugins(project: Project) -> None:
     project.install("acme-todo", ANSWERING)
     project.install("acme-other", "@hookimpl\ndef on_startup(scope): ...")
     project.configure(ALLOW.format("acme__todo"))
     assert get(project, "/acme__todo")[0].status_code == 200
 
 
-def test_K11_a_refusal_is_isolated_as_any_failure_is(project: Project) -> None:
+def test_K11_a_refused_plugin_is_isolated_like_any_failed_plugin(project: Project) -> None:
     project.install("acme-todo", ANSWERING)
     project.install("acme-other")
     project.configure(ISOLATE + ALLOW.format("acme__other"))
@@ -64,7 +64,7 @@ def test_K11_a_refusal_is_isolated_as_any_failure_is(project: Project) -> None:
         ("register_routes", "acme__toodo", UnknownPluginError, "did you mean 'acme__todo'?"),
     ],
 )
-def test_K11_a_rule_about_what_is_not_there_is_an_error(
+def test_K11_an_allow_list_with_an_unknown_hook_or_plugin_is_an_error(
     project: Project, hook: str, name: str, kind: type[SettingsError], fix: str
 ) -> None:
     project.install("acme-todo", ANSWERING)
@@ -75,7 +75,7 @@ def test_K11_a_rule_about_what_is_not_there_is_an_error(
 
 
 def order(project: Project, *rules: str) -> list[str]:
-    """The load order of four plugins, of which ``acme__c`` requires ``acme__d``."""
+    """Return the load order of four plugins, of which ``acme__c`` requires ``acme__d``."""
     for name, requires in (("acme-a", []), ("acme-b", []), ("acme-c", ["acme-d"]), ("acme-d", [])):
         project.install(name, requires=requires)
     project.configure(f"[plugins]\norder = {list(rules)}\n")
@@ -100,13 +100,13 @@ def order(project: Project, *rules: str) -> list[str]:
         (["acme__d first", "acme__a after acme__b"], "dbac"),
     ],
 )
-def test_K12_before_after_first_and_last(project: Project, rules: list[str], expected: str) -> None:
-    """``first`` takes along what the plugin requires, here ``acme__d`` for ``acme__c``; ``last`` holds up nobody."""
+def test_K12_rules_with_before_after_first_and_last_order_the_plugins(project: Project, rules: list[str], expected: str) -> None:
+    """``first`` also brings forward what the plugin requires, here ``acme__d`` for ``acme__c``; ``last`` delays no dependent."""
     assert "".join(order(project, *rules)) == expected
 
 
 def test_K12_an_unknown_name_is_an_error(project: Project) -> None:
-    """backendjs ignores it, so a rule that is misspelt, or whose plugin was renamed, stops working unseen."""
+    """backendjs ignores it, so a rule that is misspelt, or whose plugin was renamed, silently stops working."""
     with pytest.raises(UnknownPluginError) as caught:
         order(project, "acme__bb before acme__a")
     assert "'acme__bb'" in caught.value.message
@@ -115,12 +115,12 @@ def test_K12_an_unknown_name_is_an_error(project: Project) -> None:
 
 
 @pytest.mark.parametrize("rule", ["acme__a", "acme__a near acme__b", "-acme__a", "acme__a before", "*"])
-def test_K12_a_rule_of_another_form_is_an_error(project: Project, rule: str) -> None:
+def test_K12_an_invalid_rule_is_an_error(project: Project, rule: str) -> None:
     with pytest.raises(SettingsError, match="not a rule of order"):
         order(project, rule)
 
 
-def test_K12_a_rule_against_a_requirement_is_told_as_a_ring(project: Project) -> None:
+def test_K12_a_rule_that_contradicts_a_requirement_is_reported_as_a_cycle(project: Project) -> None:
     project.install("acme-c", requires=["acme-d"])
     project.install("acme-d")
     project.configure('[plugins]\norder = ["acme__c before acme__d"]\n')

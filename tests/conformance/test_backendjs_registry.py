@@ -1,4 +1,4 @@
-"""All plugins by name: dotted, without an import, and with an answer where there is none."""
+"""The plugins of a host by name: dotted, without an import, and with a reason for each absence (rows K2 to K4)."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from tests.distributions import Project
 
 BILLING = """
     class Part:
-        def __init__(self, text): self.text = text
+        def __init__(self, label): self.label = label
         @hookimpl
-        def register_plugins(self, scope): return [Child(Part("deeper"), "deep")] if self.text == "invoice" else None
+        def register_plugins(self, scope): return [Child(Part("deeper"), "deep")] if self.label == "invoice" else None
     @hookimpl
     def register_plugins(scope): return [Child(Part("invoice"), "invoice"), Child(Part("stripe"), "stripe")]
 """
 
 
-def test_K2_every_plugin_is_found_by_its_key_and_as_an_attribute(project: Project) -> None:
+def test_K2_every_plugin_can_be_read_by_its_key_and_as_an_attribute(project: Project) -> None:
     project.install("acme-billing", BILLING)
-    project.install("acme-todo", "text = 'todo'")
+    project.install("acme-todo", "label = 'todo'")
 
     async def look(host: Host) -> list[Any]:
         plugins = host.plugins
         return [
             list(plugins),
-            plugins["acme__todo"].object.text,
+            plugins["acme__todo"].object.label,
             plugins.acme__todo.object is plugins["acme__todo"].object,
-            plugins["acme__billing.invoice"].object.text,
-            plugins.acme__billing.invoice.object.text,
+            plugins["acme__billing.invoice"].object.label,
+            plugins.acme__billing.invoice.object.label,
         ]
 
     keys = ["acme__billing", "acme__billing.invoice", "acme__billing.invoice.deep", "acme__billing.stripe", "acme__todo"]
     assert in_host(project, look) == [keys, "todo", True, "invoice", "invoice"]
 
 
-def test_K2_an_application_may_ship_a_part_and_ask_what_is_there(project: Project) -> None:
+def test_K2_the_absence_of_a_plugin_can_be_tested(project: Project) -> None:
     project.install("acme-billing", BILLING)
 
     async def look(host: Host) -> list[Any]:
@@ -64,8 +64,8 @@ def test_K2_an_application_may_ship_a_part_and_ask_what_is_there(project: Projec
         ("acme__bad", "the plugin acme__bad is not available: it failed: configure raised ValueError", ""),
     ],
 )
-def test_K2_what_is_not_there_says_why(project: Project, key: str, message: str, fix: str) -> None:
-    """In backendjs it is ``undefined``, and the error comes from whoever calls a method of it."""
+def test_K2_the_error_for_an_absent_plugin_gives_the_reason(project: Project, key: str, message: str, fix: str) -> None:
+    """In backendjs it is ``undefined``, and the error arises only when a method of it is called."""
     project.install("acme-billing", BILLING)
     project.install("acme-off")
     project.install("acme-bad", "@hookimpl\ndef configure(scope): raise ValueError")
@@ -79,7 +79,7 @@ def test_K2_what_is_not_there_says_why(project: Project, key: str, message: str,
     in_host(project, ask)
 
 
-def test_K3_names_below_a_plugin_are_its_children(project: Project) -> None:
+def test_K3_the_names_below_a_plugin_are_those_of_its_children(project: Project) -> None:
     project.install("acme-billing", BILLING)
 
     async def look(host: Host) -> Any:
@@ -89,18 +89,18 @@ def test_K3_names_below_a_plugin_are_its_children(project: Project) -> None:
     assert in_host(project, look) == (["invoice", "stripe"], ["deep"], "acme__billing.invoice.deep")
 
 
-def test_K3_a_plugin_below_a_name_that_no_plugin_has_is_refused(project: Project) -> None:
-    """backendjs makes empty objects in between. Here what lies between two plugins is a plugin."""
+def test_K3_a_dotted_name_without_a_plugin_in_between_is_refused(project: Project) -> None:
+    """backendjs creates empty objects in between; here each level of the hierarchy is a plugin."""
     project.install("acme-billing", '@hookimpl\ndef register_plugins(scope): return Child(object(), "invoice.deep")')
-    found = error(project)
-    assert isinstance(found, HookCallError)
-    assert (found.plugin, found.hook) == ("acme__billing", "register_plugins")
-    assert "the name 'invoice.deep' of a child plugin" in str(found.__cause__)
+    failure = error(project)
+    assert isinstance(failure, HookCallError)
+    assert (failure.plugin, failure.hook) == ("acme__billing", "register_plugins")
+    assert "the name 'invoice.deep' of a child plugin" in str(failure.__cause__)
 
 
 @pytest.mark.parametrize("name", ["key", "scope", "object", "children"])
-def test_K3_a_child_whose_name_is_an_attribute_is_found_by_its_key(project: Project, name: str) -> None:
-    """backendjs traces such a conflict and places nothing; here the name is free, since the key always works."""
+def test_K3_a_child_named_like_an_attribute_can_be_read_by_its_key(project: Project, name: str) -> None:
+    """backendjs logs such a conflict and skips the module; here the name is allowed, since the key always works."""
     project.install("acme-billing", f"class Part: ...\n@hookimpl\ndef register_plugins(scope): return Child(Part, {name!r})")
 
     async def look(host: Host) -> Any:
@@ -110,28 +110,28 @@ def test_K3_a_child_whose_name_is_an_attribute_is_found_by_its_key(project: Proj
 
 
 @pytest.mark.parametrize("name", ["", "_mixin", "Invoice", "in voice", "in__voice", "9"])
-def test_K4_a_bad_name_is_refused(project: Project, name: str) -> None:
-    """backendjs traces a missing name, and skips one with an underscore in front without a word."""
+def test_K4_an_invalid_name_of_a_child_is_refused(project: Project, name: str) -> None:
+    """backendjs logs a missing name, and silently skips a name with a leading underscore."""
     project.install("acme-billing", f"@hookimpl\ndef register_plugins(scope): return Child(object(), {name!r})")
-    found = error(project)
-    assert (found.plugin, found.hook) == ("acme__billing", "register_plugins")
-    assert f"the name {name!r} of a child plugin" in str(found.__cause__)
+    failure = error(project)
+    assert (failure.plugin, failure.hook) == ("acme__billing", "register_plugins")
+    assert f"the name {name!r} of a child plugin" in str(failure.__cause__)
 
 
 @pytest.mark.parametrize("key", ["todo", "_acme__todo", "acme_todo", "acme__todo.list", "Acme__todo"])
-def test_K4_a_bad_key_is_refused(project: Project, key: str) -> None:
+def test_K4_an_invalid_key_is_refused(project: Project, key: str) -> None:
     project.install("acme-todo", key=key)
-    found = error(project)
-    assert isinstance(found, InvalidKeyError)
-    assert key in found.message
-    assert "author__name" in found.fix
+    failure = error(project)
+    assert isinstance(failure, InvalidKeyError)
+    assert key in failure.message
+    assert "author__name" in failure.fix
 
 
-def test_K4_a_name_that_is_taken_is_refused_and_neither_wins(project: Project) -> None:
-    """In backendjs the first one wins, and which one that is depends on the order of files."""
+def test_K4_two_distributions_with_one_key_are_refused_and_both_named(project: Project) -> None:
+    """backendjs keeps the first module, and which module is the first depends on the order of files."""
     project.install("acme-billing", BILLING)
     project.install("other-billing", BILLING, key="acme__billing")
-    (found,) = errors(project)
-    assert not isinstance(found, ConflictError)
-    assert found.code == "duplicate-plugin"
-    assert "acme-billing 1.0.0 and other-billing 1.0.0" in found.message
+    (failure,) = errors(project)
+    assert not isinstance(failure, ConflictError)
+    assert failure.code == "duplicate-plugin"
+    assert "acme-billing 1.0.0 and other-billing 1.0.0" in failure.message

@@ -1,4 +1,4 @@
-"""One code base in several kinds of process, and what happens right when a plugin is loaded."""
+"""Roles of processes, and what runs when a plugin is loaded (rows K16, K22)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ ROLE = """
         def role(plugin_scope: Scope) -> str: return plugin_scope.role
         return role
     @hookimpl
+    def configure(scope): Path("configured").write_text(scope.role)
+    @hookimpl
     def on_startup(scope): Path("started").write_text(scope.role)
 """
 
 
 @pytest.mark.parametrize("role", ["web", "build"])
-def test_K16_a_plugin_reads_the_role_of_its_process(project: Project, role: Role) -> None:
+def test_K16_a_plugin_reads_the_role_of_its_process(project: Project, monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+    monkeypatch.chdir(project.directory)
     project.install("acme-todo", ROLE)
 
     async def routes() -> set[str]:
@@ -42,7 +45,7 @@ def test_K16_a_plugin_reads_the_role_of_its_process(project: Project, role: Role
     assert f"/acme__todo/{role}" in asyncio.run(routes())
 
 
-def test_K16_a_host_in_this_process_serves_unless_told_otherwise(project: Project) -> None:
+def test_K16_a_host_has_the_role_web_by_default(project: Project) -> None:
     project.install("acme-todo")
 
     async def role(host: Host) -> str:
@@ -52,10 +55,11 @@ def test_K16_a_host_in_this_process_serves_unless_told_otherwise(project: Projec
 
 
 @pytest.mark.parametrize("command", [("generate-config",), ("routes", "--json"), ("plugins", "check")])
-def test_K16_commands_that_serve_nothing_have_the_role_build_and_start_nothing(project: Project, command: tuple[str, ...]) -> None:
+def test_K16_commands_that_do_not_serve_have_the_role_build_and_start_no_plugin(project: Project, command: tuple[str, ...]) -> None:
     project.install("acme-todo", ROLE)
     done = project.host(*command)
     assert done.code == 0, done.stderr
+    assert (project.directory / "configured").read_text(encoding="utf-8") == "build"
     assert not (project.directory / "started").exists()
     if "routes" in command:
         paths = [route["path"] for route in json.loads(done.stdout)["routes"] if route["plugin"] == "acme__todo"]
@@ -73,7 +77,7 @@ LOADED = """
     from journal import note
 
     class Plugin:
-        def __init__(self): note(f"{NAME} is made")
+        def __init__(self): note(f"{NAME} is created")
         @hookimpl
         def plugin_options(self): note(f"{NAME} options")
         @hookimpl
@@ -84,26 +88,26 @@ LOADED = """
 """
 
 
-def test_K22_what_a_plugin_does_on_load_is_done_once_before_the_next_is_loaded(project: Project) -> None:
-    """backendjs calls ``init`` when the module is loaded. Here the module body and the constructor are that; what needs I/O
-    is in ``configure``, when all are loaded.
+def test_K22_a_plugin_is_loaded_once_and_completely_before_the_next(project: Project) -> None:
+    """backendjs calls ``init`` when the module is loaded. Here the module body and the constructor do this; what needs I/O
+    belongs in ``configure``, which runs when all plugins are loaded.
     """
     notes = journal(project)
     for name in ("b", "a"):
         project.install(f"acme-{name}", LOADED.replace("{NAME}", name), target=f"acme_{name}:Plugin")
     live(project)
-    loading = ["is imported", "is made", "options", "children"]
-    assert notes == [f"{name} {what}" for name in "ab" for what in loading] + ["a configure", "b configure"]
+    loading = ["is imported", "is created", "options", "children"]
+    assert notes == [f"{name} {step}" for name in "ab" for step in loading] + ["a configure", "b configure"]
 
 
-def test_K22_an_error_on_load_is_the_plugins_own(project: Project) -> None:
-    """backendjs logs it and goes on, or exits with ``stop-on-error``; here ``on_failure`` says which, for each plugin."""
+def test_K22_an_error_on_load_fails_that_plugin_alone(project: Project) -> None:
+    """backendjs logs it and continues, or exits with ``stop-on-error``; here ``on_failure`` decides, per plugin."""
     notes = journal(project)
     project.install("acme-a", "class Plugin:\n    def __init__(self): raise OSError('no licence')", target="acme_a:Plugin")
     project.install("acme-b", LOADED.replace("{NAME}", "b"), target="acme_b:Plugin")
     project.configure(ISOLATE)
-    found = failures(project)
-    assert list(found) == ["acme__a"]
-    assert isinstance(found["acme__a"][0], PluginImportError)
-    assert str(found["acme__a"][0].__cause__) == "no licence"
+    failed = failures(project)
+    assert list(failed) == ["acme__a"]
+    assert isinstance(failed["acme__a"][0], PluginImportError)
+    assert str(failed["acme__a"][0].__cause__) == "no licence"
     assert notes[-1] == "b configure"

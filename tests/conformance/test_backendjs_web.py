@@ -1,4 +1,4 @@
-"""Middleware, routes, websockets and files of a plugin, each at its place."""
+"""Middleware, routes, WebSockets and static files of a plugin (rows K15c, K15d, K15e, K15h)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from host import Host
-from tests.conformance.kit import ANSWERING, get, in_host, journal, texts
+from tests.conformance.kit import ANSWERING, get, in_host, journal, response_texts
 from tests.distributions import Project
 
 MIDDLEWARE = """
@@ -49,7 +49,7 @@ MIDDLEWARE = """
     ],
 )
 def test_K15c_middleware_runs_before_the_plugins_own_routes(project: Project, path: str, expected: list[str]) -> None:
-    """backendjs puts it in front of all routes of all modules; here a plugin's requests are its own."""
+    """backendjs puts it in front of the routes of all modules; here it applies to the routes of its own plugin."""
     notes = journal(project)
     project.install("acme-todo", MIDDLEWARE)
     project.install("acme-other", ANSWERING)
@@ -57,7 +57,7 @@ def test_K15c_middleware_runs_before_the_plugins_own_routes(project: Project, pa
     assert notes == expected
 
 
-def test_K15d_routes_are_registered_before_anything_is_accepted(project: Project) -> None:
+def test_K15d_routes_are_registered_before_the_first_request(project: Project) -> None:
     notes = journal(project)
     source = """
     from journal import note
@@ -81,25 +81,25 @@ def test_K15d_routes_are_registered_before_anything_is_accepted(project: Project
     assert notes == ["routes", "startup", "request"]
 
 
-async def spoken(host: Host, path: str, *texts: str) -> list[Any]:
-    """What a websocket answers to some texts, as ASGI has it: without a network, and in this very loop."""
-    said: list[Any] = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "text": text} for text in texts)]
-    answers: list[Any] = []
+async def websocket_replies(host: Host, path: str, *messages: str) -> list[Any]:
+    """Return what a WebSocket sends after some messages, by calling the ASGI application in this event loop."""
+    incoming: list[Any] = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "text": text} for text in messages)]
+    outgoing: list[Any] = []
 
     async def receive() -> Any:
-        return said.pop(0)
+        return incoming.pop(0)
 
     async def send(message: Any) -> None:
-        answers.append(message)
+        outgoing.append(message)
 
     connection: Any = {"type": "websocket", "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b""}
     connection |= {"headers": [(b"host", b"host")], "subprotocols": [], "scheme": "ws", "asgi": {"version": "3.0"}}
     await host.app(connection, receive, send)
-    return [message["text"] for message in answers if message["type"] == "websocket.send"]
+    return [message["text"] for message in outgoing if message["type"] == "websocket.send"]
 
 
-def test_K15e_a_plugin_brings_websockets_as_it_brings_routes(project: Project) -> None:
-    """backendjs starts a server of its own for them; here they have the plugin's prefix, scope and services."""
+def test_K15e_a_websocket_has_the_prefix_the_scope_and_the_services_of_its_plugin(project: Project) -> None:
+    """backendjs starts a separate server for WebSockets; here they are routes of the plugin."""
     source = """
     from litestar import WebSocket, websocket
 
@@ -116,7 +116,7 @@ def test_K15e_a_plugin_brings_websockets_as_it_brings_routes(project: Project) -
     project.install("acme-todo", source)
 
     async def talk(host: Host) -> list[Any]:
-        return await spoken(host, "/acme__todo/echo", "hello")
+        return await websocket_replies(host, "/acme__todo/echo", "hello")
 
     assert in_host(project, talk) == ["acme__todo hello!"]
 
@@ -125,8 +125,8 @@ STATIC = """
     from litestar import get
     from litestar.params import FromPath
 
-    @get("/static/taken.txt", sync_to_thread=False)
-    def taken() -> str: return "the route"
+    @get("/static/routed.txt", sync_to_thread=False)
+    def routed() -> str: return "the route"
     @get("/static/pages/{name:str}", sync_to_thread=False)
     def any_page(name: FromPath[str]) -> str: return f"the page {name}"
     @get("/deep.txt", sync_to_thread=False)
@@ -139,16 +139,16 @@ STATIC = """
     @hookimpl
     def register_static(scope): return Static("files")
     @hookimpl
-    def register_routes(scope): return [taken, any_page]
+    def register_routes(scope): return [routed, any_page]
 """
 
 
-def test_K15h_a_file_never_hides_a_route(project: Project) -> None:
+def test_K15h_a_static_file_hides_no_route(project: Project) -> None:
     project.install("acme-todo", STATIC)
     files = project.site.directory / "files"
     (files / "pages").mkdir(parents=True)
-    names = ["taken.txt", "deep.txt", "pages/one", "free.txt"]
+    names = ["routed.txt", "deep.txt", "pages/one", "free.txt"]
     for name in names:
         (files / name).write_text("the file", encoding="utf-8")
     paths = [f"/acme__todo/static/{name}" for name in names]
-    assert texts(project, *paths) == ["the route", "the child's route", "the page one", "the file"]
+    assert response_texts(project, *paths) == ["the route", "the child's route", "the page one", "the file"]

@@ -1,4 +1,4 @@
-"""The cases of closing that avvio tests, as far as they mean something here; rows F25 to F27, E21 and E23."""
+"""avvio's test cases of closing, as far as they apply here (rows F27 and E23)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from host import Host
 from host.common.errors import BootError, HostError, StateError
-from tests.conformance.kit import NOTING, journal, live, lived
+from tests.conformance.kit import NOTING, journal, live, with_new_host
 from tests.distributions import Project
 
 GATED = """
@@ -29,7 +29,7 @@ GATED = """
 
 
 async def reached() -> None:
-    """Until the plugin with the gate waits at it."""
+    """Wait until the gated plugin has reached its gate."""
     async with asyncio.timeout(60):
         await importlib.import_module("acme_b").reached.wait()
 
@@ -42,10 +42,10 @@ def test_F27_close_before_the_start_is_safe_and_imports_nothing(project: Project
         assert host.state == "stopped"
         assert "acme_a" not in sys.modules
 
-    lived(project, close)
+    with_new_host(project, close)
 
 
-def test_F27_nothing_starts_after_a_close(project: Project) -> None:
+def test_F27_a_closed_host_refuses_to_start(project: Project) -> None:
     project.install("acme-a", NOTING)
 
     async def close(host: Host) -> None:
@@ -55,10 +55,10 @@ def test_F27_nothing_starts_after_a_close(project: Project) -> None:
         with pytest.raises(StateError, match="stopped"):
             await host.start()
 
-    lived(project, close)
+    with_new_host(project, close)
 
 
-def test_F27_close_during_the_start_stops_what_was_started(project: Project) -> None:
+def test_F27_closing_during_the_start_stops_the_plugins_that_have_started(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
     project.install("acme-b", GATED)
@@ -71,11 +71,11 @@ def test_F27_close_during_the_start_stops_what_was_started(project: Project) -> 
         await asyncio.wait({ready})
         assert ready.cancelled() or isinstance(ready.exception(), HostError)
 
-    lived(project, close)
+    with_new_host(project, close)
     assert notes == ["open", "start a", "waiting", "stop a", "close pool"]
 
 
-def test_F27_a_cancelled_start_stops_what_was_started(project: Project) -> None:
+def test_F27_a_cancelled_start_stops_the_plugins_that_have_started(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
     project.install("acme-b", GATED)
@@ -88,7 +88,7 @@ def test_F27_a_cancelled_start_stops_what_was_started(project: Project) -> None:
             await start
         assert host.state == "stopped"
 
-    lived(project, cancel)
+    with_new_host(project, cancel)
     assert notes[-2:] == ["stop a", "close pool"]
 
 
@@ -101,11 +101,11 @@ def test_F27_a_second_close_does_nothing(project: Project) -> None:
         await host.close()
         await host.close()
 
-    lived(project, twice)
+    with_new_host(project, twice)
     assert notes == ["open", "start a", "stop a", "close pool"]
 
 
-def test_F27_closes_at_the_same_time_are_one(project: Project) -> None:
+def test_F27_concurrent_closes_stop_a_plugin_once(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
 
@@ -114,11 +114,11 @@ def test_F27_closes_at_the_same_time_are_one(project: Project) -> None:
         await asyncio.gather(host.close(), host.close(), host.close())
         assert host.state == "stopped"
 
-    lived(project, together)
+    with_new_host(project, together)
     assert notes.count("stop a") == 1
 
 
-def test_F27_leaving_the_block_by_an_error_closes_and_keeps_the_error(project: Project) -> None:
+def test_F27_an_error_in_the_block_closes_the_host_and_is_raised(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
 
@@ -127,11 +127,11 @@ def test_F27_leaving_the_block_by_an_error_closes_and_keeps_the_error(project: P
             raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        lived(project, leave)
+        with_new_host(project, leave)
     assert notes[-1] == "close pool"
 
 
-def test_F27_a_host_that_failed_closes_quietly(project: Project) -> None:
+def test_F27_a_host_that_failed_to_start_closes_without_an_error(project: Project) -> None:
     project.install("acme-a", "raise OSError")
 
     async def fail(host: Host) -> None:
@@ -140,10 +140,10 @@ def test_F27_a_host_that_failed_closes_quietly(project: Project) -> None:
         await host.close()
         assert host.state == "stopped"
 
-    lived(project, fail)
+    with_new_host(project, fail)
 
 
-def test_F27_services_are_gone_when_they_are_closed(project: Project) -> None:
+def test_F27_services_are_removed_from_the_scope_when_the_host_closes(project: Project) -> None:
     journal(project)
     project.install("acme-a", NOTING)
 
@@ -154,10 +154,10 @@ def test_F27_services_are_gone_when_they_are_closed(project: Project) -> None:
         await host.close()
         assert "pool" not in services
 
-    lived(project, look)
+    with_new_host(project, look)
 
 
-def test_E23_a_new_host_starts_where_another_was_closed(project: Project) -> None:
+def test_E23_a_new_host_starts_after_another_was_closed(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
     live(project)

@@ -1,4 +1,4 @@
-"""Nothing happens twice: the cases of Home Assistant, pluggy and avvio about races and about starting while starting."""
+"""Home Assistant's, pluggy's and avvio's test cases of races, repeated starts and nesting (rows F1 to F3, F12, F21)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOTING = """
 """
 
 
-def test_F21_a_plugin_is_set_up_once_when_raced(project: Project) -> None:
+def test_F21_concurrent_waiters_start_a_plugin_once(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
 
@@ -36,23 +36,23 @@ def test_F21_a_plugin_is_set_up_once_when_raced(project: Project) -> None:
     assert notes == ["import", "load", "start"]
 
 
-def test_F1_two_hosts_in_two_threads_are_two(project: Project) -> None:
-    """One import, as Python has it, and one life in each host."""
+def test_F1_hosts_in_two_threads_load_and_start_independently(project: Project) -> None:
+    """The module is imported once, as always in Python; each host loads and starts the plugin once."""
     notes = journal(project)
     project.install("acme-a", NOTING)
     settings = project.settings
-    seen: list[list[str]] = []
+    keys: list[list[str]] = []
 
     async def life() -> None:
         async with Host(settings) as host:
-            seen.append(list(host.plugins))
+            keys.append(list(host.plugins))
 
     threads = [threading.Thread(target=asyncio.run, args=(life(),)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert seen == [["acme__a"]] * 2
+    assert keys == [["acme__a"]] * 2
     assert sorted(notes) == ["import", "load", "load", "start", "start"]
 
 
@@ -66,13 +66,13 @@ def test_F21_a_second_start_is_refused(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["app", "boot", "plugins"])
-def test_F21_what_is_asked_for_before_the_start_says_what_to_do(project: Project, name: str) -> None:
+def test_F21_the_error_for_an_attribute_before_the_start_says_what_to_await(project: Project, name: str) -> None:
     with pytest.raises(StateError) as caught:
         getattr(Host(project.settings), name)
     assert "host.ready()" in caught.value.fix
 
 
-def test_F2_a_plugin_in_itself_is_refused(project: Project) -> None:
+def test_F2_a_plugin_nested_in_itself_is_refused(project: Project) -> None:
     project.install(
         "acme-a",
         """
@@ -84,13 +84,13 @@ def test_F2_a_plugin_in_itself_is_refused(project: Project) -> None:
         def register_plugins(scope): return Child(again, "again")
         """,
     )
-    found = error(project)
-    assert isinstance(found, HookResultError)
-    assert found.plugin == "acme__a.again.again"
-    assert "which contains it" in found.message
+    failure = error(project)
+    assert isinstance(failure, HookResultError)
+    assert failure.plugin == "acme__a.again.again"
+    assert "which contains it" in failure.message
 
 
-def test_F2_nesting_without_an_end_is_refused(project: Project) -> None:
+def test_F2_endless_nesting_is_refused(project: Project) -> None:
     project.install(
         "acme-a",
         """
@@ -101,12 +101,12 @@ def test_F2_nesting_without_an_end_is_refused(project: Project) -> None:
         def register_plugins(scope): return Child(Deeper, "deeper")
         """,
     )
-    found = error(project)
-    assert isinstance(found, HookResultError)
-    assert "deep" in found.message
+    failure = error(project)
+    assert isinstance(failure, HookResultError)
+    assert "deep" in failure.message
 
 
-def test_F3_plugins_may_come_from_within_plugins_at_any_depth(project: Project) -> None:
+def test_F3_plugins_nested_four_levels_deep_are_loaded_depth_first(project: Project) -> None:
     notes = journal(project)
     project.install(
         "acme-a",
@@ -127,7 +127,7 @@ def test_F3_plugins_may_come_from_within_plugins_at_any_depth(project: Project) 
     assert notes == sorted(notes)  # depth first, and the names of siblings are in order here
 
 
-def test_F12_a_child_that_failed_to_load_is_told_as_such(project: Project) -> None:
+def test_F12_the_error_for_a_child_that_failed_to_load_names_its_failure(project: Project) -> None:
     project.configure('[plugins]\non_failure = "isolate"\n')
     project.install(
         "acme-a",
@@ -139,8 +139,8 @@ def test_F12_a_child_that_failed_to_load_is_told_as_such(project: Project) -> No
         """,
     )
 
-    async def ask(host: Host) -> None:
+    async def look_up(host: Host) -> None:
         with pytest.raises(NoSuchPluginError, match="it failed: Broken cannot be instantiated"):
             host.plugins["acme__a.broken"]
 
-    in_host(project, ask)
+    in_host(project, look_up)

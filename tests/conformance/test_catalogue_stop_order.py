@@ -1,4 +1,4 @@
-"""The cases of avvio about who is stopped when, and what of it goes wrong; rows F25 and F26."""
+"""avvio's test cases of the order of stopping, and of errors in it (rows F25 to F27)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import pytest
 
 from host import Host
 from host.common.errors import BootError, ServiceError
-from tests.conformance.kit import NOTING, errors, journal, live, lived
+from tests.conformance.kit import NOTING, errors, journal, live, with_new_host
 from tests.distributions import Project
 
 
-def test_F26_only_the_first_who_closes_is_told_what_went_wrong(project: Project) -> None:
+def test_F26_only_the_first_close_raises_the_errors(project: Project) -> None:
     project.install("acme-a", '@hookimpl\ndef on_shutdown(scope): raise OSError("stuck")\n')
 
     async def twice(host: Host) -> None:
@@ -19,10 +19,10 @@ def test_F26_only_the_first_who_closes_is_told_what_went_wrong(project: Project)
             await host.close()
         await host.close()
 
-    lived(project, twice)
+    with_new_host(project, twice)
 
 
-def test_F26_plain_and_async_stops_mix(project: Project) -> None:
+def test_F26_sync_and_async_on_shutdown_hooks_run_in_one_reverse_order(project: Project) -> None:
     notes = journal(project)
     for name, word in (("a", ""), ("b", "async "), ("c", "")):
         project.install(f"acme-{name}", f"from journal import note\n@hookimpl\n{word}def on_shutdown(scope): note(scope.name)\n")
@@ -30,7 +30,7 @@ def test_F26_plain_and_async_stops_mix(project: Project) -> None:
     assert notes == ["c", "b", "a"]
 
 
-def test_F26_an_async_stop_is_awaited_to_its_end(project: Project) -> None:
+def test_F26_an_async_on_shutdown_is_awaited_before_the_next_plugin_stops(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING)
     late = "import asyncio\nfrom journal import note\n@hookimpl\nasync def on_shutdown(scope):\n    await asyncio.sleep(0.01)\n"
@@ -39,7 +39,7 @@ def test_F26_an_async_stop_is_awaited_to_its_end(project: Project) -> None:
     assert notes == ["open", "start a", "stop b", "stop a", "close pool"]
 
 
-def test_F25_who_needs_somebody_stops_before_it(project: Project) -> None:
+def test_F25_a_plugin_stops_before_the_plugins_that_it_requires(project: Project) -> None:
     notes = journal(project)
     stopping = "from journal import note\n@hookimpl\ndef on_shutdown(scope): note(scope.name)\n"
     project.install("acme-a", stopping, requires=["acme-z"])
@@ -49,7 +49,7 @@ def test_F25_who_needs_somebody_stops_before_it(project: Project) -> None:
     assert notes.index("a") < notes.index("z")
 
 
-def test_F25_services_are_closed_in_reverse_and_after_the_hook(project: Project) -> None:
+def test_F25_services_are_closed_in_reverse_after_on_shutdown(project: Project) -> None:
     notes = journal(project)
     project.install(
         "acme-a",
@@ -57,16 +57,17 @@ def test_F25_services_are_closed_in_reverse_and_after_the_hook(project: Project)
         from journal import note
         @hookimpl
         def register_services(scope):
-            return {name: Service(lambda name=name: name, close=lambda made: note(f"close {made}")) for name in ("one", "two")}
+            names = ("one", "two")
+            return {name: Service(lambda name=name: name, close=lambda service: note(f"close {service}")) for name in names}
         @hookimpl
-        def on_shutdown(scope): note(f"stop, {scope.services['one']} is there")
+        def on_shutdown(scope): note(f"stop with {scope.services['one']}")
         """,
     )
     live(project)
-    assert notes == ["stop, one is there", "close two", "close one"]
+    assert notes == ["stop with one", "close two", "close one"]
 
 
-def test_F27_what_was_not_made_is_not_closed(project: Project) -> None:
+def test_F27_only_services_that_were_created_are_closed(project: Project) -> None:
     notes = journal(project)
     project.install(
         "acme-a",
@@ -75,7 +76,7 @@ def test_F27_what_was_not_made_is_not_closed(project: Project) -> None:
         def fail(): raise OSError("no disk")
         @hookimpl
         def register_services(scope):
-            return {name: Service(make, close=lambda _, name=name: note(f"close {name}")) for name, make in
+            return {name: Service(factory, close=lambda _, name=name: note(f"close {name}")) for name, factory in
                     {"one": list, "two": fail, "three": list}.items()}
         @hookimpl
         def on_shutdown(scope): note("stop")
@@ -85,14 +86,14 @@ def test_F27_what_was_not_made_is_not_closed(project: Project) -> None:
     assert notes == ["close one"]
 
 
-def test_F27_who_failed_to_start_is_not_shut_down_but_its_services_are_closed(project: Project) -> None:
+def test_F27_a_plugin_that_failed_to_start_gets_no_on_shutdown_but_its_services_are_closed(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", NOTING.replace('note(f"start {scope.name}")', 'raise OSError("no disk")'))
     errors(project)
     assert notes == ["open", "close pool"]
 
 
-def test_F27_an_error_of_the_stop_does_not_hide_that_of_the_start(project: Project) -> None:
+def test_F27_an_error_in_on_shutdown_does_not_hide_the_error_of_the_start(project: Project) -> None:
     project.install("acme-a", '@hookimpl\ndef on_shutdown(scope): raise OSError("at the stop")\n')
     project.install("acme-b", '@hookimpl\ndef on_startup(scope): raise OSError("at the start")\n')
-    assert [str(one.__cause__) for one in errors(project)] == ["at the start"]
+    assert [str(failure.__cause__) for failure in errors(project)] == ["at the start"]

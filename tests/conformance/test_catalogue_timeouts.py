@@ -1,4 +1,4 @@
-"""The cases of limits that avvio and Home Assistant test, as far as they mean something here; row F22."""
+"""avvio's and Home Assistant's test cases of time limits, as far as they apply here (row F22)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SHORT = "[plugins]\ntimeout = 0.1\n"
 HANG = "import asyncio\n@hookimpl\nasync def on_startup(scope): await asyncio.Event().wait()\n"
 
 
-def test_F22_an_async_function_that_never_ends(project: Project) -> None:
+def test_F22_an_async_hook_that_never_ends_times_out(project: Project) -> None:
     project.configure(SHORT)
     project.install("acme-a", HANG)
     assert error(project).code == "hook-timeout"
 
 
-def test_F22_a_future_that_is_never_resolved(project: Project) -> None:
+def test_F22_a_future_that_is_never_resolved_times_out(project: Project) -> None:
     project.configure(SHORT)
     project.install(
         "acme-a", "import asyncio\n@hookimpl\ndef on_startup(scope): return asyncio.get_running_loop().create_future()\n"
@@ -29,7 +29,7 @@ def test_F22_a_future_that_is_never_resolved(project: Project) -> None:
     assert isinstance(error(project), HookTimeoutError)
 
 
-def test_F22_a_module_goes_by_its_key(project: Project) -> None:
+def test_F22_a_module_that_times_out_is_named_by_its_key(project: Project) -> None:
     project.configure(SHORT)
     project.install(
         "acme-deep", {"acme_deep/__init__.py": "", "acme_deep/inside.py": _with_marker(HANG)}, target="acme_deep.inside"
@@ -37,15 +37,15 @@ def test_F22_a_module_goes_by_its_key(project: Project) -> None:
     assert error(project).plugin == "acme__deep"
 
 
-def test_F22_an_object_goes_by_its_key(project: Project) -> None:
+def test_F22_a_class_that_times_out_is_named_by_key_distribution_and_version(project: Project) -> None:
     project.configure(SHORT)
     source = "import asyncio\nclass P:\n    @hookimpl\n    async def on_startup(self, scope): await asyncio.Event().wait()\n"
     project.install("acme-a", source, target="acme_a:P")
-    found = error(project)
-    assert (found.plugin, found.distribution, found.version) == ("acme__a", "acme-a", "1.0.0")
+    failure = error(project)
+    assert (failure.plugin, failure.distribution, failure.version) == ("acme__a", "acme-a", "1.0.0")
 
 
-def test_F22_a_start_does_not_go_on_after_it(project: Project) -> None:
+def test_F22_no_on_ready_runs_after_a_timeout(project: Project) -> None:
     notes = journal(project)
     project.configure(SHORT)
     project.install("acme-a", HANG)
@@ -55,7 +55,7 @@ def test_F22_a_start_does_not_go_on_after_it(project: Project) -> None:
     assert notes == []
 
 
-def test_F22_who_needs_it_does_not_start(project: Project) -> None:
+def test_F22_a_dependent_of_a_plugin_that_timed_out_does_not_start(project: Project) -> None:
     notes = journal(project)
     project.configure(SHORT + 'on_failure = "isolate"\n')
     project.install("acme-a", HANG)
@@ -69,23 +69,23 @@ def test_F22_who_needs_it_does_not_start(project: Project) -> None:
     assert in_host(project, keys) == notes == ["acme__c"]
 
 
-def test_F22_a_plugins_own_timeout_is_no_limit_of_the_host(project: Project) -> None:
+def test_F22_a_timeout_error_of_the_plugin_is_not_a_hook_timeout(project: Project) -> None:
     project.install("acme-a", "import asyncio\n@hookimpl\nasync def on_startup(scope): raise TimeoutError('mine')\n")
-    found = error(project)
-    assert isinstance(found, HookCallError)
-    assert str(found.__cause__) == "mine"
+    failure = error(project)
+    assert isinstance(failure, HookCallError)
+    assert str(failure.__cause__) == "mine"
 
 
-def test_F22_a_plugin_that_raises_a_cancellation_has_failed(project: Project) -> None:
-    """Nobody cancelled the start, so it is the plugin's error and no silent end."""
+def test_F22_a_plugin_that_raises_a_cancelled_error_has_failed(project: Project) -> None:
+    """The start was not cancelled, so it is an error of the plugin and does not end the start silently."""
     project.install("acme-a", "import asyncio\n@hookimpl\nasync def on_startup(scope): raise asyncio.CancelledError\n")
-    found = error(project)
-    assert isinstance(found, HookCallError)
-    assert found.plugin == "acme__a"
+    failure = error(project)
+    assert isinstance(failure, HookCallError)
+    assert failure.plugin == "acme__a"
 
 
-def test_F22_each_plugin_has_the_whole_limit(project: Project) -> None:
-    """A plugin has as long as those that it depends on: their hooks run one after the other, not in each other."""
+def test_F22_each_plugin_of_a_chain_has_the_whole_limit(project: Project) -> None:
+    """The hooks of a chain run one after the other, so the time of a dependency does not count towards the limit of a plugin."""
     project.configure("[plugins]\ntimeout = 2\n")
     slow = "import asyncio\n@hookimpl\nasync def on_startup(scope): await asyncio.sleep(0.8)\n"
     for name, requires in (("a", []), ("b", ["acme-a"]), ("c", ["acme-b"])):
@@ -97,30 +97,30 @@ def test_F22_each_plugin_has_the_whole_limit(project: Project) -> None:
     assert in_host(project, keys) == 3
 
 
-def test_F22_all_that_hang_are_named(project: Project) -> None:
+def test_F22_all_hanging_plugins_are_named(project: Project) -> None:
     project.configure(SHORT)
     project.install("acme-a", HANG)
     project.install("acme-b", HANG)
-    assert [one.plugin for one in errors(project)] == ["acme__a", "acme__b"]  # type: ignore[attr-defined]
+    assert [failure.plugin for failure in errors(project)] == ["acme__a", "acme__b"]  # type: ignore[attr-defined]
 
 
-def test_F22_what_is_slow_is_told_while_it_is(project: Project) -> None:
-    """As Home Assistant does; long before the limit, with who it is and for how long."""
+def test_F22_a_slow_hook_is_logged_while_it_runs(project: Project) -> None:
+    """As in Home Assistant: long before the limit, with the plugin, the hook and the time so far."""
     slow = "import asyncio\ngate = asyncio.Event()\n@hookimpl\nasync def on_startup(scope): await gate.wait()\n"
     project.install("acme-slow", slow)
 
     async def life() -> str:
-        told: asyncio.Queue[str] = asyncio.Queue()
+        messages: asyncio.Queue[str] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         handler = logging.Handler()
-        handler.emit = lambda record: loop.call_soon_threadsafe(told.put_nowait, record.getMessage())  # type: ignore[method-assign]  # a whole class would say no more
+        handler.emit = lambda record: loop.call_soon_threadsafe(messages.put_nowait, record.getMessage())  # type: ignore[method-assign]  # instead of a class with one method
         logger = logging.getLogger("host")
         logger.addHandler(handler)
         host = Host(project.settings)
         waiting = asyncio.create_task(host.ready())
         try:
             async with asyncio.timeout(60):
-                line = await told.get()
+                line = await messages.get()
         finally:
             logger.removeHandler(handler)
             importlib.import_module("acme_slow").gate.set()
@@ -131,7 +131,7 @@ def test_F22_what_is_slow_is_told_while_it_is(project: Project) -> None:
     assert asyncio.run(life()).startswith("still starting: acme__slow: on_startup for 1.")
 
 
-def test_F22_an_isolated_hang_when_all_are_ready(project: Project) -> None:
+def test_F22_a_hanging_on_ready_isolates_its_plugin(project: Project) -> None:
     project.configure(ISOLATE + "timeout = 0.1\n")
     project.install("acme-a", HANG.replace("on_startup", "on_ready"))
     project.install("acme-b")

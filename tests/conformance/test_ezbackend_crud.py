@@ -1,4 +1,4 @@
-"""EzBackend's generated routes, their rules and their events, as ``host.data.crud`` has them (rows E14 to E19)."""
+"""EzBackend's generated routes, their rules and their events, as ``host.data.crud`` provides them (rows E14 to E19)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_E14_a_model_alone_gives_all_routes(project: Project, mongo: str) -> Non
     install(project, mongo)
 
     async def look(host: Host, _ask: Client) -> dict[str, str]:
-        return {one.name: one.endpoint for one in host.boot.contributions[0].operations}
+        return {operation.name: operation.endpoint for operation in host.boot.contributions[0].operations}
 
     assert during(project, look) == OPERATIONS
 
 
-def test_E14_create_asks_for_what_has_no_default_and_takes_nothing_that_is_generated(project: Project, mongo: str) -> None:
+def test_E14_create_requires_fields_without_a_default_and_refuses_generated_fields(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(_host: Host, ask: Client) -> None:
@@ -40,7 +40,7 @@ def test_E14_create_asks_for_what_has_no_default_and_takes_nothing_that_is_gener
     during(project, run)
 
 
-def test_E14_update_takes_any_of_the_fields_and_leaves_the_rest(project: Project, mongo: str) -> None:
+def test_E14_update_changes_only_the_fields_in_the_request(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(_host: Host, ask: Client) -> None:
@@ -51,54 +51,64 @@ def test_E14_update_takes_any_of_the_fields_and_leaves_the_rest(project: Project
     during(project, run)
 
 
-def test_E14_what_does_not_fit_is_400_and_what_is_not_there_404(project: Project, mongo: str) -> None:
+def test_E14_an_invalid_body_is_answered_400_and_an_unknown_id_404(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(_host: Host, ask: Client) -> None:
-        nobody = "/task/00000000-0000-4000-8000-000000000000"
-        assert problem(await ask("PATCH", nobody, {"status": "nope"}))[0] == 400
-        assert problem(await ask("GET", nobody))[0] == 404
+        unknown = "/task/00000000-0000-4000-8000-000000000000"
+        assert problem(await ask("PATCH", unknown, {"status": "nope"}))[0] == 400
+        assert problem(await ask("GET", unknown))[0] == 404
 
     during(project, run)
 
 
-def test_E15_routes_are_chosen_and_any_option_of_one_is_set_alone(project: Project, mongo: str) -> None:
+def test_E15_single_routes_are_excluded_replaced_guarded_and_configured(project: Project, mongo: str) -> None:
     more = """
 def never(connection: Any, handler: Any) -> None:
     raise PermissionDeniedException("never")
 
-ROUTES = crud(Task, exclude=["deleteHard"], guards={"update": [never]}, options={"create": {"status_code": 202}})
+async def nothing(self: Any, plugin_scope: Scope) -> Payload[Task]:
+    return await plugin_scope.payload([], model=Task)
+
+ROUTES = crud(
+    Task,
+    exclude=["deleteHard"],
+    replace={"getAll": nothing},
+    guards={"update": [never]},
+    options={"create": {"status_code": 202}},
+)
 """
     install(project, mongo, more)
 
     async def run(_host: Host, ask: Client) -> None:
         created = await ask("POST", "/task", {"title": "a"})
-        one = f"/task/{item(created)['id']}"
+        path = f"/task/{item(created)['id']}"
         assert created.status_code == 202
-        assert (await ask("PATCH", one, {"title": "b"})).status_code == 403
-        assert (await ask("DELETE", f"{one}/hard")).status_code == 404
-        assert (await ask("DELETE", one)).status_code == 200
+        assert (await ask("PATCH", path, {"title": "b"})).status_code == 403
+        assert (await ask("DELETE", f"{path}/hard")).status_code == 404
+        assert items(await ask("GET", "/task")) == []
+        assert (await ask("DELETE", path)).status_code == 200
 
     during(project, run)
 
 
-def test_E16_every_refusal_has_one_shape(project: Project, mongo: str) -> None:
+def test_E16_error_responses_have_one_shape(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(_host: Host, ask: Client) -> None:
         row = item(await ask("POST", "/task", {"title": "a"}))
-        one = f"/task/{row['id']}"
+        path = f"/task/{row['id']}"
         calls = [
             (400, "POST", "/task", {}),
             (404, "GET", "/task/00000000-0000-4000-8000-000000000000"),
-            (409, "PATCH", one, {"title": "b", "version": 7}),
-            (405, "PUT", one, {}),
+            (409, "PATCH", path, {"title": "b", "version": 7}),
+            (405, "PUT", path, {}),
         ]
         for status, *call in calls:
-            answer = await ask(*call)
-            assert answer.headers["content-type"] == "application/problem+json"
-            assert answer.status_code == answer.json()["status"] == status
-            assert {"type", "title", "detail", "requestId"} <= answer.json().keys()
+            response = await ask(*call)
+            assert response.headers["content-type"] == "application/problem+json"
+            assert response.status_code == response.json()["status"] == status
+            assert {"type", "title", "detail", "requestId"} <= response.json().keys()
 
     during(project, run)
 
@@ -111,25 +121,25 @@ def register_rules(): return Rules(model=Task, read=owner, create=signed_in)
 """
 
 
-def test_E17_rules_hold_for_routes(project: Project, mongo: str) -> None:
+def test_E17_rules_apply_to_routes(project: Project, mongo: str) -> None:
     install(project, mongo, RULES, users=True)
 
     async def run(_host: Host, ask: Client) -> None:
         row = item(await ask("POST", "/task", {"title": "a"}, "ann"))
-        one = f"/task/{row['id']}"
-        assert [(await ask("GET", one, user=user)).status_code for user in ("", "bob", "ann")] == [401, 404, 200]
+        path = f"/task/{row['id']}"
+        assert [(await ask("GET", path, user=user)).status_code for user in ("", "bob", "ann")] == [401, 404, 200]
         assert items(await ask("GET", "/task", user="bob")) == []
 
     during(project, run)
 
 
-def test_E17_rules_filter_what_is_sent_to_sockets(project: Project, mongo: str) -> None:
+def test_E17_rules_filter_messages_to_sockets(project: Project, mongo: str) -> None:
     install(project, mongo, RULES, users=True)
 
     async def run(host: Host, ask: Client) -> None:
         async with socket(host, {"x-user": "ann"}) as ann, socket(host, {"x-user": "bob"}) as bob:
-            for one in (ann, bob):
-                await one.subscribe(CREATED)
+            for client in (ann, bob):
+                await client.subscribe(CREATED)
             answer = await ask("POST", "/task", {"title": "a"}, "ann")
             assert await ann.next_message() == {"channel": CREATED, "data": answer.json()}
             assert await bob.received_nothing()
@@ -137,31 +147,31 @@ def test_E17_rules_filter_what_is_sent_to_sockets(project: Project, mongo: str) 
     during(project, run)
 
 
-def test_E17_who_has_not_signed_in_is_told_so_where_rules_keep_everything_from_them(project: Project, mongo: str) -> None:
-    """As the routes answer 401: a page that is silently left out would take the silence for no news."""
+def test_E17_an_anonymous_subscription_is_answered_401_if_the_rules_require_a_user(project: Project, mongo: str) -> None:
+    """As for routes: a page that silently receives nothing would conclude that nothing happens."""
     install(project, mongo, RULES, users=True)
 
     async def run(host: Host, _ask: Client) -> None:
-        async with socket(host) as nobody:
-            told = await nobody.request({"subscribe": CREATED, "ack": True})
-            assert (told["channel"], told["status"]) == (CREATED, 401)
+        async with socket(host) as anonymous:
+            refusal = await anonymous.request({"subscribe": CREATED, "ack": True})
+            assert (refusal["channel"], refusal["status"]) == (CREATED, 401)
 
     during(project, run)
 
 
-def test_E17_what_everybody_may_read_everybody_hears(project: Project, mongo: str) -> None:
+def test_E17_an_anonymous_client_receives_messages_that_anyone_may_read(project: Project, mongo: str) -> None:
     install(project, mongo, RULES.replace("read=owner", "read=anyone"), users=True)
 
     async def run(host: Host, ask: Client) -> None:
-        async with socket(host) as nobody:
-            await nobody.subscribe(CREATED)
+        async with socket(host) as anonymous:
+            await anonymous.subscribe(CREATED)
             answer = await ask("POST", "/task", {"title": "a"}, "ann")
-            assert await nobody.next_message() == {"channel": CREATED, "data": answer.json()}
+            assert await anonymous.next_message() == {"channel": CREATED, "data": answer.json()}
 
     during(project, run)
 
 
-def test_E17_the_plugin_itself_is_not_held_by_rules(project: Project, mongo: str) -> None:
+def test_E17_rules_do_not_apply_to_queries_of_the_plugin_itself(project: Project, mongo: str) -> None:
     more = """
 @get("/count", opt=operation(name="count"))
 async def count() -> int:
@@ -176,17 +186,17 @@ async def count() -> int:
     during(project, run)
 
 
-def test_E18_each_change_is_announced_with_the_object_of_the_answer(project: Project, mongo: str) -> None:
+def test_E18_each_change_is_broadcast_with_the_object_of_the_response(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(host: Host, ask: Client) -> None:
-        channels = [f"acme__todo--task{what}" for what in ("Created", "Updated", "Deleted", "Restored")]
+        channels = [f"acme__todo--task{change}" for change in ("Created", "Updated", "Deleted", "Restored")]
         async with socket(host) as ws:
             await ws.subscribe(*channels)
             created = await ask("POST", "/task", {"title": "a"})
             assert await ws.next_message() == {"channel": channels[0], "data": created.json()}
-            one = f"/task/{item(created)['id']}"
-            calls = [("PATCH", one, {"title": "b"}), ("DELETE", one), ("POST", f"{one}/restore"), ("DELETE", f"{one}/hard")]
+            path = f"/task/{item(created)['id']}"
+            calls = [("PATCH", path, {"title": "b"}), ("DELETE", path), ("POST", f"{path}/restore"), ("DELETE", f"{path}/hard")]
             for call, channel in zip(calls, (channels[1], channels[2], channels[3], channels[2]), strict=True):
                 answer = await ask(*call)
                 assert await ws.next_message() == {"channel": channel, "data": answer.json()}
@@ -194,7 +204,7 @@ def test_E18_each_change_is_announced_with_the_object_of_the_answer(project: Pro
     during(project, run)
 
 
-def test_E18_what_fails_is_not_announced(project: Project, mongo: str) -> None:
+def test_E18_a_failed_request_is_not_broadcast(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(host: Host, ask: Client) -> None:
@@ -206,7 +216,7 @@ def test_E18_what_fails_is_not_announced(project: Project, mongo: str) -> None:
     during(project, run)
 
 
-def test_E18_who_asks_for_it_is_not_announced(project: Project, mongo: str) -> None:
+def test_E18_a_request_may_opt_out_of_its_broadcast(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(host: Host, ask: Client) -> None:
@@ -218,7 +228,7 @@ def test_E18_who_asks_for_it_is_not_announced(project: Project, mongo: str) -> N
     during(project, run)
 
 
-def test_E18_a_plugins_own_writes_are_not_announced_by_themselves(project: Project, mongo: str) -> None:
+def test_E18_direct_writes_of_a_plugin_are_not_broadcast(project: Project, mongo: str) -> None:
     more = """
 @post("/quiet", opt=operation(name="quiet"))
 async def quiet() -> None:
@@ -237,7 +247,7 @@ ROUTES = [quiet, crud(Task)]
     during(project, run)
 
 
-def test_E19_development_writes_what_the_types_give(project: Project) -> None:
+def test_E19_in_development_the_schemas_are_written_to_the_generated_file(project: Project) -> None:
     install(project, "")
     assert project.host("generate-config").code == 0
     written = (project.directory / "generated-config.ts").read_text(encoding="utf-8")
@@ -245,8 +255,8 @@ def test_E19_development_writes_what_the_types_give(project: Project) -> None:
     assert "interface TaskUpdate {" in written
 
 
-def test_E19_in_production_what_was_built_is_the_authority(project: Project) -> None:
-    """EzBackend reads the saved schemas and does not compare. Here a model that has changed since is told, with its types."""
+def test_E19_in_production_a_model_that_differs_from_the_build_is_refused_and_nothing_written(project: Project) -> None:
+    """EzBackend reads the saved schemas without comparing them; here the plugin and the changed types are named."""
     install(project, "")
     assert project.host("build").code == 0
     source = project.site.directory / "acme_todo.py"

@@ -1,4 +1,4 @@
-"""Models: declared without a database, opened all at once, then used."""
+"""Models: declared without a database, opened together, then used (row E13)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MODEL = """
         @classmethod
         async def custom_init(cls): note("open {name}")
 
-    async def tried(where):
+    async def count(when):
         try:
-            note(f"{where} {await Task.count()}")
+            note(f"{when} {await Task.count()}")
         except CollectionWasNotInitialized:
-            note(f"{where} too early")
+            note(f"{when} too early")
 
     @hookimpl
     def register_models():
@@ -31,14 +31,14 @@ MODEL = """
         return Task
 
     @hookimpl
-    async def configure(): await tried("configure")
+    async def configure(): await count("configure")
 
     @hookimpl
-    async def on_startup(): await tried("on_startup")
+    async def on_startup(): await count("on_startup")
 """
 
 
-def test_E13_models_are_declared_then_opened_at_once_then_used(project: Project) -> None:
+def test_E13_all_models_are_declared_then_opened_then_used(project: Project) -> None:
     entries = journal(project)
     for name in ("one", "two"):
         project.install(f"acme-{name}", MODEL.replace("{name}", name))
@@ -54,7 +54,7 @@ def test_E13_models_are_declared_then_opened_at_once_then_used(project: Project)
     ]
 
 
-def test_E13_what_only_describes_needs_no_database(project: Project) -> None:
+def test_E13_generate_config_needs_no_database_and_run_does(project: Project) -> None:
     journal(project)
     project.install("acme-one", MODEL.replace("{name}", "one"))
     project.configure('[database]\nurl = "mongodb://127.0.0.1:1/"\ntimeout = 1.0\n')
@@ -62,7 +62,7 @@ def test_E13_what_only_describes_needs_no_database(project: Project) -> None:
     assert project.host("run", "--port", "0").code == 4
 
 
-def test_E13_models_of_one_name_in_two_plugins_are_two(project: Project) -> None:
+def test_E13_models_with_one_name_in_two_plugins_have_two_collections(project: Project) -> None:
     journal(project)
     for name in ("one", "two"):
         project.install(f"acme-{name}", MODEL.replace("{name}", name))
@@ -75,7 +75,7 @@ def test_E13_models_of_one_name_in_two_plugins_are_two(project: Project) -> None
     assert in_host(project, store) == ["acme__one-task", 1, "acme__two-task", 0]
 
 
-def test_E13_a_model_is_repository_and_routes(project: Project) -> None:
+def test_E13_crud_gives_a_model_its_routes(project: Project) -> None:
     journal(project)
     payload = """
     @hookimpl

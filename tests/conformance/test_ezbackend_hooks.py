@@ -1,4 +1,4 @@
-"""Names of hooks, and a test that takes single ones away."""
+"""Names of hooks, and single hooks that a test disables (row E4)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.conformance.kit import error, in_host, journal
 from tests.distributions import Project
 
 
-def test_E4_a_hook_stands_once_in_a_plugin(project: Project) -> None:
-    """EzBackend gives each function a name of its own, and refuses a second one of that name. Here the hook is the name, and a
-    plugin has one function for it; a second one, by pluggy's option ``specname``, is refused.
+def test_E4_two_functions_for_one_hook_are_refused(project: Project) -> None:
+    """EzBackend gives each function a name of its own and refuses a second function of that name. Here the hook is the name, and
+    a plugin has one function for it; a second function, by pluggy's option ``specname``, is refused.
     """
     project.install(
         "acme-todo",
@@ -25,17 +25,17 @@ def test_E4_a_hook_stands_once_in_a_plugin(project: Project) -> None:
         def create_entities(scope): ...
         """,
     )
-    found = error(project)
-    assert isinstance(found, HookSignatureError)
-    assert (found.plugin, found.hook) == ("acme__todo", "create_entities")
-    assert found.message == "on_startup and create_entities both implement on_startup"
+    failure = error(project)
+    assert isinstance(failure, HookSignatureError)
+    assert (failure.plugin, failure.hook) == ("acme__todo", "create_entities")
+    assert failure.message == "on_startup and create_entities both implement on_startup"
 
 
 def test_E4_an_unknown_hook_is_refused_with_the_nearest_name(project: Project) -> None:
     project.install("acme-todo", "@hookimpl\ndef on_startupp(scope): ...")
-    found = error(project)
-    assert isinstance(found, HookSignatureError)
-    assert found.fix == "did you mean 'on_startup'?"
+    failure = error(project)
+    assert isinstance(failure, HookSignatureError)
+    assert failure.fix == "did you mean 'on_startup'?"
 
 
 HOOKED = """
@@ -53,7 +53,7 @@ HOOKED = """
 
 
 def without(project: Project, *hooks: tuple[str, str]) -> list[str]:
-    """What hooks note in a host without some of them."""
+    """Return the notes of the hooks in a host that disables some of them."""
     notes = journal(project)
     project.install("acme-todo", HOOKED)
 
@@ -68,11 +68,11 @@ def without(project: Project, *hooks: tuple[str, str]) -> list[str]:
     return notes
 
 
-def test_E4_a_test_takes_single_hooks_away(project: Project) -> None:
+def test_E4_a_single_hook_can_be_disabled(project: Project) -> None:
     assert without(project, ("acme__todo", "on_startup")) == ["inner startup", "ready"]
 
 
-def test_E4_of_a_child_too(project: Project) -> None:
+def test_E4_a_hook_of_a_child_can_be_disabled(project: Project) -> None:
     assert without(project, ("acme__todo.inner", "on_startup"), ("acme__todo", "on_ready")) == ["startup"]
 
 
@@ -85,7 +85,7 @@ def test_E4_of_a_child_too(project: Project) -> None:
         ("acme__todo.inner", "on_ready", ConfigurationError, "there are on_startup"),
     ],
 )
-def test_E4_what_is_not_there_cannot_be_taken_away(
+def test_E4_disabling_an_unknown_plugin_or_hook_is_an_error(
     project: Project, key: str, hook: str, kind: type[NoSuchPluginError | ConfigurationError], fix: str
 ) -> None:
     with pytest.raises(kind) as caught:
@@ -93,12 +93,12 @@ def test_E4_what_is_not_there_cannot_be_taken_away(
     assert caught.value.fix == fix
 
 
-def test_E4_nothing_is_taken_away_once_the_plugins_are_loaded(project: Project) -> None:
+def test_E4_hooks_cannot_be_disabled_once_the_plugins_are_loaded(project: Project) -> None:
     notes = journal(project)
     project.install("acme-todo", HOOKED)
 
     async def late(host: Host) -> None:
-        with pytest.raises(StateError, match="the plugins are loaded"):
+        with pytest.raises(StateError, match="a hook cannot be disabled after the plugins were loaded"):
             host.disable_hook("acme__todo", "on_ready")
 
     in_host(project, late)

@@ -1,11 +1,13 @@
-"""One life of a host: started once, looked at, closed without a trace, beside others."""
+"""The life of a host: started once, inspected, closed completely, beside other hosts (rows E20 to E23)."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import gc
 import re
 import weakref
+from importlib import resources
 from typing import Any
 
 import httpx
@@ -35,7 +37,7 @@ SERVICE = """
 """
 
 
-def test_E20_the_start_is_a_tree_of_phases_plugins_and_hooks_with_times(project: Project) -> None:
+def test_E20_the_start_report_is_a_tree_of_phases_plugins_and_hooks_with_times(project: Project) -> None:
     inner = """
     import asyncio
     class Inner:
@@ -49,21 +51,21 @@ def test_E20_the_start_is_a_tree_of_phases_plugins_and_hooks_with_times(project:
     async def report(host: Host) -> Any:
         return host.report.to_data()
 
-    found = in_host(project, report)
-    start = next(span for span in found["spans"] if span["what"] == "start")
-    (todo,) = [one for one in start["inside"] if one["plugin"] == "acme__todo"]
+    data = in_host(project, report)
+    start = next(span for span in data["spans"] if span["what"] == "start")
+    (todo,) = [span for span in start["inside"] if span["plugin"] == "acme__todo"]
     ((child),) = todo["inside"]
     ((hook),) = child["inside"]
     assert (child["plugin"], hook["what"], hook["plugin"]) == ("acme__todo.inner", "on_startup", "acme__todo.inner")
-    assert 0.01 <= hook["seconds"] <= start["seconds"] <= found["seconds"]
+    assert 0.01 <= hook["seconds"] <= start["seconds"] <= data["seconds"]
 
 
-def test_E20_the_command_prints_the_tree(project: Project) -> None:
+def test_E20_plugins_check_prints_the_tree(project: Project) -> None:
     project.install("acme-todo", ANSWERING)
     done = project.host("plugins", "check")
     assert done.code == 0, done.stderr
-    found = re.findall(r"^( *)(\S+) +\d+\.\d ms$", done.stdout, re.MULTILINE)
-    depths = {what: len(spaces) // 2 for spaces, what in found}
+    lines = re.findall(r"^( *)(\S+) +\d+\.\d ms$", done.stdout, re.MULTILINE)
+    depths = {what: len(spaces) // 2 for spaces, what in lines}
     assert depths == {
         **dict.fromkeys(("discover", "load", "configure", "register", "assemble"), 1),
         "acme__todo": 2,
@@ -82,8 +84,8 @@ def test_E21_a_second_start_is_refused(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["app", "plugins", "boot"])
-def test_E21_before_the_start_there_is_nothing_to_ask(project: Project, name: str) -> None:
-    """EzBackend's ``inject`` before the start fails too; here the error says what to await."""
+def test_E21_the_error_for_an_attribute_before_the_start_says_what_to_await(project: Project, name: str) -> None:
+    """EzBackend's ``inject`` before the start fails too; here the error also says what to await."""
     host = Host(project.settings)
     with pytest.raises(StateError) as caught:
         getattr(host, name)
@@ -118,20 +120,31 @@ def test_E21_a_closed_host_does_not_start_again(project: Project) -> None:
     asyncio.run(life())
 
 
-def test_E22_the_shipped_plugins_are_written_with_the_public_interface_and_serve_together(serve: Serve) -> None:
-    """EzBackend ships openapi, cors and auth; here the samples are two plugins of which one uses the other's contract."""
+def test_E22_the_sample_plugins_import_only_public_modules_and_serve_together(serve: Serve) -> None:
+    """EzBackend ships openapi, db-ui, cors and auth; here the samples are auth, billing and todo, which calls billing."""
+    assert _imported_modules("acme_auth", "acme_billing", "acme_todo") == {"hookspecs", "host.data"}
     server = serve(toml='[plugins]\nenabled = ["acme-todo", "acme-billing"]\n')
     with httpx.Client(base_url=server.url, timeout=30) as client:
-        made = client.post("/acme__todo/task", json={"title": "Write"})
+        created = client.post("/acme__todo/task", json={"title": "Write"})
         quota = client.get("/acme__billing/quota")
-        described = client.get("/schema/openapi.json").json()["paths"]
-    assert made.status_code == 201, made.text
+        paths = client.get("/schema/openapi.json").json()["paths"]
+    assert created.status_code == 201, created.text
     assert quota.json()["used"] == 1
-    assert {path.split("/")[1] for path in described} >= {"acme__todo", "acme__billing"}
+    assert {path.split("/")[1] for path in paths} >= {"acme__todo", "acme__billing"}
 
 
-def test_E23_a_closed_host_leaves_nothing_behind(project: Project) -> None:
-    """EzBackend keeps its repositories in one global registry and clears it."""
+def _imported_modules(*packages: str) -> set[str]:
+    """Return the modules of the host that installed packages import."""
+    roots = [resources.files(package) for package in packages]
+    sources = [file.read_text(encoding="utf-8") for root in roots for file in root.iterdir() if file.name.endswith(".py")]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    modules = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return {module for module in modules if module.partition(".")[0] in {"host", "hookspecs"}}
+
+
+def test_E23_a_closed_host_leaves_no_service_and_no_task(project: Project) -> None:
+    """EzBackend keeps its repositories in a global registry, which it clears."""
     notes: list[Any] = journal(project)
     closing = "scope.options.name), close=lambda pool: note(f'closed {pool.name}'))"
     project.install("acme-todo", "\n    from journal import note" + SERVICE.replace("scope.options.name))", closing))
@@ -141,14 +154,14 @@ def test_E23_a_closed_host_leaves_nothing_behind(project: Project) -> None:
         before = asyncio.all_tasks()
         async with Host(project.settings) as host:
             pool = weakref.ref(host.plugins["acme__todo"].scope.services["pool"])
-        left = asyncio.all_tasks() - before
+        remaining = asyncio.all_tasks() - before
         del host
-        return pool, len(left)
+        return pool, len(remaining)
 
-    pool, left = asyncio.run(life())
+    pool, tasks = asyncio.run(life())
     gc.collect()
     assert notes == ["closed one"]
-    assert (pool(), left) == (None, 0)
+    assert (pool(), tasks) == (None, 0)
 
 
 def test_E23_two_hosts_in_one_process_do_not_see_each_other(project: Project) -> None:
@@ -160,19 +173,19 @@ def test_E23_two_hosts_in_one_process_do_not_see_each_other(project: Project) ->
 
     async def answers(host: Host) -> list[str]:
         async with client_of(host) as client:
-            found = [await client.get(path) for path in ("/one", "/two")]
-        return [answer.text if answer.status_code == 200 else str(answer.status_code) for answer in found]
+            responses = [await client.get(path) for path in ("/one", "/two")]
+        return [response.text if response.status_code == 200 else str(response.status_code) for response in responses]
 
     async def life() -> list[list[str]]:
-        async with Host(settings("one")) as one:
-            async with Host(settings("two")) as two:
-                both = [await answers(one), await answers(two)]
-            return [*both, await answers(one)]  # the other's end is not its own
+        async with Host(settings("one")) as first:
+            async with Host(settings("two")) as second:
+                both = [await answers(first), await answers(second)]
+            return [*both, await answers(first)]  # it goes on when the other host has stopped
 
     assert asyncio.run(life()) == [["one", "404"], ["404", "two"], ["one", "404"]]
 
 
-def test_E23_a_host_starts_after_another_one_has_failed(project: Project) -> None:
+def test_E23_a_host_starts_after_another_has_failed(project: Project) -> None:
     project.install("acme-todo", ANSWERING)
     project.install("acme-bad", "@hookimpl\ndef on_startup(scope): raise ValueError")
     assert error(project).plugin == "acme__bad"

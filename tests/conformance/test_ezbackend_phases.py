@@ -1,4 +1,4 @@
-"""Phases: who is called when, what is there then, and what is told to those who ask too early."""
+"""Phases: the order of the hooks, what is available in each, and errors for reading it too early (rows E3, E7 to E11)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TRACED = """
 
 
 def test_E3_all_plugins_finish_a_phase_before_the_next_begins(project: Project) -> None:
-    """Within a phase: a plugin, then its first child with what lies in it, then its second; then the next installed plugin."""
+    """Within a phase: a plugin, then its first child with its descendants, then its second; then the next installed plugin."""
     notes = journal(project)
     project.install("acme-a", TRACED, target="acme_a:Root")
     project.install("acme-b", TRACED, target="acme_b:Traced")
@@ -48,7 +48,7 @@ def test_E3_all_plugins_finish_a_phase_before_the_next_begins(project: Project) 
 
 
 def test_E7_routes_are_declared_without_an_application(project: Project) -> None:
-    """As ``base.get(…)`` is: the decorator runs when the module is imported, and the routes are put together much later."""
+    """Like ``base.get(…)``: the decorator runs when the module is imported, and the routes are assembled much later."""
     notes = journal(project)
     project.install("acme-todo", ANSWERING + "\n    from journal import note\n    note(type(root).__name__)\n")
 
@@ -63,7 +63,7 @@ def test_E7_routes_are_declared_without_an_application(project: Project) -> None
     assert notes == ["get"]
 
 
-def asking(hook: str, expression: str) -> str:
+def plugin_that_reads(hook: str, expression: str) -> str:
     return f"""
     from typing import Protocol
     class Clock(Protocol): ...
@@ -86,17 +86,19 @@ def asking(hook: str, expression: str) -> str:
         ("register_routes", "scope.use(Clock)", "from generate_frontend on"),
     ],
 )
-def test_E8_who_asks_too_early_is_told_when_it_will_be_there(project: Project, hook: str, expression: str, says: str) -> None:
-    """EzBackend's recorder answers ``undefined``."""
-    project.install("acme-todo", asking(hook, expression))
-    found = error(project)
-    assert isinstance(found, TooEarlyError)
-    assert (found.plugin, found.hook) == ("acme__todo", hook)
-    assert says in found.message
+def test_E8_the_error_for_reading_too_early_says_from_which_hook_on_it_is_available(
+    project: Project, hook: str, expression: str, says: str
+) -> None:
+    """EzBackend's recorder returns ``undefined``."""
+    project.install("acme-todo", plugin_that_reads(hook, expression))
+    failure = error(project)
+    assert isinstance(failure, TooEarlyError)
+    assert (failure.plugin, failure.hook) == ("acme__todo", hook)
+    assert says in failure.message
 
 
 def test_E8_the_prefix_is_known_from_the_first_hook_on(project: Project) -> None:
-    """EzBackend knows it only on the real server."""
+    """In EzBackend only the real server has it."""
     notes = journal(project)
     inner = """
     from journal import note
@@ -121,16 +123,16 @@ BUILT = """
 
 
 def test_E9_a_plugin_sees_the_complete_application(project: Project) -> None:
-    """Routes of all plugins, also of those that come later, and the schemas; EzBackend shows each plugin its own part."""
+    """Routes of all plugins, also of those loaded later, and the schemas; EzBackend shows each plugin its own part."""
     notes: Any = journal(project)
     project.install("acme-a", ANSWERING + BUILT)
     project.install("acme-b", ANSWERING)
     live(project)
-    (_, routes), described = notes
-    assert routes == described == ["/acme__a", "/acme__b"]
+    (_, routes), documented = notes
+    assert routes == documented == ["/acme__a", "/acme__b"]
 
 
-def test_E10_the_application_is_built_after_all_have_registered_and_once(project: Project) -> None:
+def test_E10_the_application_is_built_once_after_all_plugins_have_registered(project: Project) -> None:
     notes: Any = journal(project)
     for name in ("acme-a", "acme-b"):
         source = "\n    @hookimpl\n    def register_services(scope): note(scope.key)\n"
@@ -140,26 +142,26 @@ def test_E10_the_application_is_built_after_all_have_registered_and_once(project
         return await host.assemble() is host.app
 
     assert in_host(project, same)
-    first, second, (one, _), _, (other, _), _ = notes
+    first, second, (app_of_first, _), _, (app_of_second, _), _ = notes
     assert (first, second) == ("acme__a", "acme__b")
-    assert one is other
+    assert app_of_first is app_of_second
 
 
 def test_E11_the_application_itself_takes_no_registrations(project: Project) -> None:
-    """EzBackend warns that encapsulation is lost; here it cannot be: the application is closed before a plugin gets it."""
+    """EzBackend warns that encapsulation is lost; here the application is frozen before a plugin receives it."""
     project.install("acme-todo", ANSWERING + "\n    @hookimpl\n    def app_built(scope, app): app.register(root)\n")
-    found = error(project)
-    assert (found.plugin, found.hook) == ("acme__todo", "app_built")
-    assert isinstance(found.__cause__, FrozenError)
-    assert "register_routes" in found.__cause__.fix
+    failure = error(project)
+    assert (failure.plugin, failure.hook) == ("acme__todo", "app_built")
+    assert isinstance(failure.__cause__, FrozenError)
+    assert "register_routes" in failure.__cause__.fix
 
 
-def test_E11_the_scope_holds_no_way_to_the_application(project: Project) -> None:
+def test_E11_no_attribute_of_the_scope_is_the_application(project: Project) -> None:
     project.install("acme-todo")
 
-    async def held(host: Host) -> list[str]:
+    async def attributes(host: Host) -> list[str]:
         scope = host.plugins["acme__todo"].scope
         public = [name for name in dir(scope) if not name.startswith("_")]
         return [name for name in public if isinstance(getattr(scope, name), Litestar | Router | Host)]
 
-    assert in_host(project, held) == []
+    assert in_host(project, attributes) == []

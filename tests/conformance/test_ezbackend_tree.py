@@ -1,4 +1,4 @@
-"""All plugins are one tree: names, prefixes, scopes, and hooks that are called along it."""
+"""The tree of plugins: names, prefixes, scopes, and the order of hooks (rows E1, E2, E5, E6, E24)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import pytest
 
 from host import Host
 from host.common.errors import HookCallError, HookResultError
-from tests.conformance.kit import ANSWERING, error, errors, get, in_host, journal, live, texts
+from tests.conformance.kit import ANSWERING, error, errors, get, in_host, journal, live, response_texts
 from tests.distributions import Project
 
 
 def tree(project: Project, children: str, more: str = "") -> None:
-    """A plugin with children, ``Leaf`` among them, which answers with its key."""
+    """Install a plugin with children; the class ``Leaf`` is a plugin with a route that returns its key."""
     source = ANSWERING + more
     source += """
     class Leaf:
@@ -25,7 +25,7 @@ def tree(project: Project, children: str, more: str = "") -> None:
     project.install("acme-tree", source)
 
 
-def test_E1_every_plugin_but_the_installed_ones_has_one_parent(project: Project) -> None:
+def test_E1_every_child_has_one_parent_and_an_installed_plugin_has_none(project: Project) -> None:
     middle = """
     class Middle:
         @hookimpl
@@ -34,8 +34,8 @@ def test_E1_every_plugin_but_the_installed_ones_has_one_parent(project: Project)
     tree(project, 'Child(Middle, "middle", "/middle")', middle)
 
     async def parents(host: Host) -> dict[str, str]:
-        found = {plugin.key: plugin.scope.parent for plugin in host.plugins.values()}
-        return {key: "" if parent is None else parent.key for key, parent in found.items()}
+        scopes = {plugin.key: plugin.scope.parent for plugin in host.plugins.values()}
+        return {key: "" if parent is None else parent.key for key, parent in scopes.items()}
 
     assert in_host(project, parents) == {
         "acme__tree": "",
@@ -44,45 +44,47 @@ def test_E1_every_plugin_but_the_installed_ones_has_one_parent(project: Project)
     }
 
 
-def test_E1_siblings_have_different_names(project: Project) -> None:
+def test_E1_two_siblings_with_one_name_are_refused(project: Project) -> None:
     tree(project, '[Child(Leaf, "leaf", "/a"), Child(Leaf, "leaf", "/b")]')
-    found = error(project)
-    assert isinstance(found, HookResultError)
-    assert "two children called 'leaf'" in found.message
-    assert "a name of its own" in found.fix
+    failure = error(project)
+    assert isinstance(failure, HookResultError)
+    assert "two children called 'leaf'" in failure.message
+    assert "a name of its own" in failure.fix
 
 
-def test_E1_one_object_may_be_two_plugins_of_two_names(project: Project) -> None:
-    """EzBackend refuses an app that has a parent already. Here the name is the plugin's, not the object's: the object may be
-    there twice, and each of the two has a key, a prefix and a scope of its own.
+def test_E1_one_object_may_be_two_children_with_different_names(project: Project) -> None:
+    """EzBackend refuses an app that already has a parent. Here the name belongs to the plugin, not to the object: the object may
+    be registered twice, and each of the two plugins has its own key, prefix and scope.
     """
     more = """
-    class One:
+    class Part:
         @hookimpl
         def register_routes(self, scope): return root
-    one = One()
+    part = Part()
     """
-    tree(project, '[Child(one, "first", "/a"), Child(one, "second", "/b")]', more)
-    assert texts(project, "/acme__tree/a", "/acme__tree/b") == ["acme__tree.first", "acme__tree.second"]
+    tree(project, '[Child(part, "first", "/a"), Child(part, "second", "/b")]', more)
+    assert response_texts(project, "/acme__tree/a", "/acme__tree/b") == ["acme__tree.first", "acme__tree.second"]
 
 
-def test_E1_a_name_is_required(project: Project) -> None:
-    """EzBackend calls it ``UnnamedApp7``, which changes when another one is added; here the parent is told."""
+def test_E1_a_child_without_a_name_is_refused(project: Project) -> None:
+    """EzBackend names it ``UnnamedApp7``, which changes when another app is added; here the parent fails."""
     tree(project, "Child(Leaf)")
-    found = error(project)
-    assert isinstance(found, HookCallError)
-    assert (found.plugin, found.hook) == ("acme__tree", "register_plugins")
-    assert "'name'" in str(found.__cause__)
+    failure = error(project)
+    assert isinstance(failure, HookCallError)
+    assert (failure.plugin, failure.hook) == ("acme__tree", "register_plugins")
+    assert "'name'" in str(failure.__cause__)
 
 
-def test_E1_a_plugin_does_not_lie_in_itself(project: Project) -> None:
+def test_E1_a_plugin_nested_in_itself_is_refused(project: Project) -> None:
     more = """
-    class Ring:
+    class Recursive:
         @hookimpl
-        def register_plugins(self, scope): return Child(self, "ring")
+        def register_plugins(self, scope): return Child(self, "again")
     """
-    tree(project, 'Child(Ring, "ring")', more)
-    assert "acme__tree.ring, which contains it" in next(one.message for one in errors(project) if isinstance(one, HookResultError))
+    tree(project, 'Child(Recursive, "again")', more)
+    assert "acme__tree.again, which contains it" in next(
+        failure.message for failure in errors(project) if isinstance(failure, HookResultError)
+    )
 
 
 def test_E2_a_child_gets_a_name_a_prefix_and_options(project: Project) -> None:
@@ -104,7 +106,7 @@ def test_E2_a_child_gets_a_name_a_prefix_and_options(project: Project) -> None:
         def register_plugins(self, scope): return Child(Details, "details", "/details", {"size": 3})
     """
     tree(project, 'Child(Users, "users", prefix="/v1/users")', sized)
-    assert texts(project, "/acme__tree/v1/users/details") == ["acme__tree.users.details 3"]
+    assert response_texts(project, "/acme__tree/v1/users/details") == ["acme__tree.users.details 3"]
 
 
 def test_E5_a_plugin_has_one_scope_in_all_hooks_and_handlers(project: Project) -> None:
@@ -141,8 +143,8 @@ def test_E5_a_plugin_has_one_scope_in_all_hooks_and_handlers(project: Project) -
     assert len(set(map(id, notes))) == 1
 
 
-def test_E5_a_child_reads_what_ancestors_set_and_nobody_the_childs(project: Project) -> None:
-    """The child's own comes from its own hook: there is no bag into which anybody writes at any time."""
+def test_E5_a_child_sees_the_services_of_its_ancestors_and_no_other_plugin_sees_the_childs(project: Project) -> None:
+    """A scope gets its services from its own hook: there is no shared object that any plugin may change at any time."""
     notes = journal(project)
     more = """
     from journal import note
@@ -164,7 +166,7 @@ def test_E5_a_child_reads_what_ancestors_set_and_nobody_the_childs(project: Proj
     assert notes == [("inner", ["inner", "repo"]), ("beside", ["repo"]), ("tree", ["repo"])]
 
 
-def test_E6_a_shared_child_acts_on_its_parents_routes(project: Project) -> None:
+def test_E6_the_guards_of_a_shared_child_apply_to_its_parents_routes(project: Project) -> None:
     more = """
     from litestar.exceptions import NotAuthorizedException
 
@@ -182,8 +184,8 @@ def test_E6_a_shared_child_acts_on_its_parents_routes(project: Project) -> None:
     assert [answer.status_code for answer in answers] == [401, 401, 200]
 
 
-def test_E24_an_async_hook_ends_before_those_of_the_children_begin(project: Project) -> None:
-    """EzBackend starts them by ``forEach(async …)``, so a fast child would end before its slow parent."""
+def test_E24_an_async_hook_ends_before_the_same_hook_of_a_child_begins(project: Project) -> None:
+    """EzBackend starts them in a ``forEach(async …)``, so a fast child would end before its slow parent."""
     notes = journal(project)
     more = """
     import asyncio
@@ -207,7 +209,7 @@ def test_E24_an_async_hook_ends_before_those_of_the_children_begin(project: Proj
 
 
 @pytest.mark.parametrize("hook", ["configure", "on_startup", "on_ready", "on_shutdown"])
-def test_E24_a_child_has_a_hook_and_its_parents_have_none(project: Project, hook: str) -> None:
+def test_E24_a_hook_that_only_a_child_implements_is_called(project: Project, hook: str) -> None:
     notes = journal(project)
     more = f"""
     from journal import note

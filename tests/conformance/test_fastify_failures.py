@@ -1,4 +1,4 @@
-"""What becomes of the others when one fails, and how one waits for a part and for the whole."""
+"""What a failure means for other plugins, and waiting for one plugin or for all (rows F20, F21)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STARTING = "\n    from journal import note\n\n    @hookimpl\n    async def on_st
 
 
 def install_three(project: Project) -> list[str]:
-    """``a`` fails, ``b`` needs it, ``c`` does not."""
+    """Install ``a``, which fails, ``b``, which requires it, and ``c``, which does not."""
     notes = journal(project)
     project.install("acme-a", FAILING + ANSWERING)
     project.install("acme-b", STARTING + ANSWERING, requires=["acme-a"])
@@ -35,26 +35,26 @@ def install_three(project: Project) -> list[str]:
 
 def test_F20_a_failure_stops_the_start(project: Project) -> None:
     install_three(project)
-    failed, along = errors(project)
+    failed, dependent = errors(project)
     assert isinstance(failed, HookCallError)
     assert (failed.plugin, failed.hook) == ("acme__a", "on_startup")
     assert isinstance(failed.__cause__, OSError)
-    assert isinstance(along, DependencyFailedError)
+    assert isinstance(dependent, DependencyFailedError)
 
 
-def test_F20_an_isolated_one_takes_those_along_who_need_it_and_no_others(project: Project) -> None:
-    """Where Fastify skips the rest until somebody takes the error, the others go on here, and each says why it is missing."""
+def test_F20_an_isolated_failure_fails_the_dependents_and_no_other_plugin(project: Project) -> None:
+    """Fastify skips the rest until an ``after`` handles the error; here the others start, and each failed plugin has a reason."""
     project.configure(ISOLATE)
     notes = install_three(project)
-    found = failures(project)
+    failed = failures(project)
     assert notes == ["a starts", "c starts"]
-    assert list(found) == ["acme__a", "acme__b"]
-    (along,) = found["acme__b"]
-    assert isinstance(along, DependencyFailedError)
-    assert along.chain == ("acme__b", "acme__a")
+    assert list(failed) == ["acme__a", "acme__b"]
+    (dependent,) = failed["acme__b"]
+    assert isinstance(dependent, DependencyFailedError)
+    assert dependent.chain == ("acme__b", "acme__a")
 
 
-def test_F20_under_its_prefix_503_names_the_isolated_one(project: Project) -> None:
+def test_F20_paths_below_the_prefix_of_an_isolated_plugin_are_answered_503(project: Project) -> None:
     project.configure(ISOLATE)
     install_three(project)
     first, below, second, third = get(project, "/acme__a", "/acme__a/nothing", "/acme__b", "/acme__c")
@@ -63,7 +63,7 @@ def test_F20_under_its_prefix_503_names_the_isolated_one(project: Project) -> No
     assert first.headers["Retry-After"]
 
 
-def test_F20_a_child_fails_alone(project: Project) -> None:
+def test_F20_an_isolated_child_fails_without_its_parent_and_its_sibling(project: Project) -> None:
     project.configure(ISOLATE)
     project.install(
         "acme-a",
@@ -91,7 +91,7 @@ GATED = """
 """
 
 
-def test_F21_one_can_wait_for_one_plugin_while_others_start(project: Project) -> None:
+def test_F21_after_waits_for_one_plugin_while_others_start(project: Project) -> None:
     project.install("acme-a", "")
     project.install("acme-b", GATED)
 
@@ -113,7 +113,7 @@ def test_F21_one_can_wait_for_one_plugin_while_others_start(project: Project) ->
     assert asyncio.run(life()) == ["acme__a starting", "False", "acme__b", "ready", "stopped"]
 
 
-def test_F21_when_a_plugin_is_waited_for_what_it_needs_has_started(project: Project) -> None:
+def test_F21_after_returns_when_the_dependencies_have_started_as_well(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", STARTING, requires=["acme-b"])
     project.install("acme-b", STARTING)
@@ -121,15 +121,15 @@ def test_F21_when_a_plugin_is_waited_for_what_it_needs_has_started(project: Proj
     async def life() -> list[str]:
         host = Host(project.settings)
         await host.after("acme__a")
-        seen = list(notes)
+        started = list(notes)
         await host.close()
-        return seen
+        return started
 
     assert asyncio.run(life()) == ["b starts", "a starts"]
 
 
-def test_F21_a_plugin_has_started_when_those_inside_it_have(project: Project) -> None:
-    """As in Fastify, where one that was waited for is loaded with its children; who comes later is not waited for."""
+def test_F21_after_returns_when_the_children_have_started_as_well(project: Project) -> None:
+    """As in Fastify, where an awaited plugin is loaded with its children; later plugins are not waited for."""
     notes = journal(project)
     project.install(
         "acme-a",
@@ -150,14 +150,14 @@ def test_F21_a_plugin_has_started_when_those_inside_it_have(project: Project) ->
     async def life() -> list[str]:
         host = Host(project.settings)
         await host.after("acme__a")
-        seen = list(notes)
+        started = list(notes)
         await host.close()
-        return seen
+        return started
 
     assert asyncio.run(life()) == ["acme__a.x", "acme__a.y"]
 
 
-def test_F21_any_number_may_wait_and_late_ones_too(project: Project) -> None:
+def test_F21_concurrent_and_late_waiters_start_a_plugin_once(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", STARTING)
 
@@ -172,7 +172,7 @@ def test_F21_any_number_may_wait_and_late_ones_too(project: Project) -> None:
 
 
 @pytest.mark.parametrize(("key", "kind"), [("acme__a", HookCallError), ("acme__b", DependencyFailedError)])
-def test_F21_who_waits_for_one_that_fails_is_told(project: Project, key: str, kind: type[HostError]) -> None:
+def test_F21_after_raises_the_failure_of_its_plugin(project: Project, key: str, kind: type[HostError]) -> None:
     project.configure(ISOLATE)
     install_three(project)
 
@@ -184,7 +184,7 @@ def test_F21_who_waits_for_one_that_fails_is_told(project: Project, key: str, ki
     assert in_host(project, wait).plugin == key
 
 
-def test_F21_who_waits_for_all_is_told_of_every_failure(project: Project) -> None:
+def test_F21_ready_raises_all_failures(project: Project) -> None:
     install_three(project)
 
     async def life() -> BootError:
@@ -198,9 +198,9 @@ def test_F21_who_waits_for_all_is_told_of_every_failure(project: Project) -> Non
 
 
 @pytest.mark.parametrize("step", ["host.lifecycle.boot.Boot.assemble", "host.lifecycle.running.Runtime.start"])
-def test_F21_who_waits_is_told_of_a_mistake_of_the_hosts_own(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_F21_waiters_receive_an_internal_error_of_the_host(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def fail(*_: object) -> None:
-        raise LookupError("a mistake")
+        raise LookupError("a bug")
 
     monkeypatch.setattr(step, fail)
 
@@ -216,7 +216,7 @@ def test_F21_who_waits_is_told_of_a_mistake_of_the_hosts_own(project: Project, m
     asyncio.run(life())
 
 
-def test_F21_who_waits_for_what_is_not_there_is_told(project: Project) -> None:
+def test_F21_after_refuses_an_unknown_key(project: Project) -> None:
     project.install("acme-a", "")
 
     async def wait(host: Host) -> None:

@@ -1,4 +1,4 @@
-"""What can be seen of a host, and how it is tested without a socket."""
+"""Inspecting a host, and testing it without a socket (rows F32, F36)."""
 
 from __future__ import annotations
 
@@ -30,21 +30,22 @@ NESTED = (
 )
 
 
-def shown(project: Project, *arguments: str) -> Any:
+def json_output(project: Project, *arguments: str) -> Any:
+    """Return what a command prints with ``--json``."""
     outcome = project.host(*arguments, "--json")
     assert outcome.code == 0, outcome.stderr
     return json.loads(outcome.stdout)
 
 
-def test_F32_a_tree_of_times_says_who_took_how_long(project: Project) -> None:
+def test_F32_the_start_report_has_the_time_of_each_plugin_and_hook(project: Project) -> None:
     project.install("acme-a", NESTED)
 
     async def report(host: Host) -> Any:
         return host.boot.report().to_data()
 
-    found = in_host(project, report)
-    assert found["outcome"] == "ok"
-    phases = {span["what"]: span for span in found["spans"]}
+    data = in_host(project, report)
+    assert data["outcome"] == "ok"
+    phases = {span["what"]: span for span in data["spans"]}
     assert {"discover", "load", "configure", "register", "assemble", "start", "ready"} <= set(phases)
     (outer,) = phases["start"]["inside"]
     assert outer["plugin"] == "acme__a"
@@ -53,7 +54,7 @@ def test_F32_a_tree_of_times_says_who_took_how_long(project: Project) -> None:
     assert 0.04 < hook["seconds"] <= inner["seconds"] <= outer["seconds"] <= phases["start"]["seconds"]
 
 
-def test_F32_the_command_shows_the_same_tree(project: Project) -> None:
+def test_F32_plugins_check_prints_the_start_report(project: Project) -> None:
     project.install("acme-a", NESTED)
     text = project.host("plugins", "check").stdout
     assert "start report: ok" in text
@@ -61,24 +62,24 @@ def test_F32_the_command_shows_the_same_tree(project: Project) -> None:
     assert " ms" in text
 
 
-def test_F32_the_command_shows_the_tree_of_plugins(project: Project) -> None:
+def test_F32_graph_lists_the_plugins_with_parents_and_dependencies(project: Project) -> None:
     project.install("acme-a", NESTED)
     project.install("acme-b", requires=["acme-a"])
-    found = shown(project, "graph")
-    nodes = {node["key"]: node for node in found["plugins"]}
+    graph = json_output(project, "graph")
+    nodes = {node["key"]: node for node in graph["plugins"]}
     assert list(nodes) == ["acme__a", "acme__a.inner", "acme__b"]
     assert nodes["acme__a.inner"]["parent"] == "acme__a"
     assert [edge["plugin"] for edge in nodes["acme__b"]["needs"]] == ["acme__a"]
 
 
-def test_F32_the_command_shows_the_routes_with_their_owners(project: Project) -> None:
+def test_F32_routes_lists_the_routes_with_their_plugins(project: Project) -> None:
     project.install("acme-a", NESTED)
     assert ("GET", "/acme__a", "acme__a") in [
-        (route["method"], route["path"], route["plugin"]) for route in shown(project, "routes")["routes"]
+        (route["method"], route["path"], route["plugin"]) for route in json_output(project, "routes")["routes"]
     ]
 
 
-def test_F32_one_asks_a_running_host_for_plugins_and_what_they_have(project: Project) -> None:
+def test_F32_a_running_host_has_its_plugins_children_and_services(project: Project) -> None:
     project.install("acme-a", NESTED)
 
     async def look(host: Host) -> None:
@@ -92,12 +93,12 @@ def test_F32_one_asks_a_running_host_for_plugins_and_what_they_have(project: Pro
     in_host(project, look)
 
 
-def test_F32_the_settings_of_a_host_do_not_change(project: Project) -> None:
+def test_F32_the_settings_of_a_host_are_immutable(project: Project) -> None:
     async def change(host: Host) -> None:
         with pytest.raises(AttributeError):
-            host.settings.plugins.timeout = 1.0  # type: ignore[misc]  # that is the mistake
+            host.settings.plugins.timeout = 1.0  # type: ignore[misc]  # the error under test
         with pytest.raises(AttributeError):
-            host.settings.environment = "other"  # type: ignore[misc]  # idem
+            host.settings.environment = "other"  # type: ignore[misc]  # as above
 
     in_host(project, change)
     assert msgspec.structs.fields(project.settings)
@@ -119,7 +120,7 @@ def _refuse(*_: object) -> None:
     raise AssertionError("a socket is used")
 
 
-def test_F36_the_block_starts_and_stops(project: Project) -> None:
+def test_F36_async_with_starts_and_stops_the_host(project: Project) -> None:
     project.install("acme-a", ANSWERING)
 
     async def life() -> list[str]:
@@ -130,7 +131,7 @@ def test_F36_the_block_starts_and_stops(project: Project) -> None:
     assert asyncio.run(life()) == ["ready", "stopped"]
 
 
-def test_F36_routes_can_be_tried_without_starting_anything(project: Project) -> None:
+def test_F36_routes_can_be_tested_without_starting_the_plugins(project: Project) -> None:
     project.install("acme-a", ANSWERING + "\n    @hookimpl\n    def on_startup(scope): raise OSError\n")
 
     async def ask() -> str:
@@ -142,7 +143,7 @@ def test_F36_routes_can_be_tried_without_starting_anything(project: Project) -> 
     assert asyncio.run(ask()) == "acme__a"
 
 
-def test_F36_a_directory_is_enough(project: Project) -> None:
+def test_F36_a_host_can_be_created_from_a_directory(project: Project) -> None:
     project.configure('environment = "testing"\n')
 
     async def environment() -> str:

@@ -1,4 +1,4 @@
-"""Hooks at each stage, their order there and back, and what is closed when."""
+"""Hooks at each stage, their order at the start and at the stop, and late registrations (rows F23 to F25, F27)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 from litestar import get as get_handler
 
 from host import Host
-from host.common.errors import FrozenError, HookCallError, HostError
+from host.common.errors import FrozenError, HookCallError
 from tests.conformance.kit import ANSWERING, ISOLATE, errors, in_host, journal, live
 from tests.distributions import Project
 from tests.inprocess import client_of
 
 
-def test_F23_the_application_takes_nothing_more(project: Project) -> None:
-    """Litestar itself would."""
+def test_F23_the_application_refuses_late_registrations(project: Project) -> None:
+    """Litestar itself would accept it."""
     project.install("acme-a", ANSWERING)
 
     @get_handler("/late", sync_to_thread=False)
@@ -28,7 +28,7 @@ def test_F23_the_application_takes_nothing_more(project: Project) -> None:
 
 
 @pytest.mark.parametrize("hook", ["app_built", "on_startup", "on_ready"])
-def test_F23_a_plugin_that_registers_later_is_told_when_it_would_have_worked(project: Project, hook: str) -> None:
+def test_F23_the_error_of_a_plugin_that_registers_late_names_register_routes(project: Project, hook: str) -> None:
     project.install(
         "acme-a",
         f"""
@@ -43,14 +43,14 @@ def test_F23_a_plugin_that_registers_later_is_told_when_it_would_have_worked(pro
         """
         + ("" if hook == "app_built" else f"\n        @hookimpl\n        def {hook}(scope): kept[0].register(late)\n"),
     )
-    (found,) = errors(project)
-    assert isinstance(found, HookCallError)
-    assert (found.plugin, found.hook) == ("acme__a", hook)
-    assert isinstance(found.__cause__, FrozenError)
-    assert "register_routes" in found.__cause__.fix
+    (failure,) = errors(project)
+    assert isinstance(failure, HookCallError)
+    assert (failure.plugin, failure.hook) == ("acme__a", hook)
+    assert isinstance(failure.__cause__, FrozenError)
+    assert "register_routes" in failure.__cause__.fix
 
 
-#: Notes each hook of a small tree: ``a`` with ``a.x`` inside, and ``b``.
+#: Notes each hook of a small tree: ``a`` with the child ``a.x``, and ``b``.
 STAGES = """
     from journal import note
 
@@ -64,8 +64,8 @@ STAGES = """
         async def configure(self, scope): note(f"configure {scope.key[6:]}")
         @hookimpl
         def register_services(self, scope):
-            made = Service(lambda: note(f"make {scope.key[6:]}"), close=lambda _: note(f"close {scope.key[6:]}"))
-            return {"thing": made}
+            service = Service(lambda: note(f"create {scope.key[6:]}"), close=lambda _: note(f"close {scope.key[6:]}"))
+            return {"service": service}
         @hookimpl
         def register_routes(self, scope): note(f"register_routes {scope.key[6:]}")
         @hookimpl
@@ -91,40 +91,40 @@ def staged(project: Project) -> list[str]:
 
 
 def test_F24_there_is_a_hook_at_each_stage(project: Project) -> None:
-    """``register_plugins`` is where a new scope is seen, ``app_built`` where the routes are, ``on_ready`` is before requests,
-    ``on_shutdown`` after the last of them."""
+    """``register_plugins`` runs when a new scope exists, ``app_built`` when the routes do, ``on_ready`` before the first request
+    and ``on_shutdown`` after the last one.
+    """
     stages = [line.split()[0] for line in staged(project) if line.endswith(" b")]
     assert stages == [
         *("register_plugins", "configure", "register_routes", "app_built"),
-        *("make", "on_startup", "on_ready", "on_shutdown", "close"),
+        *("create", "on_startup", "on_ready", "on_shutdown", "close"),
     ]
 
 
-def test_F24_each_stage_is_over_for_all_before_the_next(project: Project) -> None:
+def test_F24_on_ready_runs_after_the_start_of_all_plugins_and_on_shutdown_after_that(project: Project) -> None:
     stages = [line.split()[0] for line in staged(project)]
     ready, shutdown = stages.index("on_ready"), stages.index("on_shutdown")
-    assert set(stages[:ready]) == {"register_plugins", "configure", "register_routes", "app_built", "make", "on_startup"}
+    assert set(stages[:ready]) == {"register_plugins", "configure", "register_routes", "app_built", "create", "on_startup"}
     assert set(stages[ready:shutdown]) == {"on_ready"}
 
 
 @pytest.mark.parametrize("hook", ["on_startup", "on_ready"])
-def test_F25_starts_run_parents_first(project: Project, hook: str) -> None:
+def test_F25_start_hooks_run_parents_first(project: Project, hook: str) -> None:
     assert [line.split()[1] for line in staged(project) if line.startswith(hook)] == ["a", "a.x", "b"]
 
 
-def test_F25_stops_run_in_reverse(project: Project) -> None:
-    """Litestar itself would shut down in the order listed."""
+def test_F25_stop_hooks_run_in_reverse(project: Project) -> None:
+    """Litestar itself would call them in the order in which they are listed."""
     lines = staged(project)
     stops = [line for line in lines if line.split()[0] in ("on_shutdown", "close")]
     assert stops == ["on_shutdown b", "close b", "on_shutdown a.x", "close a.x", "on_shutdown a", "close a"]
 
 
-def test_F27_a_failed_start_closes_what_was_started(project: Project) -> None:
+def test_F27_a_failed_start_stops_the_plugins_that_have_started(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", STAGES, target="acme_a:Noting")
     project.install("acme-b", '@hookimpl\nasync def on_startup(scope): raise OSError("no disk")\n')
-    found: tuple[HostError, ...] = errors(project)
-    assert [type(one) for one in found] == [HookCallError]
+    assert [type(failure) for failure in errors(project)] == [HookCallError]
     assert notes[-2:] == ["on_shutdown a", "close a"]
 
 
@@ -139,8 +139,8 @@ FAILS_WHEN_READY = """
 """
 
 
-def test_F24_an_isolated_failure_when_all_are_ready_stops_that_one_alone(project: Project) -> None:
-    """Where Fastify logs an error of its last hook and goes on as if nothing had been, the plugin is shut down here."""
+def test_F24_a_plugin_that_fails_in_on_ready_is_stopped_and_the_others_serve(project: Project) -> None:
+    """Fastify logs an error of its last hook and continues as if nothing had happened; here the plugin is shut down."""
     notes = journal(project)
     project.configure(ISOLATE)
     project.install("acme-a", ANSWERING + NOTES_STOP)

@@ -1,4 +1,4 @@
-"""Hooks that take too long, and who is to blame."""
+"""Time limits of hooks, and the plugin that is named when one is exceeded (row F22)."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ HANGING = """
 """
 
 
-def test_F22_the_limit_is_ten_seconds(project: Project) -> None:
+def test_F22_the_default_limit_is_ten_seconds(project: Project) -> None:
     assert load_settings(project.directory, {}).plugins.timeout == 10.0
 
 
 @pytest.mark.parametrize("hook", ["configure", "on_startup", "on_ready", "on_shutdown"])
-def test_F22_each_async_hook_has_it_and_plugin_hook_and_seconds_are_named(project: Project, hook: str) -> None:
+def test_F22_each_async_hook_has_the_limit_and_the_error_names_plugin_hook_and_seconds(project: Project, hook: str) -> None:
     project.configure(SHORT)
     project.install("acme-a", HANGING + f"\n    @hookimpl\n    async def {hook}(scope): await hang()\n")
-    found = error(project)
-    assert isinstance(found, HookTimeoutError)
-    assert (found.plugin, found.hook, found.code) == ("acme__a", hook, "hook-timeout")
-    assert "within 0.1 s" in found.message
-    assert "plugins.timeout" in found.fix
+    failure = error(project)
+    assert isinstance(failure, HookTimeoutError)
+    assert (failure.plugin, failure.hook, failure.code) == ("acme__a", hook, "hook-timeout")
+    assert "within 0.1 s" in failure.message
+    assert "plugins.timeout" in failure.fix
 
 
 @pytest.mark.parametrize("part", ["hang", "list, close=lambda _: hang()"], ids=["factory", "close"])
-def test_F22_so_do_the_factory_and_the_closer_of_a_service(project: Project, part: str) -> None:
+def test_F22_the_factory_and_the_closer_of_a_service_have_the_limit(project: Project, part: str) -> None:
     project.configure(SHORT)
     source = f'\n    @hookimpl\n    def register_services(scope): return {{"pool": Service({part})}}\n'
     project.install("acme-a", HANGING + source)
-    found = error(project)
-    assert isinstance(found, HookTimeoutError)
-    assert found.plugin == "acme__a"
-    assert "'pool'" in found.message
+    failure = error(project)
+    assert isinstance(failure, HookTimeoutError)
+    assert failure.plugin == "acme__a"
+    assert "'pool'" in failure.message
 
 
-def test_F22_zero_is_no_limit(project: Project) -> None:
+def test_F22_zero_disables_the_limit(project: Project) -> None:
     project.configure("[plugins]\ntimeout = 0\n")
     project.install("acme-a", "import asyncio\n@hookimpl\nasync def on_startup(scope): await asyncio.sleep(0.05)\n")
     live(project)
 
 
-def test_F22_a_child_that_waits_is_named_and_not_its_parent(project: Project) -> None:
+def test_F22_a_hanging_child_is_named_instead_of_its_parent(project: Project) -> None:
     project.configure(SHORT)
     project.install(
         "acme-a",
@@ -72,7 +72,7 @@ def test_F22_a_child_that_waits_is_named_and_not_its_parent(project: Project) ->
     assert errors(project)[0].plugin == "acme__a.inner"  # type: ignore[attr-defined]
 
 
-def test_F22_of_plugins_that_wait_for_each_other_the_innermost_is_named(project: Project) -> None:
+def test_F22_in_a_chain_of_calls_between_plugins_the_innermost_is_named(project: Project) -> None:
     project.configure(SHORT)
     project.install("shop-protocols", {"shop_protocols.py": PROTOCOL}, plugins={})
     project.install(
@@ -97,11 +97,11 @@ def test_F22_of_plugins_that_wait_for_each_other_the_innermost_is_named(project:
         async def on_startup(scope): await scope.use(Shop).sell()
         """,
     )
-    found = error(project)
-    assert isinstance(found, HookTimeoutError)
-    assert found.plugin == "acme__slow"
-    for said in ("on_startup of acme__outer", "it waits in", "of acme__slow"):
-        assert said in found.message
+    failure = error(project)
+    assert isinstance(failure, HookTimeoutError)
+    assert failure.plugin == "acme__slow"
+    for part in ("on_startup of acme__outer", "it waits in", "of acme__slow"):
+        assert part in failure.message
 
 
 PROTOCOL = """
@@ -125,8 +125,8 @@ MIDDLE = """
 """
 
 
-def test_F22_a_function_that_blocks_is_named_too(project: Project, caplog: pytest.LogCaptureFixture) -> None:
-    """It cannot be interrupted; once it is over the log says who it was."""
+def test_F22_a_blocking_hook_is_logged_with_its_plugin(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    """It cannot be interrupted; the log names it as soon as it has returned."""
     project.configure("[plugins]\ntimeout = 0.05\n")
     project.install("acme-a", "import time\n@hookimpl\ndef on_startup(scope): time.sleep(0.1)\n")
     with caplog.at_level(logging.WARNING, "host"):
@@ -135,23 +135,23 @@ def test_F22_a_function_that_blocks_is_named_too(project: Project, caplog: pytes
     assert "on_startup of acme__a" in line
 
 
-def test_F22_one_that_hangs_delays_the_others_by_its_limit_and_no_more(project: Project) -> None:
+def test_F22_a_hanging_plugin_delays_the_others_by_less_than_the_default_limit(project: Project) -> None:
     project.configure(SHORT + 'on_failure = "isolate"\n')
     project.install("acme-a", HANGING + "\n    @hookimpl\n    async def on_startup(scope): await hang()\n")
     project.install("acme-b", ANSWERING)
 
     async def start() -> float:
         async with Host(project.settings) as host:
-            began = monotonic()
+            ready_at = monotonic()
             assert list(host.plugins) == ["acme__b"]
-        return began
+        return ready_at
 
     began = monotonic()
     assert asyncio.run(start()) - began < 10
     assert get(project, "/acme__b")[0].text == "acme__b"
 
 
-def test_F22_one_that_swallows_its_cancellation_is_left_behind(project: Project) -> None:
+def test_F22_a_hook_that_ignores_its_cancellation_is_abandoned(project: Project) -> None:
     project.configure(SHORT + 'on_failure = "isolate"\n')
     project.install(
         "acme-a",

@@ -1,4 +1,4 @@
-"""Names, and what a plugin needs of others: checked before anybody starts."""
+"""Names of plugins, and what they need from others: checked before any plugin starts (rows F12, F16, F17)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.conformance.kit import error, errors, in_host, journal, live
 from tests.distributions import Project
 
 
-def test_F12_the_key_is_the_name_by_which_others_ask(project: Project) -> None:
+def test_F12_a_plugin_is_looked_up_by_its_key(project: Project) -> None:
     project.install("acme-a", 'class Inner: ...\n@hookimpl\ndef register_plugins(scope): return Child(Inner, "inner")')
 
-    async def asked(host: Host) -> None:
+    async def look_up(host: Host) -> None:
         assert "acme__a.inner" in host.plugins
         assert "acme__a.outer" not in host.plugins
         assert host.plugins.acme__a.inner.key == host.plugins["acme__a.inner"].scope.key == "acme__a.inner"
@@ -30,26 +30,26 @@ def test_F12_the_key_is_the_name_by_which_others_ask(project: Project) -> None:
             host.plugins["acme__a.iner"]
         assert caught.value.fix == "did you mean 'acme__a.inner'?"
 
-    in_host(project, asked)
+    in_host(project, look_up)
 
 
-def test_F16_one_name_of_two_distributions_is_refused(project: Project) -> None:
-    """Fastify's check of names is announced and not there."""
+def test_F16_one_key_in_two_distributions_is_refused(project: Project) -> None:
+    """Fastify documents this check and does not make it."""
     project.install("acme-a", "raise SystemError", key="acme__same")
     project.install("acme-b", "raise SystemError", key="acme__same")
-    found = error(project)
-    assert isinstance(found, DuplicatePluginError)
-    assert "acme-a 1.0.0 and acme-b 1.0.0" in found.message
+    failure = error(project)
+    assert isinstance(failure, DuplicatePluginError)
+    assert "acme-a 1.0.0 and acme-b 1.0.0" in failure.message
 
 
-def test_F16_one_name_of_two_children_is_refused(project: Project) -> None:
+def test_F16_two_children_with_one_name_are_refused(project: Project) -> None:
     project.install("acme-a", 'class In: ...\n@hookimpl\ndef register_plugins(scope): return [Child(In, "i"), Child(In, "i")]')
-    found = error(project)
-    assert isinstance(found, HookResultError)
-    assert "two children called 'i'" in found.message
+    failure = error(project)
+    assert isinstance(failure, HookResultError)
+    assert "two children called 'i'" in failure.message
 
 
-def test_F16_the_same_plugin_twice_has_two_names(project: Project) -> None:
+def test_F16_one_class_may_be_two_children_with_different_names(project: Project) -> None:
     project.install("acme-a", 'class In: ...\n@hookimpl\ndef register_plugins(scope): return [Child(In, "i"), Child(In, "j")]')
 
     async def keys(host: Host) -> list[str]:
@@ -59,19 +59,19 @@ def test_F16_the_same_plugin_twice_has_two_names(project: Project) -> None:
 
 
 def test_F16_a_plugin_that_requires_itself_is_refused(project: Project) -> None:
-    """Fastify lets it pass."""
+    """Fastify accepts it."""
     project.install("acme-a", "raise SystemError", requires=["acme-a"])
-    found = error(project)
-    assert isinstance(found, DependencyCycleError)
-    assert "acme__a -> acme__a" in found.message
+    failure = error(project)
+    assert isinstance(failure, DependencyCycleError)
+    assert "acme__a -> acme__a" in failure.message
 
 
-def test_F16_an_extra_that_names_its_own_distribution_is_none(project: Project) -> None:
+def test_F16_an_extra_that_requires_its_own_distribution_is_accepted(project: Project) -> None:
     project.install("acme-a", requires=["acme-a[fast]; extra == 'all'"])
     live(project)
 
 
-def test_F17_a_contract_that_nobody_provides_is_found_before_anybody_starts(project: Project) -> None:
+def test_F17_a_contract_without_a_provider_is_an_error_before_any_plugin_starts(project: Project) -> None:
     notes = journal(project)
     project.install(
         "acme-a",
@@ -83,14 +83,14 @@ def test_F17_a_contract_that_nobody_provides_is_found_before_anybody_starts(proj
         """,
     )
     project.install("acme-b", "from journal import note\n@hookimpl\ndef on_startup(scope): note('started')")
-    found = error(project)
-    assert isinstance(found, ContractError)
-    assert found.plugin == "acme__a"
-    assert "Billing" in found.message
+    failure = error(project)
+    assert isinstance(failure, ContractError)
+    assert failure.plugin == "acme__a"
+    assert "Billing" in failure.message
     assert notes == []
 
 
-def test_F17_a_service_that_a_handler_asks_for_is_looked_for_before_anybody_starts(project: Project) -> None:
+def test_F17_a_handler_with_a_service_of_another_scope_is_an_error_before_any_plugin_starts(project: Project) -> None:
     notes = journal(project)
     project.install(
         "acme-a",
@@ -109,8 +109,8 @@ def test_F17_a_service_that_a_handler_asks_for_is_looked_for_before_anybody_star
         """,
     )
     project.install("acme-b", "from journal import note\n@hookimpl\ndef on_startup(scope): note('started')")
-    found: Any = errors(project)[0]
-    assert isinstance(found, ServiceError)
-    assert found.plugin == "acme__a"
-    assert "acme__a.stock has one" in found.message
+    failure: Any = errors(project)[0]
+    assert isinstance(failure, ServiceError)
+    assert failure.plugin == "acme__a"
+    assert "acme__a.stock has one" in failure.message
     assert notes == []

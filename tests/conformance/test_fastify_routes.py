@@ -1,4 +1,4 @@
-"""Hooks around requests, answers to errors, and the routes themselves."""
+"""Hooks around requests, handlers for errors, and conflicts of routes (rows F28 to F31)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conformance.kit import ANSWERING, error, errors, get, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of
 
-#: Two scopes, one in the other, and one beside them; each notes what is called around a request.
+#: A scope with two children; each of the three notes what is called around a request.
 AROUND = """
     from litestar import get
 
@@ -58,21 +58,22 @@ AROUND = """
 """
 
 
-def noted(project: Project, path: str) -> list[str]:
+def notes_of_request(project: Project, path: str) -> list[str]:
+    """Return what is called around a GET request, in this order."""
     project.install("acme-a", AROUND, target="acme_a:Root")
 
     async def ask(host: Host) -> list[str]:
         async with client_of(host) as client:
             assert (await client.get(path)).status_code == 200
-        found: list[str] = host.plugins["acme__a"].object.register_plugins.__globals__["notes"]
-        return found
+        notes: list[str] = host.plugins["acme__a"].object.register_plugins.__globals__["notes"]
+        return notes
 
     return in_host(project, ask)
 
 
-def test_F28_hooks_of_outer_scopes_come_first_and_the_routes_own_last(project: Project) -> None:
-    """Under Litestar's own rule only the innermost ``before_request`` and ``after_request`` would be called."""
-    assert noted(project, "/acme__a/inner") == [
+def test_F28_hooks_of_outer_scopes_run_first_and_those_of_the_route_last(project: Project) -> None:
+    """By Litestar's own rule only the innermost ``before_request`` and ``after_request`` would be called."""
+    assert notes_of_request(project, "/acme__a/inner") == [
         *("root middleware", "inner middleware"),
         *("root guard", "inner guard", "route guard"),
         *("root before", "inner before", "handler"),
@@ -81,11 +82,11 @@ def test_F28_hooks_of_outer_scopes_come_first_and_the_routes_own_last(project: P
     ]
 
 
-def test_F28_a_parent_has_none_of_its_childrens_hooks(project: Project) -> None:
-    assert {line.split()[0] for line in noted(project, "/acme__a")} == {"root", "route", "handler"}
+def test_F28_hooks_of_children_do_not_run_for_their_parent(project: Project) -> None:
+    assert {line.split()[0] for line in notes_of_request(project, "/acme__a")} == {"root", "route", "handler"}
 
 
-def test_F28_what_a_hook_before_the_handler_returns_is_the_answer(project: Project) -> None:
+def test_F28_a_value_returned_by_before_request_is_the_response(project: Project) -> None:
     project.install(
         "acme-a",
         ANSWERING
@@ -100,7 +101,7 @@ def test_F28_what_a_hook_before_the_handler_returns_is_the_answer(project: Proje
     assert (first.text, second.text) == ("early", "acme__b")
 
 
-def test_F29_who_comes_first_sees_the_routes_of_those_who_come_later(project: Project) -> None:
+def test_F29_the_first_plugin_sees_the_routes_of_later_plugins(project: Project) -> None:
     """In Fastify a plugin that lists routes must be registered before all others; here the order does not matter."""
     project.install(
         "acme-a",
@@ -113,13 +114,13 @@ def test_F29_who_comes_first_sees_the_routes_of_those_who_come_later(project: Pr
     project.install("acme-b", ANSWERING)
 
     async def paths(host: Host) -> list[str]:
-        found: list[str] = host.plugins["acme__a"].object.seen
-        return found
+        seen: list[str] = host.plugins["acme__a"].object.seen
+        return seen
 
     assert "/acme__b" in in_host(project, paths)
 
 
-def test_F29_the_list_of_routes_is_the_same_for_any_order(project: Project) -> None:
+def test_F29_the_list_of_routes_does_not_depend_on_the_order_of_plugins(project: Project) -> None:
     project.install("acme-a", ANSWERING)
     project.install("acme-b", ANSWERING)
     listed = []
@@ -132,8 +133,8 @@ def test_F29_the_list_of_routes_is_the_same_for_any_order(project: Project) -> N
     assert {route["path"] for route in listed[0]} >= {"/acme__a", "/acme__b"}
 
 
-def test_F30_two_children_that_answer_one_route_are_both_named(project: Project) -> None:
-    """Litestar keeps the first of two equal routes without a word, or speaks of OPTIONS; Fastify names no plugin."""
+def test_F30_two_plugins_with_one_route_are_both_named(project: Project) -> None:
+    """Litestar keeps the first of two equal routes silently, or names OPTIONS; Fastify names no plugin."""
     project.install(
         "acme-a",
         ANSWERING
@@ -145,13 +146,13 @@ def test_F30_two_children_that_answer_one_route_are_both_named(project: Project)
     def register_plugins(scope): return [Child(Inner, "x"), Child(Inner, "y", "/y")]
     """,
     )
-    found = next(one for one in errors(project) if isinstance(one, ConflictError))
-    assert found.owners == ("acme__a", "acme__a.x")
-    assert "GET /acme__a (root)" in found.message
+    failure = next(error for error in errors(project) if isinstance(error, ConflictError))
+    assert failure.owners == ("acme__a", "acme__a.x")
+    assert "GET /acme__a (root)" in failure.message
 
 
 @pytest.mark.parametrize("second", ['"/a/{b:str}"', '"/a/{other:str}"', '["/x", "/a/{b:str}/"]'])
-def test_F30_two_handlers_of_one_plugin_too(project: Project, second: str) -> None:
+def test_F30_two_handlers_of_one_plugin_with_one_route_are_both_named(project: Project, second: str) -> None:
     project.install(
         "acme-a",
         f"""
@@ -165,13 +166,13 @@ def test_F30_two_handlers_of_one_plugin_too(project: Project, second: str) -> No
         def register_routes(scope): return [first, second]
         """,
     )
-    found = error(project)
-    assert isinstance(found, ConflictError)
-    for said in ("GET /acme__a/a/{b:str} (first)", "(second)", "both in acme__a"):
-        assert said in found.message
+    failure = error(project)
+    assert isinstance(failure, ConflictError)
+    for part in ("GET /acme__a/a/{b:str} (first)", "(second)", "both in acme__a"):
+        assert part in failure.message
 
 
-def test_F30_another_method_is_no_conflict(project: Project) -> None:
+def test_F30_two_methods_of_one_path_are_not_a_conflict(project: Project) -> None:
     project.install(
         "acme-a",
         ANSWERING
@@ -198,8 +199,8 @@ HANDLING = """
     from litestar import Response, get
     from litestar.exceptions import NotFoundException
 
-    def answering(text):
-        def handle(request, error): return Response(f"{text}: {type(error).__name__}", status_code=418)
+    def handler(label):
+        def handle(request, error): return Response(f"{label}: {type(error).__name__}", status_code=418)
         return handle
 
     class Broken:
@@ -216,26 +217,27 @@ HANDLING = """
             return broken
 
     class Inner(Broken):
-        handlers = {KeyError: answering("inner"), NotFoundException: answering("inner")}
+        handlers = {KeyError: handler("inner"), NotFoundException: handler("inner")}
     class Plain(Broken): ...
     class Root(Broken):
-        handlers = {LookupError: answering("root"), 404: answering("root")}
+        handlers = {LookupError: handler("root"), 404: handler("root")}
         children = [Child(Inner, "inner", "/inner"), Child(Plain, "plain", "/plain")]
 """
 
 
 def handled(project: Project, *paths: str) -> list[Any]:
+    """Return the texts of the exception handlers, and the status codes of other responses."""
     project.install("acme-a", HANDLING, target="acme_a:Root")
     project.install("acme-b", HANDLING.replace("acme_a", "acme_b"), target="acme_b:Plain")
     return [answer.text if answer.status_code == 418 else answer.status_code for answer in get(project, *paths)]
 
 
-def test_F31_the_innermost_scope_that_handles_an_error_answers(project: Project) -> None:
+def test_F31_the_innermost_scope_with_a_handler_for_the_error_responds(project: Project) -> None:
     paths = ("/acme__a/broken", "/acme__a/inner/broken", "/acme__a/plain/broken", "/acme__b/broken")
     assert handled(project, *paths) == ["root: KeyError", "inner: KeyError", "root: KeyError", 500]
 
 
-def test_F31_an_unknown_path_is_answered_by_the_scope_under_whose_prefix_it_lies(project: Project) -> None:
+def test_F31_an_unknown_path_is_answered_by_the_scope_with_its_prefix(project: Project) -> None:
     paths = ("/acme__a/nothing", "/acme__a/inner/nothing", "/acme__a/plain/nothing", "/acme__b/nothing", "/nothing", "/acme__abc")
     root, inner = "root: NotFoundException", "inner: NotFoundException"
     assert handled(project, *paths) == [root, inner, root, 404, 404, 404]

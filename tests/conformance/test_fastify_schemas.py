@@ -1,4 +1,4 @@
-"""Schemas: classes, seen where they are imported, kept apart where two plugins use one name."""
+"""Schemas are classes: shared by importing them, and separate if two plugins use one name (row F33)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from tests.distributions import Project
 from tests.inprocess import client_of
 
 FAMILY = """
-    import sys
     from litestar import post
     from litestar.params import JSONBody
     from msgspec import Struct
-    from types import SimpleNamespace
 
     class Size(Struct):
         width: int
 
     @post("/child", sync_to_thread=False)
-    def taken(data: JSONBody[Size]) -> Size:
+    def accept(data: JSONBody[Size]) -> Size:
         return data
 
     class Part:
         @hookimpl
-        def register_routes(self): return taken
+        def register_routes(self): return accept
 
     @hookimpl
     def register_plugins(): return Child(Part(), "part", prefix="/part")
@@ -40,16 +38,16 @@ OTHER = """
         height: int
 
     @post("/size", sync_to_thread=False)
-    def taken(data: JSONBody[Size]) -> Size:
+    def accept(data: JSONBody[Size]) -> Size:
         return data
 
     @hookimpl
-    def register_routes(): return taken
+    def register_routes(): return accept
 """
 
 
 def posted(project: Project, *requests: tuple[str, dict[str, Any]]) -> list[int]:
-    """The statuses of some POST requests."""
+    """Return the status codes of the responses to POST requests."""
 
     async def ask(host: Host) -> list[int]:
         async with client_of(host) as client:
@@ -64,14 +62,14 @@ def test_F33_a_child_uses_a_schema_of_its_parent(project: Project) -> None:
     assert posted(project, (path, {"width": 1}), (path, {"width": "wide"})) == [201, 400]
 
 
-def test_F33_a_schema_of_another_plugin_with_that_name_is_another(project: Project) -> None:
+def test_F33_schemas_with_one_name_in_two_plugins_are_independent(project: Project) -> None:
     project.install("acme-shop", FAMILY)
     project.install("acme-other", OTHER)
     paths = ("/acme__shop/part/child", "/acme__other/size")
     assert posted(project, *((path, body) for path in paths for body in ({"width": 1}, {"height": 1}))) == [201, 400, 400, 201]
 
 
-def test_F33_each_is_described_where_it_belongs(project: Project) -> None:
+def test_F33_each_schema_is_in_the_namespace_of_its_plugin(project: Project) -> None:
     project.install("acme-shop", FAMILY)
     project.install("acme-other", OTHER)
     config = project.host("generate-config", "--stdout").stdout
@@ -81,7 +79,7 @@ def test_F33_each_is_described_where_it_belongs(project: Project) -> None:
     assert "width: number" not in config[other:shop]
 
 
-def test_F33_what_there_is_can_be_listed(project: Project) -> None:
+def test_F33_openapi_lists_the_schemas_of_all_plugins(project: Project) -> None:
     project.install("acme-shop", FAMILY)
     project.install("acme-other", OTHER)
 

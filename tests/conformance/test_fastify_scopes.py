@@ -1,4 +1,4 @@
-"""What a scope has, who sees it, and what may stand in it."""
+"""What a scope contains, and which other scopes see it (rows F2, F10, F11, F15)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.conformance.kit import ANSWERING, error, get, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of
 
-#: A tree whose parts answer at /see with the services and the ``opt`` that they see.
+#: A tree of plugins, each with a route /see that returns the services and the ``opt`` that it sees.
 TREE = """
     from litestar import Request, get
 
@@ -51,7 +51,7 @@ TREE = """
 
 
 def seen(project: Project, *paths: str, shared: bool = False) -> list[Any]:
-    """What parts of the tree see: a pair of services and ``opt`` each."""
+    """Return what plugins of the tree see, each as a pair of services and ``opt``."""
     source = TREE.replace("SHARED", str(shared)).replace("PREFIX", "{}" if shared else '{"prefix": "/shared"}')
     project.install("acme-tree", source, target="acme_tree:Root")
     return [answer.json() for answer in get(project, *(f"/acme__tree{path}/see" for path in paths))]
@@ -61,29 +61,29 @@ ROOT = {"root": 1, "shade": "root"}
 LEAF = {"leaf": 1, "shade": "leaf"}
 
 
-def test_F2_what_a_scope_has_is_seen_in_it_and_inside_it(project: Project) -> None:
+def test_F2_a_scope_and_its_children_see_what_it_registers(project: Project) -> None:
     root, middle, leaf = seen(project, "", "/middle", "/middle/leaf")
     assert root == middle == [ROOT, ROOT]
     assert leaf == [ROOT | LEAF] * 2
 
 
-def test_F2_siblings_and_parents_see_nothing(project: Project) -> None:
+def test_F2_siblings_and_parents_see_nothing_of_a_scope(project: Project) -> None:
     middle, beside, leaf = seen(project, "/middle", "/beside", "/middle/leaf")
     assert middle == beside == [ROOT, ROOT]
     assert "shared" not in leaf[0]
 
 
-def test_F2_each_registration_has_a_scope_of_its_own(project: Project) -> None:
+def test_F2_each_plugin_has_its_own_scope(project: Project) -> None:
     project.install("acme-tree", TREE.replace("SHARED", "True").replace("PREFIX", "{}"), target="acme_tree:Root")
 
     async def scopes(host: Host) -> list[int]:
         return [id(plugin.scope) for plugin in host.plugins.values()]
 
-    found = in_host(project, scopes)
-    assert len(found) == len(set(found)) == 6
+    ids = in_host(project, scopes)
+    assert len(ids) == len(set(ids)) == 6
 
 
-def test_F10_a_shared_child_is_in_its_parents_scope_and_no_further_up(project: Project) -> None:
+def test_F10_what_a_shared_child_registers_is_in_its_parents_scope_and_no_further_up(project: Project) -> None:
     root, middle, leaf, beside = seen(project, "", "/middle", "/middle/leaf", "/beside", shared=True)
     assert middle == [{**ROOT, "shared": 1}] * 2
     assert leaf == [ROOT | LEAF | {"shared": 1}] * 2
@@ -104,8 +104,8 @@ def test_F10_children_of_a_shared_child_have_scopes_of_their_own(project: Projec
     ]
 
 
-def test_F10_what_a_shared_child_puts_around_requests_is_called_once(project: Project) -> None:
-    """Also for its own routes, which lie in the scope of its parent."""
+def test_F10_hooks_of_a_shared_child_run_once_for_its_own_routes(project: Project) -> None:
+    """Its routes are in the scope of its parent, to which its hooks belong too."""
     project.install(
         "acme-a",
         ANSWERING
@@ -129,30 +129,30 @@ def test_F10_what_a_shared_child_puts_around_requests_is_called_once(project: Pr
     async def called(host: Host) -> list[str]:
         async with client_of(host) as client:
             assert (await client.get("/acme__a/shared")).status_code == 200
-        found: list[str] = host.plugins["acme__a"].object.called
-        return found
+        notes: list[str] = host.plugins["acme__a"].object.called
+        return notes
 
     assert in_host(project, called) == ["guard", "before"]
 
 
 def test_F11_a_plugin_with_requirements_keeps_its_scope(project: Project) -> None:
-    """Without sharing, which is the default: to require and to be required breaks no scope open."""
+    """A scope is not shared by default, and a requirement does not open it."""
     project.install("acme-base", '@hookimpl\ndef register_services(scope): return {"base": 1}', version="2.1")
     project.install("acme-user", "", requires=["acme-base>=2", "litestar-host>=1,<2"])
 
-    async def looked(host: Host) -> Any:
+    async def read(host: Host) -> Any:
         base, user = host.plugins["acme__base"].scope, host.plugins["acme__user"].scope
         return base.version, list(host.plugins), dict(base.services), dict(user.services)
 
-    assert in_host(project, looked) == ("2.1", ["acme__base", "acme__user"], {"base": 1}, {})
+    assert in_host(project, read) == ("2.1", ["acme__base", "acme__user"], {"base": 1}, {})
 
 
-def test_F15_a_dependency_gives_the_name_and_not_the_scope(project: Project) -> None:
-    """The requirement is met by a plugin whose scope is closed; what is in there is still its own, and the error says whose."""
+def test_F15_a_dependency_gives_no_access_to_the_services_in_its_scope(project: Project) -> None:
+    """The scope of the required plugin stays closed, and the error says which plugin has the service."""
     project.install("acme-base", '@hookimpl\ndef register_services(scope): return {"base": 1}')
     project.install("acme-user", '@hookimpl\ndef on_startup(scope): scope.services["base"]', requires=["acme-base"])
-    found = error(project)
-    cause = found.__cause__ or found
+    failure = error(project)
+    cause = failure.__cause__ or failure
     assert isinstance(cause, ServiceError)
     assert "acme__base has one, in the scope of acme__base" in cause.message
     assert "register_contract" in cause.fix

@@ -1,4 +1,4 @@
-"""Services by name: each once in a scope, and each request's own."""
+"""Services by name: unique in a scope, and one instance for each request (rows F18, F19)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ DEFINING = """
 """
 
 
-def test_F18_a_name_stands_once_in_a_scope(project: Project) -> None:
+def test_F18_one_name_twice_in_a_scope_is_a_conflict(project: Project) -> None:
     project.install("acme-shop", DEFINING.replace("SHARED", "True"))
-    found = next(one for one in errors(project) if isinstance(one, ConflictError))
-    assert found.owners == ("acme__shop.one", "acme__shop.two")
-    assert "'db'" in found.message
+    failure = next(error for error in errors(project) if isinstance(error, ConflictError))
+    assert failure.owners == ("acme__shop.one", "acme__shop.two")
+    assert "'db'" in failure.message
 
 
-def test_F18_a_child_may_shadow_it(project: Project) -> None:
+def test_F18_a_child_may_shadow_a_service_of_its_parent(project: Project) -> None:
     project.install("acme-shop", DEFINING.replace("SHARED", "False"))
 
     async def values(host: Host) -> list[int]:
@@ -39,10 +39,10 @@ def test_F18_a_child_may_shadow_it(project: Project) -> None:
     assert in_host(project, values) == [1, 2]
 
 
-def test_F18_one_can_ask_whether_a_name_is_there(project: Project) -> None:
+def test_F18_the_presence_of_a_service_can_be_tested(project: Project) -> None:
     project.install("acme-shop", DEFINING.replace("SHARED", "False"))
 
-    async def asked(host: Host) -> None:
+    async def look_up(host: Host) -> None:
         services = host.plugins["acme__shop"].scope.services
         assert "db" in services
         assert "dbs" not in services
@@ -51,10 +51,10 @@ def test_F18_one_can_ask_whether_a_name_is_there(project: Project) -> None:
             services["dbs"]
         assert caught.value.fix == "did you mean 'db'?"
 
-    in_host(project, asked)
+    in_host(project, look_up)
 
 
-def test_F18_a_service_may_be_made_from_others(project: Project) -> None:
+def test_F18_a_service_may_be_created_from_another(project: Project) -> None:
     project.install(
         "acme-shop",
         """
@@ -70,7 +70,7 @@ def test_F18_a_service_may_be_made_from_others(project: Project) -> None:
     assert in_host(project, value) == "pool of db://"
 
 
-def test_F18_a_service_asked_for_before_it_is_made_says_when(project: Project) -> None:
+def test_F18_reading_a_service_before_it_is_created_is_an_error(project: Project) -> None:
     project.install(
         "acme-shop",
         """
@@ -79,13 +79,13 @@ def test_F18_a_service_asked_for_before_it_is_made_says_when(project: Project) -
             return {"pool": Service(lambda scope: scope.services["url"]), "url": Service(lambda: "db://")}
         """,
     )
-    found = error(project)
-    cause = found if isinstance(found, TooEarlyError) else found.__cause__
+    failure = error(project)
+    cause = failure if isinstance(failure, TooEarlyError) else failure.__cause__
     assert isinstance(cause, TooEarlyError)
     assert "'url'" in cause.message
 
 
-def test_F18_nothing_is_put_into_a_scope_after_the_start(project: Project) -> None:
+def test_F18_services_cannot_be_added_after_the_start(project: Project) -> None:
     project.install("acme-shop", DEFINING.replace("SHARED", "False"))
 
     async def late(host: Host) -> None:
@@ -101,12 +101,12 @@ BASKET = """
 
     class Basket:
         def __init__(self) -> None:
-            self.things = []
+            self.items = []
 
     @get("/", sync_to_thread=False)
     def add(basket: Basket) -> int:
-        basket.things.append("x")
-        return len(basket.things)
+        basket.items.append("x")
+        return len(basket.items)
 
     @hookimpl
     def register_services(scope): return {"basket": RequestService(FACTORY)}
@@ -115,7 +115,7 @@ BASKET = """
 """
 
 
-def test_F19_each_request_gets_its_own(project: Project) -> None:
+def test_F19_each_request_gets_its_own_instance(project: Project) -> None:
     project.install("acme-shop", BASKET.replace("FACTORY", "Basket"))
     assert [answer.json() for answer in get(project, *["/acme__shop"] * 3)] == [1, 1, 1]
 
@@ -123,26 +123,26 @@ def test_F19_each_request_gets_its_own(project: Project) -> None:
 @pytest.mark.parametrize("value", [[], {}, object()], ids=["list", "dict", "object"])
 def test_F19_a_value_that_requests_would_share_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="takes a factory, which is called for each request"):
-        RequestService(value)  # type: ignore[arg-type]  # that is the mistake
+        RequestService(value)  # type: ignore[arg-type]  # the error under test
 
 
 def test_F19_the_refusal_names_the_plugin(project: Project) -> None:
     project.install("acme-shop", BASKET.replace("FACTORY", "Basket()"))
-    found = error(project)
-    assert (found.plugin, found.hook) == ("acme__shop", "register_services")
+    failure = error(project)
+    assert (failure.plugin, failure.hook) == ("acme__shop", "register_services")
 
 
-def test_F19_what_a_request_opened_is_closed_after_it(project: Project) -> None:
+def test_F19_a_generator_factory_is_closed_after_each_request(project: Project) -> None:
     project.install(
         "acme-shop",
-        BASKET.replace("FACTORY", "opened")
+        BASKET.replace("FACTORY", "open_basket")
         + """
     closed = []
 
-    def opened():
+    def open_basket():
         basket = Basket()
         yield basket
-        closed.extend(basket.things)
+        closed.extend(basket.items)
     """,
     )
 
@@ -150,7 +150,7 @@ def test_F19_what_a_request_opened_is_closed_after_it(project: Project) -> None:
         async with client_of(host) as client:
             await client.get("/acme__shop")
             await client.get("/acme__shop")
-        found: list[str] = host.plugins["acme__shop"].object.closed
-        return found
+        items: list[str] = host.plugins["acme__shop"].object.closed
+        return items
 
     assert in_host(project, closed) == ["x", "x"]

@@ -1,4 +1,4 @@
-"""What a stop does, whatever goes wrong in it."""
+"""The stop of a host: its order, and errors in it (rows F26, F27)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.serverkit import Server, until
 FAILING_STOP = """
     from journal import note
 
-    def close(thing):
-        note(f"close {thing}")
+    def close(service):
+        note(f"close {service}")
         raise OSError("stuck")
 
     @hookimpl
@@ -33,31 +33,31 @@ FAILING_STOP = """
 """
 
 
-def test_F26_an_error_at_the_stop_keeps_nobody_from_stopping_and_all_are_told(project: Project) -> None:
+def test_F26_all_plugins_stop_despite_errors_and_all_errors_are_raised(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", FAILING_STOP)
     project.install("acme-b", FAILING_STOP)
-    found = errors(project)
+    failures = errors(project)
     assert notes == ["stop b", "close two", "close one", "stop a", "close two", "close one"]
-    assert [(one.plugin, type(one)) for one in found if isinstance(one, HookCallError | ServiceError)] == [
+    assert [(error.plugin, type(error)) for error in failures if isinstance(error, HookCallError | ServiceError)] == [
         *(("acme__b", HookCallError), ("acme__b", ServiceError), ("acme__b", ServiceError)),
         *(("acme__a", HookCallError), ("acme__a", ServiceError), ("acme__a", ServiceError)),
     ]
 
 
-def test_F26_one_that_hangs_at_the_stop_keeps_nobody_either(project: Project) -> None:
+def test_F26_the_other_plugins_stop_despite_a_hanging_on_shutdown(project: Project) -> None:
     notes = journal(project)
     project.configure("[plugins]\ntimeout = 0.1\n")
     noting = "    from journal import note\n\n    @hookimpl\n    async def on_shutdown(scope): note(scope.key)\n"
     project.install("acme-a", noting)
     project.install("acme-b", "import asyncio\n@hookimpl\nasync def on_shutdown(scope): await asyncio.Event().wait()\n")
-    (found,) = errors(project)
-    assert isinstance(found, HookTimeoutError)
-    assert (found.plugin, found.hook) == ("acme__b", "on_shutdown")
+    (failure,) = errors(project)
+    assert isinstance(failure, HookTimeoutError)
+    assert (failure.plugin, failure.hook) == ("acme__b", "on_shutdown")
     assert notes == ["acme__a"]
 
 
-def test_F26_what_closing_met_is_raised_by_close(project: Project) -> None:
+def test_F26_close_raises_the_errors_of_the_stop(project: Project) -> None:
     journal(project)
     project.install("acme-a", FAILING_STOP)
 
@@ -103,18 +103,18 @@ SLOW = """
 @pytest.fixture
 def server(project: Project, tmp_path: Path) -> Iterator[Server]:
     project.install("acme-slow", SLOW.replace("WHERE", repr(str(tmp_path))))
-    made = Server(project.directory, environment=project.environment())
+    process = Server(project.directory, environment=project.environment())
     try:
-        yield made.start()
+        yield process.start()
     finally:
         (tmp_path / "release").touch()
-        made.close()
+        process.close()
 
 
-def test_F27_a_stop_refuses_then_drains_then_closes(server: Server, tmp_path: Path) -> None:
+def test_F27_a_stop_refuses_new_requests_then_drains_then_shuts_down(server: Server, tmp_path: Path) -> None:
     answers: list[httpx.Response] = []
-    asking = Thread(target=lambda: answers.append(httpx.get(f"{server.url}/acme__slow", timeout=60)))
-    asking.start()
+    request = Thread(target=lambda: answers.append(httpx.get(f"{server.url}/acme__slow", timeout=60)))
+    request.start()
     until((tmp_path / "entered").exists, 60, "the request")
     with httpx.Client(base_url=server.url, timeout=60) as client:
         assert client.get("/health/ready").status_code == 200
@@ -123,7 +123,7 @@ def test_F27_a_stop_refuses_then_drains_then_closes(server: Server, tmp_path: Pa
         assert refused.headers["Retry-After"]
         assert client.get("/health/ready").json()["status"] == "stopping"
         (tmp_path / "release").touch()
-    asking.join(60)
+    request.join(60)
     assert answers[0].text == "answered"
     until(lambda: server.returncode is not None, 60, "the end")
     assert (tmp_path / "log").read_text().splitlines() == ["answered", "shut down"]

@@ -1,4 +1,4 @@
-"""Who somebody is, and how a request is meant: raclette's ``fastify.authenticate`` and ``req.requestParams``."""
+"""Authentication and request data: raclette's ``fastify.authenticate`` and ``req.requestParams`` (rows R26, R27)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.conformance.kit import ISOLATE, error, failures, in_host
 from tests.distributions import Project
 from tests.inprocess import client_of
 
-#: Knows everybody who sends ``Authorization: Bearer <id> <role>``.
+#: Identifies a user by ``Authorization: Bearer <id> <roles>``.
 USERS = """
     class Bearer:
         async def authenticate(self, connection):
@@ -43,63 +43,63 @@ ROOT = {"Authorization": "Bearer root admin"}
 
 
 def answers(project: Project, *requests: tuple[str, dict[str, str]]) -> list[tuple[int, Any]]:
-    """Status and text of the answers to some GET requests."""
+    """Return status code and text of the responses to GET requests."""
 
-    async def asked(host: Host) -> list[tuple[int, Any]]:
+    async def ask(host: Host) -> list[tuple[int, Any]]:
         async with client_of(host) as client:
-            found = [await client.get(path, headers=headers) for path, headers in requests]
-        return [(answer.status_code, answer.text if answer.status_code == 200 else "") for answer in found]
+            responses = [await client.get(path, headers=headers) for path, headers in requests]
+        return [(response.status_code, response.text if response.status_code == 200 else "") for response in responses]
 
-    return in_host(project, asked)
+    return in_host(project, ask)
 
 
-def test_R26_each_route_says_whether_it_asks_and_knows_who_it_is(project: Project) -> None:
+def test_R26_each_route_declares_whether_it_needs_a_user_and_receives_the_user(project: Project) -> None:
     project.install("shop-users", USERS)
     project.install("shop-cart", ROUTES)
     requests = [("/shop__cart/open", {}), ("/shop__cart/me", {}), ("/shop__cart/me", ADA)]
     assert answers(project, *requests) == [(200, "open"), (401, ""), (200, "ada")]
 
 
-def test_R26_some_routes_are_for_some_roles(project: Project) -> None:
+def test_R26_a_route_may_require_a_role(project: Project) -> None:
     project.install("shop-users", USERS)
     project.install("shop-cart", ROUTES)
     requests = [("/shop__cart/workbench", headers) for headers in ({}, ADA, ROOT)]
     assert answers(project, *requests) == [(401, ""), (403, ""), (200, "workbench")]
 
 
-def test_R26_a_plugin_may_ask_for_all_its_routes(project: Project) -> None:
+def test_R26_a_layer_may_require_a_user_for_all_routes_of_its_plugin(project: Project) -> None:
     project.install("shop-users", USERS)
     project.install("shop-cart", f"{ROUTES}\n    @hookimpl\n    def register_layer(scope): return Layer(guards=[authenticated])\n")
     assert answers(project, ("/shop__cart/open", {}), ("/shop__cart/open", ADA)) == [(401, ""), (200, "open")]
 
 
-def test_R26_without_a_plugin_that_knows_users_nothing_opens(project: Project) -> None:
-    """The trap: a guard that finds nobody to ask and lets everybody pass."""
+def test_R26_without_an_authenticator_a_plugin_that_needs_users_is_refused(project: Project) -> None:
+    """The trap is a guard that has no authenticator and lets every request pass."""
     project.install("shop-cart", ROUTES)
-    found = error(project)
-    assert isinstance(found, ContractError)
-    assert found.plugin == "shop__cart"
-    assert "GET /me (me), GET /workbench (workbench)" in found.message
+    failure = error(project)
+    assert isinstance(failure, ContractError)
+    assert failure.plugin == "shop__cart"
+    assert "GET /me (me), GET /workbench (workbench)" in failure.message
     project.configure(ISOLATE)
     assert list(failures(project)) == ["shop__cart"]
     assert [status for status, _ in answers(project, ("/shop__cart/me", ADA), ("/shop__cart/open", {}))] == [503, 503]
 
 
-def test_R26_two_plugins_that_know_users_are_a_conflict(project: Project) -> None:
+def test_R26_two_authenticators_are_a_conflict(project: Project) -> None:
     project.install("shop-users", USERS)
     project.install("shop-people", USERS)
     assert sorted(error(project).owners) == ["shop__people", "shop__users"]
 
 
 @pytest.mark.parametrize(
-    ("headers", "found"),
+    ("headers", "expected"),
     [
         ({}, "[true,null,null]"),
         ({"X-Broadcast": "false", "X-Project": "roof"}, '[false,"roof",null]'),
         ({"X-Project": "roof", **ADA}, '[true,"roof","ada"]'),
     ],
 )
-def test_R27_a_handler_is_given_how_a_request_is_meant(project: Project, headers: dict[str, str], found: str) -> None:
+def test_R27_a_handler_receives_the_request_data(project: Project, headers: dict[str, str], expected: str) -> None:
     project.install("shop-users", USERS)
     project.install(
         "shop-cart",
@@ -107,18 +107,18 @@ def test_R27_a_handler_is_given_how_a_request_is_meant(project: Project, headers
         from litestar import get
 
         @get("/")
-        async def meant(request_data: RequestData) -> list[object]:
+        async def read(request_data: RequestData) -> list[object]:
             user = request_data.user
             return [request_data.broadcast, request_data.project, None if user is None else user.id]
 
         @hookimpl
-        def register_routes(scope): return meant
+        def register_routes(scope): return read
         """,
     )
-    assert answers(project, ("/shop__cart", headers)) == [(200, found)]
+    assert answers(project, ("/shop__cart", headers)) == [(200, expected)]
 
 
-def test_R27_it_reaches_services_and_payloads(project: Project) -> None:
+def test_R27_request_data_reaches_services_and_payloads(project: Project) -> None:
     project.install(
         "shop-cart",
         """
@@ -130,12 +130,12 @@ def test_R27_it_reaches_services_and_payloads(project: Project) -> None:
             title: str
 
         class Items:
-            async def shown(self, scope: Scope, meant: RequestData) -> Payload[Item]:
-                return await scope.payload([Item(title="Tile")], request=meant)
+            async def payload(self, scope: Scope, request_data: RequestData) -> Payload[Item]:
+                return await scope.payload([Item(title="Tile")], request=request_data)
 
         @get("/")
         async def items(plugin_scope: Scope, catalogue: Items, request_data: RequestData) -> Payload[Item]:
-            return await catalogue.shown(plugin_scope, request_data)
+            return await catalogue.payload(plugin_scope, request_data)
 
         def fields(item: Item, request: Any) -> dict[str, Any]:
             return {"project": request.project}
@@ -156,17 +156,17 @@ def test_R27_it_reaches_services_and_payloads(project: Project) -> None:
     assert '"project":"roof"' in text
 
 
-def test_R27_what_does_not_fit_is_refused(project: Project) -> None:
+def test_R27_invalid_request_data_is_answered_400(project: Project) -> None:
     project.install(
         "shop-cart",
         """
         from litestar import get
 
         @get("/")
-        async def meant(request_data: RequestData) -> None: ...
+        async def read(request_data: RequestData) -> None: ...
 
         @hookimpl
-        def register_routes(scope): return meant
+        def register_routes(scope): return read
         """,
     )
     wrong = [{"X-Broadcast": "maybe"}, {"X-Project": "x" * 201}]

@@ -1,4 +1,4 @@
-"""Rows R28 and R29: broadcasting on declared channels, and the settings of sockets."""
+"""Broadcasting on declared channels, and the settings of sockets (rows R28, R29)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_R28_a_channel_on_the_wire_is_named_by_plugin_and_key(project: Project) 
     in_host(project, check)
 
 
-def test_R28_the_answer_of_a_route_and_its_broadcast_are_one_text(project: Project) -> None:
+def test_R28_the_response_of_a_route_and_its_broadcast_are_the_same_json(project: Project) -> None:
     project.install("acme-todo", TODO)
 
     async def check(host: Host) -> None:
@@ -60,7 +60,7 @@ def test_R28_the_answer_of_a_route_and_its_broadcast_are_one_text(project: Proje
     in_host(project, check)
 
 
-def test_R28_an_undeclared_channel_is_an_error_of_the_sender(project: Project) -> None:
+def test_R28_an_undeclared_channel_is_an_error_for_the_sender(project: Project) -> None:
     project.install("acme-todo", TODO)
 
     async def check(host: Host) -> None:
@@ -71,7 +71,7 @@ def test_R28_an_undeclared_channel_is_an_error_of_the_sender(project: Project) -
     in_host(project, check)
 
 
-def test_R28_a_message_of_another_type_is_an_error_of_the_sender(project: Project) -> None:
+def test_R28_a_message_of_another_type_is_an_error_for_the_sender(project: Project) -> None:
     project.install("acme-todo", TODO)
 
     async def check(host: Host) -> None:
@@ -86,7 +86,7 @@ def test_R28_messages_stay_in_memory_unless_a_url_is_set(project: Project, redis
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
 
     async def received_by_both(host: Host) -> list[bool]:
-        """Whether a message of the one host reaches subscribers of the one and of the other."""
+        """Return whether a message of ``host`` reaches its own subscriber, and that of the other host."""
         async with Host(project.settings) as other, socket(host) as here, socket(other) as there:
             await here.subscribe(MADE)
             await there.subscribe(MADE)
@@ -99,7 +99,7 @@ def test_R28_messages_stay_in_memory_unless_a_url_is_set(project: Project, redis
     assert in_host(project, received_by_both) == [True, True]
 
 
-def test_R29_who_hears_nothing_gets_a_sign_of_life(project: Project) -> None:
+def test_R29_a_client_without_messages_gets_a_heartbeat(project: Project) -> None:
     project.install("acme-todo", TODO)
     project.configure("[channels]\nheartbeat = 0.04\n")
 
@@ -113,14 +113,14 @@ def test_R29_who_hears_nothing_gets_a_sign_of_life(project: Project) -> None:
 @pytest.mark.parametrize(
     "line", ["heartbeat = -1", "history = -1", "backlog = 0", "subscriptions = 0", "message = 0", "polling = 1"]
 )
-def test_R29_a_setting_that_makes_no_sense_is_refused_with_its_key(project: Project, line: str) -> None:
+def test_R29_an_invalid_setting_is_refused_with_its_key(project: Project, line: str) -> None:
     project.configure(f"[channels]\n{line}\n")
     with pytest.raises(SettingsError) as caught:
         assert project.settings
     assert caught.value.key == f"channels.{line.split(' ', maxsplit=1)[0]}"
 
 
-def test_R29_how_much_may_wait_for_one_client_is_a_setting(project: Project) -> None:
+def test_R29_a_client_whose_backlog_is_full_is_disconnected(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
     project.configure("[channels]\nbacklog = 5\n")
 
@@ -138,14 +138,14 @@ def test_R29_how_much_may_wait_for_one_client_is_a_setting(project: Project) -> 
     in_host(project, check)
 
 
-def test_R29_a_route_can_be_for_those_who_are_known_and_so_can_a_channel(project: Project) -> None:
+def test_R29_a_channel_may_require_a_signed_in_user(project: Project) -> None:
     project.install(
         "acme-users",
         """
         class Users:
             async def authenticate(self, connection):
-                who = connection.headers.get("who")
-                return User(id=who) if who else None
+                name = connection.headers.get("x-user")
+                return User(id=name) if name else None
 
         @hookimpl
         def register_contract(scope): return Contract(Authenticator, Users(), version="1.0")
@@ -157,8 +157,8 @@ def test_R29_a_route_can_be_for_those_who_are_known_and_so_can_a_channel(project
     )
 
     async def check(host: Host) -> None:
-        async with socket(host, {"Who": "ann"}) as ann, socket(host) as nobody:
+        async with socket(host, {"X-User": "ann"}) as ann, socket(host) as anonymous:
             await ann.subscribe(MADE)
-            assert (await nobody.request({"subscribe": MADE}))["status"] == 401
+            assert (await anonymous.request({"subscribe": MADE}))["status"] == 401
 
     in_host(project, check)

@@ -1,4 +1,4 @@
-"""What a frontend does with the file, as raclette's does it (row R40, b4): the object of a plugin is enough."""
+"""raclette's composable for frontends, written with nothing but the object of a plugin in the generated file (row R40)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHELF: Final = """
 
 @pytest.fixture
 def page(project: Project) -> Path:
-    """The composable beside the file of a plugin."""
+    """The composable, copied beside the generated file of a plugin."""
     project.install("acme-shelf", SHELF)
     assert project.host("generate-config").code == 0
     return Path(shutil.copy(HERE / "use_plugin_api.ts", project.directory))
@@ -45,17 +45,16 @@ def page(project: Project) -> Path:
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_R40_raclettes_composable_can_be_written_from_the_file_alone(page: Path, compiler: str) -> None:
-    """raclette's own file fails the strict flags, for its ``payload`` has no type."""
+    """raclette's own file fails the strict flags, because its ``payload`` has no type."""
     assert compile_files([page], compiler) == ""
 
 
-def test_R40_it_calls_tells_the_store_and_listens(page: Path) -> None:
-    said = json.loads(run(bundled(page)))
-    assert said == {
-        # A parameter is encoded, which raclette leaves to the caller.
+def test_R40_the_composable_sends_requests_with_store_actions_and_listens_to_channels(page: Path) -> None:
+    assert json.loads(run(bundled(page))) == {
+        # Parameters are encoded; raclette leaves this to the caller.
         "read": {"id": "plugin-acme__shelf-book-get", "storeActionType": "dataRead", "data": "get /acme__shelf/book/a%2Fb%20c"},
         "created": {"id": "plugin-acme__shelf-book-create", "storeActionType": "dataCreate", "data": "post /acme__shelf/book"},
-        # Listened to by its short name, sent under its whole one.
+        # The listener uses the short name of the channel, the message its full name.
         "heard": [{"title": "Ada"}],
         "refused": "Error: acme__shelf has no channel bookBurnt",
     }

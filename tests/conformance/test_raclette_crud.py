@@ -1,4 +1,4 @@
-"""raclette's services and what generic tools do with them (rows R11, R14, R25)."""
+"""raclette's services, and generic tools that use them (rows R11, R14, R25)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.data.cruds import Client, during, install, item, items
 from tests.distributions import Project
 
 
-def test_R11_what_was_deleted_is_in_no_list_and_comes_back(project: Project, mongo: str) -> None:
+def test_R11_a_deleted_document_is_listed_only_on_request_and_can_be_restored(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(_host: Host, ask: Client) -> None:
@@ -25,7 +25,7 @@ def test_R11_what_was_deleted_is_in_no_list_and_comes_back(project: Project, mon
     during(project, run)
 
 
-def test_R11_what_is_hard_deleted_is_gone(project: Project, mongo: str) -> None:
+def test_R11_a_hard_deleted_document_is_in_no_list(project: Project, mongo: str) -> None:
     install(project, mongo)
 
     async def run(_host: Host, ask: Client) -> None:
@@ -37,32 +37,32 @@ def test_R11_what_is_hard_deleted_is_gone(project: Project, mongo: str) -> None:
     during(project, run)
 
 
-HALVES = """
-@get("/halves", opt=operation(name="halves"))
-async def halves(plugin_scope: Scope, request_data: RequestData) -> dict[str, Any]:
+SERVICES = """
+@get("/services", opt=operation(name="services"))
+async def services(plugin_scope: Scope, request_data: RequestData) -> dict[str, Any]:
     raw = await Task(title="raw").insert()
     service = EntityService(Task, plugin_scope)
     public = await service.create(service.create_type(title="public"), request_data)
     return {"raw": type(raw).__name__, "public": type(public).__name__, "action": public.action}
 
-ROUTES = [halves, crud(Task)]
+ROUTES = [services, crud(Task)]
 """
 
 
-def test_R14_the_raw_half_gives_documents_and_the_public_half_payloads(project: Project, mongo: str) -> None:
-    install(project, mongo, HALVES)
+def test_R14_raw_calls_return_documents_and_public_services_payloads(project: Project, mongo: str) -> None:
+    install(project, mongo, SERVICES)
 
     async def run(_host: Host, ask: Client) -> Any:
-        return (await ask("GET", "/halves")).json()
+        return (await ask("GET", "/services")).json()
 
     assert during(project, run) == {"raw": "Task", "public": "Payload", "action": "dataCreate"}
 
 
-def test_R14_an_undeclared_channel_fails_no_request(project: Project, mongo: str) -> None:
-    install(project, mongo, HALVES.replace("[halves, crud(Task)]", "halves"))
+def test_R14_a_public_service_works_without_declared_channels(project: Project, mongo: str) -> None:
+    install(project, mongo, SERVICES.replace("[services, crud(Task)]", "services"))
 
     async def run(_host: Host, ask: Client) -> int:
-        return (await ask("GET", "/halves")).status_code
+        return (await ask("GET", "/services")).status_code
 
     assert during(project, run) == 200
 
@@ -74,7 +74,7 @@ from host.data import CrudHandlers
 def register_contract(): return ExtensionPoint(CrudHandlers)
 """
 
-#: Stands in the plugin with the documents.
+#: Added to the plugin with the documents.
 PART = """
 ROUTES = crud(Task)
 
@@ -93,8 +93,8 @@ def test_R25_a_generic_tool_acts_on_documents_of_other_plugins(project: Project,
         (tasks,) = host.plugins["acme__bench"].scope.extensions(CrudHandlers)
         request = RequestData(user=User(id="tool"))
         assert tasks.type == "task"
-        made = await tasks.create(tasks.create_type.model_validate({"title": "a", "hours": 1}), request)
-        (row,) = made.body.items
+        created = await tasks.create(tasks.create_type.model_validate({"title": "a", "hours": 1}), request)
+        (row,) = created.body.items
         await tasks.update(row["id"], tasks.update_type.model_validate({"title": "b"}), request)
         (read,) = (await tasks.read(row["id"], request)).body.items
         assert (read["title"], read["hours"], read["owner"]) == ("b", 1, "tool")
@@ -106,7 +106,7 @@ def test_R25_a_generic_tool_acts_on_documents_of_other_plugins(project: Project,
     during(project, run)
 
 
-def test_R25_the_plugin_is_complete_without_such_a_tool(project: Project, mongo: str) -> None:
+def test_R25_a_plugin_serves_without_the_generic_tool(project: Project, mongo: str) -> None:
     install(project, mongo, PART)
 
     async def run(_host: Host, ask: Client) -> int:

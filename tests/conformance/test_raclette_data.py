@@ -1,4 +1,4 @@
-"""Documents: where they are stored, what all of them have, the bin, and the schemas of what travels."""
+"""Documents: their collections and common fields, soft deletion, and the schemas of requests and responses (rows R9 to R12)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CORE = """
     from host.data import Document, crud
 
     class User(Document):
-        name: str = "somebody"
+        name: str = "anonymous"
 
     class Thing(Document):
         size: int = 1
@@ -26,7 +26,8 @@ CORE = """
     def register_models(): return [User, Thing]
 
     @hookimpl
-    def register_payload(): return [PayloadHandler(model, lambda one: one.id, lambda one: "") for model in (User, Thing)]
+    def register_payload():
+        return [PayloadHandler(model, lambda document: document.id, lambda document: "") for model in (User, Thing)]
 
     @hookimpl
     def register_routes(): return [crud(User), crud(Thing)]
@@ -45,7 +46,7 @@ SHOP = """
     def register_models(): return Thing
 
     @hookimpl
-    def register_payload(): return PayloadHandler(Thing, lambda one: one.title, lambda one: "")
+    def register_payload(): return PayloadHandler(Thing, lambda thing: thing.title, lambda thing: "")
 
     @hookimpl
     def register_routes(): return crud(Thing)
@@ -54,7 +55,7 @@ SHOP = """
 
 @pytest.fixture(autouse=True)
 def _on_mongo(project: Project, mongo: str) -> None:
-    """The project has an empty database in the MongoDB of all tests, so that none must be started for it."""
+    """Give the project an empty database in the MongoDB of all tests, so that it starts none of its own."""
     project.environ |= {"HOST_DATABASE_URL": mongo, "HOST_DATABASE_NAME": f"test{uuid4().hex[:12]}"}
 
 
@@ -67,7 +68,7 @@ def two(project: Project) -> Project:
 
 
 def asked(project: Project, *requests: tuple[Any, ...]) -> list[Any]:
-    """The answers to requests (method, path, body), one after the other."""
+    """Send requests (method, path, body) one after the other, and return the responses."""
 
     async def ask(host: Host) -> list[Any]:
         async with client_of(host) as client:
@@ -77,9 +78,9 @@ def asked(project: Project, *requests: tuple[Any, ...]) -> list[Any]:
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
-    """The documents in a payload."""
-    found: list[dict[str, Any]] = answer.json()["body"]["items"]
-    return found
+    """Return the rows of a payload."""
+    items: list[dict[str, Any]] = answer.json()["body"]["items"]
+    return items
 
 
 def test_R9_the_host_names_collections_by_plugin_and_model(two: Project) -> None:
@@ -90,7 +91,7 @@ def test_R9_the_host_names_collections_by_plugin_and_model(two: Project) -> None
     assert in_host(two, names) == ["acme__core-user", "acme__core-thing", "acme__shop-thing"]
 
 
-def test_R9_a_name_that_the_class_gives_itself_does_not_count(project: Project) -> None:
+def test_R9_a_collection_name_in_the_settings_of_a_class_is_overridden(project: Project) -> None:
     settings = '\n        class Settings:\n            name = "acme__other-thing"\n            indexes = ["title"]\n'
     project.install(
         "acme-shop",
@@ -106,19 +107,19 @@ def test_R9_a_name_that_the_class_gives_itself_does_not_count(project: Project) 
     assert in_host(project, look) == ("acme__shop-thing", ["_id_", "title_1"])
 
 
-def test_R9_a_link_to_another_plugins_model_names_its_collection(two: Project) -> None:
+def test_R9_a_link_to_a_model_of_another_plugin_names_its_collection(two: Project) -> None:
     async def link(host: Host) -> Any:
         user = await models(host, "acme__core")[0]().insert()
         (thing,) = models(host, "acme__shop")
-        made = await thing(title="a", buyer=user).insert()
-        stored = await thing.get_pymongo_collection().find_one({"_id": made.id})
-        found = await thing.get(made.id, fetch_links=True)
-        return stored["buyer"].collection, found.buyer.name
+        inserted = await thing(title="a", buyer=user).insert()
+        stored = await thing.get_pymongo_collection().find_one({"_id": inserted.id})
+        fetched = await thing.get(inserted.id, fetch_links=True)
+        return stored["buyer"].collection, fetched.buyer.name
 
-    assert in_host(two, link) == ("acme__core-user", "somebody")
+    assert in_host(two, link) == ("acme__core-user", "anonymous")
 
 
-def test_R9_a_plugin_may_extend_anothers_model_in_a_collection_of_its_own(two: Project) -> None:
+def test_R9_a_subclass_of_a_model_of_another_plugin_has_its_own_collection(two: Project) -> None:
     two.install(
         "acme-more",
         """
@@ -141,8 +142,8 @@ def test_R9_a_plugin_may_extend_anothers_model_in_a_collection_of_its_own(two: P
     assert in_host(two, store) == ("acme__more-admin", 1, 0)
 
 
-def test_R9_a_family_with_a_root_stays_in_the_collection_of_the_root(project: Project) -> None:
-    root = CORE.replace('name: str = "somebody"', 'name: str = "somebody"\n\n        class Settings:\n            is_root = True')
+def test_R9_a_subclass_of_a_root_model_is_stored_in_the_collection_of_the_root(project: Project) -> None:
+    root = CORE.replace('name: str = "anonymous"', 'name: str = "anonymous"\n\n        class Settings:\n            is_root = True')
     project.install("acme-core", root)
     project.install(
         "acme-more",
@@ -164,20 +165,20 @@ def test_R9_a_family_with_a_root_stays_in_the_collection_of_the_root(project: Pr
         return (
             admin.get_collection_name(),
             await user.count(),
-            [type(one).__name__ async for one in user.find_all(with_children=True)],
+            [type(document).__name__ async for document in user.find_all(with_children=True)],
         )
 
     assert in_host(project, store) == ("acme__core-user", 0, ["Admin"])
 
 
-def test_R9_two_models_of_one_collection_are_refused(project: Project) -> None:
+def test_R9_two_models_with_one_collection_are_refused(project: Project) -> None:
     project.install("acme-core", CORE.replace("return [User, Thing]", "return [User, type('user', (Document,), {}), Thing]"))
-    found = error(project)
-    assert isinstance(found, ConflictError)
-    assert "two models have the collection acme__core-user" in found.message
+    failure = error(project)
+    assert isinstance(failure, ConflictError)
+    assert "two models have the collection acme__core-user" in failure.message
 
 
-def test_R10_what_every_document_has(two: Project) -> None:
+def test_R10_every_document_has_the_common_fields(two: Project) -> None:
     (answer,) = asked(two, ("POST", "/acme__core/user", {}))
     (row,) = rows(answer)
     assert row | {"id": "", "createdAt": "", "updatedAt": ""} == {
@@ -189,7 +190,7 @@ def test_R10_what_every_document_has(two: Project) -> None:
         "isDeleted": False,
         "createdAt": "",
         "updatedAt": "",
-        "name": "somebody",
+        "name": "anonymous",
         "_displayName": row["id"],
         "_completion": "",
         "_tags": [],
@@ -208,7 +209,7 @@ def test_R10_a_client_may_give_an_id_that_is_a_uuid_and_unused(two: Project) -> 
     assert rows(first)[0]["id"] == identifier
 
 
-def test_R10_the_id_of_a_deleted_document_is_used(two: Project) -> None:
+def test_R10_the_id_of_a_deleted_document_counts_as_used(two: Project) -> None:
     identifier = str(uuid4())
     *_, again, restored = asked(
         two,
@@ -221,20 +222,20 @@ def test_R10_the_id_of_a_deleted_document_is_used(two: Project) -> None:
     assert rows(restored)[0]["name"] == "first"
 
 
-def test_R10_times_are_kept_by_the_host(two: Project) -> None:
+def test_R10_the_host_keeps_times_and_version(two: Project) -> None:
     async def change(host: Host) -> Any:
         user = models(host, "acme__core")[0]
-        made = await user().insert()
-        created, updated = made.created_at, made.updated_at
-        await made.set({user.name: "b"})
-        return made.created_at == created, made.updated_at >= updated, made.version
+        document = await user().insert()
+        created, updated = document.created_at, document.updated_at
+        await document.set({user.name: "b"})
+        return document.created_at == created, document.updated_at >= updated, document.version
 
     assert in_host(two, change) == (True, True, 2)
 
 
-def test_R11_deleting_sets_a_flag_and_tells_the_id(two: Project) -> None:
+def test_R11_deleting_sets_a_flag_and_returns_the_id(two: Project) -> None:
     identifier = str(uuid4())
-    _, deleted, listed, read, binned = asked(
+    _, deleted, listed, read, trash = asked(
         two,
         ("POST", "/acme__core/user", {"id": identifier}),
         ("DELETE", f"/acme__core/user/{identifier}"),
@@ -244,10 +245,10 @@ def test_R11_deleting_sets_a_flag_and_tells_the_id(two: Project) -> None:
     )
     assert (deleted.json()["action"], deleted.json()["body"]["deleted"]) == ("dataDelete", [identifier])
     assert (rows(listed), read.status_code) == ([], 404)
-    assert [row["isDeleted"] for row in rows(binned)] == [True]
+    assert [row["isDeleted"] for row in rows(trash)] == [True]
 
 
-def test_R11_a_restored_one_is_there_again(two: Project) -> None:
+def test_R11_a_restored_document_can_be_read_again(two: Project) -> None:
     identifier = str(uuid4())
     *_, restored, read = asked(
         two,
@@ -260,9 +261,9 @@ def test_R11_a_restored_one_is_there_again(two: Project) -> None:
     assert read.status_code == 200
 
 
-def test_R11_hard_removes_for_good(two: Project) -> None:
+def test_R11_a_hard_deleted_document_cannot_be_restored(two: Project) -> None:
     identifier = str(uuid4())
-    _, removed, binned, restored = asked(
+    _, removed, trash, restored = asked(
         two,
         ("POST", "/acme__core/user", {"id": identifier}),
         ("DELETE", f"/acme__core/user/{identifier}/hard"),
@@ -270,29 +271,35 @@ def test_R11_hard_removes_for_good(two: Project) -> None:
         ("POST", f"/acme__core/user/{identifier}/restore"),
     )
     assert (removed.json()["action"], removed.json()["body"]["deleted"]) == ("dataHardDelete", [identifier])
-    assert (rows(binned), restored.status_code) == ([], 404)
+    assert (rows(trash), restored.status_code) == ([], 404)
 
 
-def test_R11_what_a_filter_says_of_the_bin_wins(two: Project) -> None:
-    """As ``{isDeleted: false, ...filter}`` does."""
+def test_R11_a_filter_on_the_deletion_flag_overrides_the_default(two: Project) -> None:
+    """As in ``{isDeleted: false, ...filter}``."""
 
     async def look(host: Host) -> Any:
         user = models(host, "acme__core")[0]
         await user(name="kept").insert()
-        await (await user(name="binned").insert()).delete()
-        return [[one.name async for one in user.find(query)] for query in ({}, {"isDeleted": True})]
+        await (await user(name="deleted").insert()).delete()
+        return [[document.name async for document in user.find(query)] for query in ({}, {"isDeleted": True})]
 
-    assert in_host(two, look) == [["kept"], ["binned"]]
+    assert in_host(two, look) == [["kept"], ["deleted"]]
 
 
-def test_R12_create_and_update_are_narrower_than_the_whole(two: Project) -> None:
+def test_R12_create_and_update_schemas_are_narrower_than_the_document(two: Project) -> None:
     config = two.host("generate-config", "--stdout").stdout
     shop = config[config.index("namespace AcmeShop") :]
     for declaration in ("interface Thing {", "interface ThingCreate {", "interface ThingUpdate {"):
         assert declaration in shop
+    document, create, update = (
+        shop.partition(f"interface {name} {{\n")[2].partition("\n  }\n")[0] for name in ("Thing", "ThingCreate", "ThingUpdate")
+    )
+    for field in ("isDeleted", "createdAt", "updatedAt"):
+        assert f"    {field}: " in document
+        assert field not in create + update
 
 
-def test_R12_what_does_not_fit_the_schema_is_refused(two: Project) -> None:
+def test_R12_a_body_that_does_not_match_the_schema_is_refused(two: Project) -> None:
     answers = asked(
         two,
         ("POST", "/acme__shop/thing", {}),
@@ -303,7 +310,7 @@ def test_R12_what_does_not_fit_the_schema_is_refused(two: Project) -> None:
     assert [answer.status_code for answer in answers] == [400, 400, 400, 201]
 
 
-def test_R12_schemas_of_one_name_in_two_plugins_do_not_meet(two: Project) -> None:
+def test_R12_schemas_with_one_name_in_two_plugins_are_independent(two: Project) -> None:
     answers = asked(two, ("POST", "/acme__core/thing", {"size": 2}), ("POST", "/acme__shop/thing", {"size": 2}))
     assert [answer.status_code for answer in answers] == [201, 400]
     config = two.host("generate-config", "--stdout").stdout
@@ -312,18 +319,16 @@ def test_R12_schemas_of_one_name_in_two_plugins_do_not_meet(two: Project) -> Non
     assert config.count("interface ThingCreate {", shop) == 1
 
 
-def test_R12_schemas_are_components_of_the_description_of_the_routes(two: Project) -> None:
+def test_R12_schemas_are_openapi_components(two: Project) -> None:
     (answer,) = asked(two, ("GET", "/schema/openapi.json"))
     schemas = answer.json()["components"]["schemas"]
-    described = [
-        name for name, schema in schemas.items() if "title" in schema.get("properties", {}) and name.endswith("ThingCreate")
-    ]
-    assert len(described) == 1
-    assert schemas[described[0]]["required"] == ["title"]
+    names = [name for name, schema in schemas.items() if "title" in schema.get("properties", {}) and name.endswith("ThingCreate")]
+    assert len(names) == 1
+    assert schemas[names[0]]["required"] == ["title"]
 
 
-def test_R12_two_schemas_of_one_name_in_one_plugin_are_both_kept(project: Project) -> None:
-    """Where raclette's second registration is an error, classes are told apart by their modules."""
+def test_R12_two_schemas_with_one_name_in_one_plugin_are_both_kept(project: Project) -> None:
+    """In raclette the second registration is an error; here classes are distinguished by their modules."""
     source = """
         from litestar import post
         from litestar.params import JSONBody

@@ -1,4 +1,4 @@
-"""How a plugin's routes become ``generated-config.ts`` (rows R17 to R20, and b1 to b3 of ``seed-features.md``)."""
+"""How the routes of a plugin become ``generated-config.ts`` (rows R17 to R20)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 
 from host.common.errors import ConflictError, FrontendError
 from host.common.rendering import error_block
-from tests.conformance.kit import error, texts
+from tests.conformance.kit import error, response_texts
 from tests.distributions import Project
 
-#: Every line of the table b2, in Litestar's notation, and what b2 leaves open.
+#: raclette's examples of operations, in Litestar's notation, and cases that raclette leaves open.
 SHELF = """
     from litestar import delete, get, head, patch, post, put
     from litestar.params import FromPath
@@ -92,7 +92,7 @@ def _operations(project: Project, key: str) -> dict[tuple[str, str], str]:
 def test_R17_entity_and_operation_follow_from_method_and_path(project: Project) -> None:
     project.install("acme-shelf", SHELF)
     assert _operations(project, "acme__shelf") == {
-        # b2, line by line.
+        # raclette's examples.
         ("GET", "/todo/all"): "todo.getAll",
         ("GET", "/todo/{_id:str}"): "todo.get",
         ("POST", "/todo"): "todo.create",
@@ -100,10 +100,10 @@ def test_R17_entity_and_operation_follow_from_method_and_path(project: Project) 
         ("PATCH", "/todo/checkTask/{_id:str}"): "todo.updateCheckTask",
         ("DELETE", "/todo/{_id:str}"): "todo.delete",
         ("DELETE", "/todo/{_id:str}/hard"): "todo.deleteHard",
-        # The trap of b2: raclette folds both of these to `get`. Here the list at the entity's root is `getAll`.
+        # A trap: in raclette both of these are `get`. Here the list at the root of the entity is `getAll`.
         ("GET", "/book"): "book.getAll",
         ("GET", "/book/{id:str}"): "book.get",
-        # raclette shows no PUT; where it were `update`, it would take the name of PATCH.
+        # raclette has no example of PUT; as `update` it would collide with PATCH.
         ("PUT", "/book/{id:str}"): "book.replace",
         ("PATCH", "/book/{id:str}"): "book.update",
         ("GET", "/book/lend-out/{id:str}"): "book.getLendOut",
@@ -114,7 +114,7 @@ def test_R17_entity_and_operation_follow_from_method_and_path(project: Project) 
     }
 
 
-def test_R17_two_routes_of_one_name_are_an_error_that_names_both(project: Project) -> None:
+def test_R17_two_routes_with_one_operation_are_an_error_that_names_both(project: Project) -> None:
     source = """
         from litestar import get
         from litestar.params import FromPath
@@ -131,18 +131,18 @@ def test_R17_two_routes_of_one_name_are_an_error_that_names_both(project: Projec
     assert "GET /todo/{a:str} and GET /todo/{b:str}/{c:str} are both todo.get" in refused.message
 
 
-def test_R17_a_name_may_be_given_instead(project: Project) -> None:
+def test_R17_a_route_may_set_the_name_of_its_operation(project: Project) -> None:
     source = TASKS.replace('@get("/task")', '@get("/task/all", opt=operation(name="getEvery"))')
     project.install("acme-todo", source)
     assert _operations(project, "acme__todo")["GET", "/task/all"] == "task.getEvery"
 
 
-def test_R18_without_a_word_a_plugin_is_in_the_file(project: Project) -> None:
+def test_R18_a_plugin_is_in_the_file_by_default(project: Project) -> None:
     project.install("acme-todo", TASKS)
     assert 'target: "/acme__todo/task"' in _config(_file(project), "acme__todo")
 
 
-def test_R18_what_the_hook_gives_replaces_the_default(project: Project) -> None:
+def test_R18_the_result_of_the_hook_replaces_the_default(project: Project) -> None:
     replaced = "@hookimpl\ndef generate_frontend(scope): return Frontend(entity_names={'task': 'duty'}, custom={'pages': [1, 2]})\n"
     project.install("acme-todo", TASKS + _indented(replaced))
     config = _config(_file(project), "acme__todo")
@@ -151,26 +151,26 @@ def test_R18_what_the_hook_gives_replaces_the_default(project: Project) -> None:
     assert "custom: { pages: [1, 2] }" in config
 
 
-def test_R18_a_plugin_that_opts_out_still_serves(project: Project) -> None:
+def test_R18_a_plugin_that_opts_out_serves_and_is_not_in_the_file(project: Project) -> None:
     project.install("acme-todo", TASKS + _indented("@hookimpl\ndef generate_frontend(scope): return Frontend(enabled=False)\n"))
-    assert texts(project, "/acme__todo/task") == ['["a"]']
+    assert response_texts(project, "/acme__todo/task") == ['["a"]']
     assert "export const acme__todo" not in _file(project)
     assert "AcmeTodo" not in _file(project)
 
 
-def test_R18_a_hook_that_says_nothing_leaves_the_default(project: Project) -> None:
+def test_R18_a_hook_that_returns_none_keeps_the_default(project: Project) -> None:
     project.install("acme-todo", TASKS + _indented("@hookimpl\ndef generate_frontend(scope): return None\n"))
     assert 'target: "/acme__todo/task"' in _config(_file(project), "acme__todo")
 
 
 def test_R19_an_entity_is_renamed_and_its_datatype_is_not(project: Project) -> None:
-    """``type`` stays the datatype, for stores and payloads go by it (b3)."""
+    """``type`` stays the datatype, because stores and payloads use it as their key."""
     project.install("acme-todo", TASKS + _frontend("entity_names={'task': 'duty'}"))
     config = _config(_file(project), "acme__todo")
     assert re.search(r'    duty: \{\n      type: "task",', config)
 
 
-def test_R19_the_same_name_changes_nothing(project: Project) -> None:
+def test_R19_renaming_an_entity_to_its_own_name_changes_nothing(project: Project) -> None:
     project.install("acme-todo", TASKS)
     plain = _file(project)
     project.install("acme-todo", TASKS + _frontend("entity_names={'task': 'task'}"))
@@ -178,36 +178,36 @@ def test_R19_the_same_name_changes_nothing(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         ("{'tusk': 'duty'}", "renames the entity 'tusk', which no route has; did you mean 'task'?"),
         ("{'task': 'note'}", "the entities 'note' and 'task' are both called 'note'"),
     ],
 )
-def test_R19_a_mapping_that_cannot_be_is_refused(project: Project, names: str, said: str) -> None:
+def test_R19_an_impossible_mapping_is_refused(project: Project, names: str, message: str) -> None:
     project.install("acme-todo", TASKS + _frontend(f"entity_names={names}"))
     refused = error(project)
     assert isinstance(refused, FrontendError)
-    assert said in refused.message
+    assert message in refused.message
 
 
-def test_R19_two_entities_may_not_get_one_name(project: Project) -> None:
+def test_R19_two_entities_with_one_new_name_are_refused(project: Project) -> None:
     project.install("acme-todo", TASKS + _frontend("entity_names={'task': 'x', 'note': 'x'}"))
     assert "entity_names gives the same name to two entities: x" in error_block(error(project))
 
 
 def test_R19_the_prefix_is_that_of_the_settings(project: Project) -> None:
-    """raclette passes ``routePrefix`` to the generator, where it can differ from what is served; here both are one setting."""
+    """raclette passes ``routePrefix`` to the generator, and it may differ from the served prefix; here both are one setting."""
     project.install("acme-todo", TASKS)
     project.configure('[plugins.acme__todo]\nprefix = "/things"\n')
     config = _config(_file(project), "acme__todo")
     assert 'routePrefix: "/things"' in config
     assert 'target: "/things/task"' in config
-    assert texts(project, "/things/task") == ['["a"]']
+    assert response_texts(project, "/things/task") == ['["a"]']
 
 
 def test_R20_the_object_has_raclettes_field_names_and_no_path_of_the_machine(project: Project) -> None:
-    """b1. Where raclette writes the directory of the plugin in its container, nothing is said of directories."""
+    """raclette also writes the directory of the plugin in its container; here the file contains no directories."""
     project.install("acme-shelf", SHELF, version="2.1.0")
     text = _file(project)
     config = _config(text, "acme__shelf")
@@ -220,7 +220,7 @@ def test_R20_the_object_has_raclettes_field_names_and_no_path_of_the_machine(pro
     assert str(project.directory.parent) not in text
 
 
-def test_R20_channels_and_store_action_stand_only_where_the_route_says_them(project: Project) -> None:
+def test_R20_channels_and_store_action_are_written_only_if_the_route_declares_them(project: Project) -> None:
     project.install("acme-shelf", SHELF)
     config = _config(_file(project), "acme__shelf")
     lines = {line.strip() for line in config.splitlines()}
@@ -229,8 +229,8 @@ def test_R20_channels_and_store_action_stand_only_where_the_route_says_them(proj
     assert "channels" not in book
 
 
-def test_R20_one_file_for_all_with_one_part_for_each_plugin(project: Project) -> None:
-    """raclette writes a file for each plugin. One file has one runtime and types that refer to each other without imports."""
+def test_R20_one_file_has_a_section_for_each_plugin(project: Project) -> None:
+    """raclette writes a file per plugin. One file has one runtime, and types that refer to each other without imports."""
     project.install("acme-todo", TASKS)
     project.install("acme-shelf", SHELF)
     text = _file(project)
@@ -240,7 +240,7 @@ def test_R20_one_file_for_all_with_one_part_for_each_plugin(project: Project) ->
         assert text.count(f"export const {key} = ") == 1
 
 
-def test_R20_the_bytes_depend_on_the_plugins_alone(project: Project, tmp_path: Path) -> None:
+def test_R20_the_bytes_depend_only_on_the_plugins(project: Project, tmp_path: Path) -> None:
     other = Project.at(tmp_path / "other")
     for name, source in (("acme-todo", TASKS), ("acme-shelf", SHELF)):
         project.install(name, source)
@@ -251,7 +251,7 @@ def test_R20_the_bytes_depend_on_the_plugins_alone(project: Project, tmp_path: P
     assert _file(project) == _file(other)
 
 
-def test_R20_a_file_that_is_right_is_not_touched(project: Project) -> None:
+def test_R20_an_up_to_date_file_is_not_touched(project: Project) -> None:
     project.install("acme-todo", TASKS)
     path = project.directory / "generated-config.ts"
     assert "written" in project.host("generate-config").stdout
@@ -260,8 +260,8 @@ def test_R20_a_file_that_is_right_is_not_touched(project: Project) -> None:
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_R20_another_file_takes_its_place_at_once(project: Project) -> None:
-    """A reader never finds half a file: the new one is another file, put in the place of the old."""
+def test_R20_the_file_is_replaced_atomically(project: Project) -> None:
+    """A reader never sees half a file: the new file is written elsewhere and then replaces the old one."""
     project.install("acme-todo", TASKS)
     path = project.directory / "generated-config.ts"
     path.write_text("// old\n", encoding="utf-8")
@@ -272,7 +272,7 @@ def test_R20_another_file_takes_its_place_at_once(project: Project) -> None:
         assert reader.read() == "// old\n"
     assert path.stat().st_ino != before.st_ino
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert [one.name for one in project.directory.iterdir() if "generated" in one.name] == ["generated-config.ts"]
+    assert [path.name for path in project.directory.iterdir() if "generated" in path.name] == ["generated-config.ts"]
 
 
 def _indented(source: str) -> str:

@@ -1,4 +1,4 @@
-"""When ``generated-config.ts`` is written: at every start in development, and never in production (rows R21 and R22)."""
+"""When ``generated-config.ts`` is written: at every start in development, and never in production (rows R21, R22, R39)."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ NAME = "generated-config.ts"
 
 @pytest.fixture
 def serve(project: Project) -> Iterator[Callable[..., Server]]:
-    """Starts ``host run`` in the project."""
-    made: list[Server] = []
+    """Start ``host run`` in the project."""
+    servers: list[Server] = []
 
     def begin(*arguments: str) -> Server:
-        made.append(Server(project.directory, arguments, project.environment()))
-        return made[-1].start()
+        servers.append(Server(project.directory, arguments, project.environment()))
+        return servers[-1].start()
 
     yield begin
-    for one in made:
-        one.close()
+    for server in servers:
+        server.close()
 
 
 def _file(project: Project) -> Path:
@@ -51,7 +51,9 @@ def test_R21_each_start_writes_the_file_again(project: Project, serve: Callable[
     assert 'target: "/acme__notes/note"' in _file(project).read_text(encoding="utf-8")
 
 
-def test_R21_a_change_of_the_code_restarts_and_writes_it_again(project: Project, serve: Callable[..., Server]) -> None:
+def test_R21_R39_a_change_of_the_code_restarts_the_host_and_writes_the_file_again(
+    project: Project, serve: Callable[..., Server]
+) -> None:
     (project.directory / "plugins").mkdir()
     source = project.directory / "plugins" / "acme__local.py"
     text = (
@@ -68,26 +70,27 @@ def test_R21_a_change_of_the_code_restarts_and_writes_it_again(project: Project,
     assert "/acme__local/before" not in _file(project).read_text(encoding="utf-8")
 
 
-def test_R22_generation_is_a_step_of_the_build_and_a_built_host_serves(project: Project, serve: Callable[..., Server]) -> None:
+def test_R22_the_build_generates_the_file_and_a_built_host_serves(project: Project, serve: Callable[..., Server]) -> None:
     import httpx
 
     project.install("acme-todo", TODO)
     assert project.host("build").code == 0
+    assert 'target: "/acme__todo/task"' in (project.directory / "artifact" / NAME).read_text(encoding="utf-8")
     server = serve("--production")
     assert httpx.get(f"{server.url}/acme__todo/task").json() == ["a"]
 
 
-def test_R22_production_writes_nothing(project: Project, serve: Callable[..., Server]) -> None:
+def test_R22_production_writes_no_file_but_those_of_the_embedded_database(project: Project, serve: Callable[..., Server]) -> None:
     project.install("acme-todo", TODO)
     assert project.host("build").code == 0
     before = _state(project.directory)
     _file(project).unlink(missing_ok=True)
     before.pop(NAME, None)
     serve("--production").stop()
-    assert {name: at for name, at in _state(project.directory).items() if not name.startswith(".host")} == before
+    assert {name: changed for name, changed in _state(project.directory).items() if not name.startswith(".host")} == before
 
 
-def test_R22_a_host_that_differs_from_what_was_built_does_not_start(project: Project) -> None:
+def test_R22_a_host_that_differs_from_the_build_does_not_start(project: Project) -> None:
     _install_with_fixed_time(project, TODO)
     assert project.host("build").code == 0
     _install_with_fixed_time(project, TODO.replace("/task", "/duty"))
@@ -97,16 +100,20 @@ def test_R22_a_host_that_differs_from_what_was_built_does_not_start(project: Pro
         assert word in refused.stderr
 
 
-def test_R22_a_plugin_that_came_or_went_is_named(project: Project) -> None:
+def test_R22_a_plugin_that_was_added_or_removed_since_the_build_is_named(project: Project) -> None:
     project.install("acme-todo", TODO)
     assert project.host("build").code == 0
     project.install("acme-notes", NOTES)
     refused = project.host("run", "--production", "--port", "0")
     assert refused.code != 0
     assert "acme__notes" in refused.stderr
+    project.configure('[plugins]\ndisabled = ["acme__todo", "acme__notes"]\n')
+    refused = project.host("run", "--production", "--port", "0")
+    assert refused.code != 0
+    assert "acme__todo" in refused.stderr
 
 
-def test_R22_without_a_build_there_is_no_production(project: Project) -> None:
+def test_R22_production_without_a_build_does_not_start(project: Project) -> None:
     project.install("acme-todo", TODO)
     refused = project.host("run", "--production", "--port", "0")
     assert refused.code != 0

@@ -1,4 +1,4 @@
-"""Plugins without packaging: the directory ``plugins/`` beside ``host.toml``."""
+"""Plugins without packaging: the directory ``plugins/`` beside ``host.toml`` (rows R32, K1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from host import Host
 from host.common.errors import DuplicatePluginError, InvalidKeyError
-from tests.conformance.kit import ANSWERING, error, get, in_host, texts
+from tests.conformance.kit import ANSWERING, error, get, in_host, response_texts
 from tests.distributions import Project
 
 SOURCE = "from hookspecs import Scope, hookimpl\n" + dedent(ANSWERING)
@@ -21,7 +21,7 @@ FAILING = "raise RuntimeError('imported')\n"
 
 @pytest.fixture
 def plugins(project: Project) -> Iterator[Path]:
-    """The directory; what was imported from it is forgotten afterwards. The plugins of the environment are left out."""
+    """The directory; modules imported from it are removed afterwards. The plugins of the environment are disabled."""
     directory = project.directory / "plugins"
     directory.mkdir()
     project.only_own = False
@@ -33,16 +33,16 @@ def plugins(project: Project) -> Iterator[Path]:
             del sys.modules[name]
 
 
-def test_R32_a_file_and_a_package_in_the_directory_are_plugins(project: Project, plugins: Path) -> None:
+def test_R32_K1_a_file_and_a_package_in_the_directory_are_plugins(project: Project, plugins: Path) -> None:
     (plugins / "shop__cart.py").write_text(SOURCE, encoding="utf-8")
     package = plugins / "shop__stock"
     package.mkdir()
     (package / "__init__.py").write_text("from hookspecs import hookimpl\nfrom .routes import register_routes\n", encoding="utf-8")
     (package / "routes.py").write_text(SOURCE, encoding="utf-8")
-    assert texts(project, "/shop__cart", "/shop__stock") == ["shop__cart", "shop__stock"]
+    assert response_texts(project, "/shop__cart", "/shop__stock") == ["shop__cart", "shop__stock"]
 
 
-def test_R32_names_with_an_underscore_and_what_is_no_python_are_left_out(project: Project, plugins: Path) -> None:
+def test_R32_K1_underscore_names_other_files_and_nested_directories_are_ignored(project: Project, plugins: Path) -> None:
     (plugins / "shop__cart.py").write_text(SOURCE, encoding="utf-8")
     (plugins / "_shop__mixin.py").write_text(FAILING, encoding="utf-8")
     (plugins / "README.md").write_text("about", encoding="utf-8")
@@ -56,7 +56,7 @@ def test_R32_names_with_an_underscore_and_what_is_no_python_are_left_out(project
     assert in_host(project, keys) == ["shop__cart"]
 
 
-def test_R32_they_are_ordered_disabled_and_given_options_as_installed_ones_are(project: Project, plugins: Path) -> None:
+def test_R32_local_plugins_are_ordered_disabled_and_configured_like_installed_ones(project: Project, plugins: Path) -> None:
     sized = "from hookspecs import hookimpl\nfrom pydantic import BaseModel\n"
     sized += "class Options(BaseModel):\n    size: int = 3\n@hookimpl\ndef plugin_options(): return Options\n"
     for name, source in (("shop__a", sized), ("shop__b", SOURCE), ("shop__off", FAILING)):
@@ -78,32 +78,32 @@ def test_R32_they_are_ordered_disabled_and_given_options_as_installed_ones_are(p
     assert in_host(project, look) == (["shop__b", "shop__installed", "shop__a"], 9)
 
 
-def test_R32_they_are_listed_without_an_import(project: Project, plugins: Path) -> None:
+def test_R32_local_plugins_are_listed_without_an_import(project: Project, plugins: Path) -> None:
     (plugins / "shop__cart.py").write_text(FAILING, encoding="utf-8")
     done = project.host("plugins", "list", "--json")
     assert done.code == 0, done.stderr
-    (found,) = [one for one in json.loads(done.stdout)["plugins"] if one["key"] == "shop__cart"]
-    assert (found["distribution"], found["status"]) == ("plugins/shop__cart.py", "enabled")
+    (listed,) = [plugin for plugin in json.loads(done.stdout)["plugins"] if plugin["key"] == "shop__cart"]
+    assert (listed["distribution"], listed["status"]) == ("plugins/shop__cart.py", "enabled")
 
 
-def test_R32_a_name_that_is_no_key_is_an_error(project: Project, plugins: Path) -> None:
-    """In raclette the directory's name is the identifier, whatever it is; here a key has one form wherever it stands."""
+def test_R32_a_file_name_that_is_not_a_key_is_an_error(project: Project, plugins: Path) -> None:
+    """In raclette any name of a directory is an identifier; here a key has the same form everywhere."""
     (plugins / "cart.py").write_text(SOURCE, encoding="utf-8")
-    found = error(project)
-    assert isinstance(found, InvalidKeyError)
-    assert (found.plugin, found.distribution) == ("cart", "plugins/cart.py")
+    failure = error(project)
+    assert isinstance(failure, InvalidKeyError)
+    assert (failure.plugin, failure.distribution) == ("cart", "plugins/cart.py")
 
 
-def test_R32_a_key_that_is_installed_too_is_an_error_naming_both(project: Project, plugins: Path) -> None:
+def test_R32_a_local_key_that_is_also_installed_is_an_error_that_names_both(project: Project, plugins: Path) -> None:
     (plugins / "shop__cart.py").write_text(SOURCE, encoding="utf-8")
     project.install("shop-cart", ANSWERING)
-    found = error(project)
-    assert isinstance(found, DuplicatePluginError)
-    assert "shop-cart 1.0.0" in found.message
-    assert "plugins/shop__cart.py" in found.message
+    failure = error(project)
+    assert isinstance(failure, DuplicatePluginError)
+    assert "shop-cart 1.0.0" in failure.message
+    assert "plugins/shop__cart.py" in failure.message
 
 
-def test_R32_without_the_directory_nothing_is_looked_for(project: Project) -> None:
+def test_R32_python_files_outside_the_directory_are_not_plugins(project: Project) -> None:
     project.install("shop-cart", ANSWERING)
     (project.directory / "shop__beside.py").write_text(FAILING, encoding="utf-8")
     assert [answer.status_code for answer in get(project, "/shop__cart", "/shop__beside")] == [200, 404]

@@ -1,4 +1,4 @@
-"""Keys and prefixes: what a plugin is called, and where its routes are."""
+"""Keys of plugins, and prefixes of their routes (rows R7, R8)."""
 
 from __future__ import annotations
 
@@ -39,37 +39,37 @@ def test_R7_the_key_is_author_and_name(project: Project, key: str, author: str, 
         "acme___todo",
         "Acme__todo",
         "acme__Todo",
-        "acme__example-todo",  # raclette's newest example has one; no identifier in Python or TypeScript
+        "acme__example-todo",  # as in raclette's newest example; not an identifier in Python or TypeScript
         "plugin/acme__todo",
         "2acme__todo",
         "acme__tödo",
     ],
 )
-def test_R7_any_other_form_is_refused(project: Project, key: str) -> None:
-    """raclette's documents disagree about it, and no rule is checked; here there is one form, and nothing is normalised."""
+def test_R7_a_key_of_any_other_form_is_refused(project: Project, key: str) -> None:
+    """raclette's documents disagree on the form, and it checks none; here there is one form, and nothing is normalised."""
     project.install("acme-todo", ANSWERING, key=key)
-    found = error(project)
-    assert isinstance(found, InvalidKeyError)
-    assert (found.plugin, found.distribution) == (key, "acme-todo")
+    failure = error(project)
+    assert isinstance(failure, InvalidKeyError)
+    assert (failure.plugin, failure.distribution) == (key, "acme-todo")
 
 
 def test_R7_two_distributions_with_one_key_are_both_named(project: Project) -> None:
     project.install("acme-todo", ANSWERING, key="acme__todo")
     project.install("evil-todo", ANSWERING, key="acme__todo", version="6.6")
-    found = error(project)
-    assert isinstance(found, DuplicatePluginError)
-    assert "acme-todo 1.0.0 and evil-todo 6.6" in found.message
-    assert "host plugins disable" in found.fix
+    failure = error(project)
+    assert isinstance(failure, DuplicatePluginError)
+    assert "acme-todo 1.0.0 and evil-todo 6.6" in failure.message
+    assert "host plugins disable" in failure.fix
 
 
-def test_R7_one_of_two_is_left_out_by_its_distribution(project: Project) -> None:
+def test_R7_one_of_two_plugins_with_one_key_is_disabled_by_its_distribution(project: Project) -> None:
     project.install("acme-todo", ANSWERING, key="acme__todo")
     project.install("evil-todo", ANSWERING, key="acme__todo")
     project.configure('[plugins]\ndisabled = ["evil-todo"]\n')
     assert get(project, "/acme__todo")[0].text == "acme__todo"
 
 
-def test_R7_one_distribution_may_bring_several_plugins(project: Project) -> None:
+def test_R7_one_distribution_may_have_several_plugins(project: Project) -> None:
     project.install(
         "acme-suite",
         {
@@ -81,7 +81,7 @@ def test_R7_one_distribution_may_bring_several_plugins(project: Project) -> None
     assert [answer.text for answer in get(project, "/acme__a", "/acme__b")] == ["acme__a", "acme__b"]
 
 
-def test_R8_all_routes_lie_under_the_key(project: Project) -> None:
+def test_R8_all_routes_are_below_the_key(project: Project) -> None:
     project.install("acme-todo", ANSWERING.replace('"/"', '"/todo/all"'))
     answers = get(project, "/acme__todo/todo/all", "/todo/all", "/plugin/acme__todo/todo/all")
     assert [answer.status_code for answer in answers] == [200, 404, 404]
@@ -98,24 +98,24 @@ def test_R8_a_plugin_cannot_leave_its_prefix(project: Project, path: str) -> Non
     assert in_host(project, outside) == {"/acme__other"}
 
 
-def test_R8_the_settings_may_give_another_prefix(project: Project) -> None:
-    """raclette lets the plugin's own code override it; here the one who runs the host does, so no plugin takes another's path."""
+def test_R8_the_settings_may_set_another_prefix(project: Project) -> None:
+    """In raclette the plugin's own code overrides it; here the operator of the host does, so no plugin takes another's path."""
     project.install("acme-todo", ANSWERING)
     project.configure('[plugins.acme__todo]\nprefix = "/v1/todo"\n')
     assert [answer.status_code for answer in get(project, "/v1/todo", "/acme__todo")] == [200, 404]
 
 
-@pytest.mark.parametrize(("one", "other"), [("/tasks", "/tasks"), ("/tasks", "/tasks/list"), ("/tasks/list", "/tasks")])
-def test_R8_prefixes_that_overlap_are_refused_with_both_owners(project: Project, one: str, other: str) -> None:
+@pytest.mark.parametrize(("first", "second"), [("/tasks", "/tasks"), ("/tasks", "/tasks/list"), ("/tasks/list", "/tasks")])
+def test_R8_overlapping_prefixes_are_refused_and_both_owners_named(project: Project, first: str, second: str) -> None:
     project.install("acme-a", ANSWERING)
     project.install("acme-b", ANSWERING)
-    project.configure(f'[plugins.acme__a]\nprefix = "{one}"\n[plugins.acme__b]\nprefix = "{other}"\n')
-    found = next(found for found in errors(project) if isinstance(found, ConflictError))
-    assert f"{one} of acme__a" in found.message
-    assert f"{other} of acme__b" in found.message
+    project.configure(f'[plugins.acme__a]\nprefix = "{first}"\n[plugins.acme__b]\nprefix = "{second}"\n')
+    failure = next(error for error in errors(project) if isinstance(error, ConflictError))
+    assert f"{first} of acme__a" in failure.message
+    assert f"{second} of acme__b" in failure.message
 
 
-def test_R8_prefixes_that_only_begin_alike_do_not_overlap(project: Project) -> None:
+def test_R8_prefixes_that_share_only_their_first_characters_do_not_overlap(project: Project) -> None:
     project.install("acme-a", ANSWERING)
     project.install("acme-b", ANSWERING)
     project.configure('[plugins.acme__a]\nprefix = "/task"\n[plugins.acme__b]\nprefix = "/tasks"\n')
@@ -123,7 +123,7 @@ def test_R8_prefixes_that_only_begin_alike_do_not_overlap(project: Project) -> N
 
 
 @pytest.mark.parametrize("prefix", ["/", "/health", "/schema/todo", "/channels", "/metrics", "/a b", "/{id}"])
-def test_R8_the_hosts_own_paths_and_the_root_cannot_be_taken(project: Project, prefix: str) -> None:
+def test_R8_reserved_paths_the_root_and_invalid_prefixes_are_refused(project: Project, prefix: str) -> None:
     project.install("acme-todo", ANSWERING)
     project.configure(f'[plugins.acme__todo]\nprefix = "{prefix}"\n')
     with pytest.raises(SettingsError, match="not a path of its own"):

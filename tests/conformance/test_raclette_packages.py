@@ -1,4 +1,4 @@
-"""Package metadata is the manifest, an installation is the registration, and one file holds the settings."""
+"""Package metadata is the manifest, installing a package enables its plugin, and one file has the settings (rows R31 to R33)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import pytest
 
 from host import Host
 from host.common.errors import HostVersionError, MissingDependencyError, SettingsError
-from tests.conformance.kit import ANSWERING, error, get, in_host, texts
+from tests.conformance.kit import ANSWERING, error, get, in_host, response_texts
 from tests.distributions import Project
 
 
 def listed(project: Project, key: str) -> Any:
-    """One plugin as ``host plugins list --json`` tells it, in a process of its own."""
+    """Return a plugin as ``host plugins list --json`` lists it, in a separate process."""
     done = project.host("plugins", "list", "--json")
     assert done.code == 0, done.stderr
-    return next(one for one in json.loads(done.stdout)["plugins"] if one["key"] == key)
+    return next(plugin for plugin in json.loads(done.stdout)["plugins"] if plugin["key"] == key)
 
 
 def test_R31_name_version_summary_and_requirements_come_from_the_distribution(project: Project) -> None:
-    """``raclette.plugin.ts`` says them a second time; here what pip installed is the manifest, and read without an import."""
+    """``raclette.plugin.ts`` repeats them; here the metadata that pip installed is the manifest, and is read without an import."""
     project.install("acme-base", "raise RuntimeError('imported')")
     project.install("acme-todo", "raise RuntimeError('imported')", version="0.4.1", requires=["acme-base>=1"])
-    found = listed(project, "acme__todo")
-    assert {name: found[name] for name in ("distribution", "version", "summary", "requires", "status")} == {
+    plugin = listed(project, "acme__todo")
+    assert {name: plugin[name] for name in ("distribution", "version", "summary", "requires", "status")} == {
         "distribution": "acme-todo",
         "version": "0.4.1",
         "summary": "The acme-todo plugin",
@@ -35,8 +35,8 @@ def test_R31_name_version_summary_and_requirements_come_from_the_distribution(pr
     }
 
 
-def test_R31_versions_are_those_of_python(project: Project) -> None:
-    """PEP 440 where raclette has semver, so what pip installs the host can compare."""
+def test_R31_versions_follow_pythons_rules(project: Project) -> None:
+    """PEP 440 instead of raclette's semver, so the host can compare any version that pip installs."""
     project.install("acme-base", version="2.0rc1")
     project.install("acme-todo", version="1!4.1.post2", requires=["acme-base>=2.0rc1"])
 
@@ -57,15 +57,15 @@ def test_R31_versions_are_those_of_python(project: Project) -> None:
 def test_R31_requirements_are_checked_before_any_import(project: Project, requires: str, kind: type[Exception], says: str) -> None:
     project.install("acme-base")
     project.install("acme-todo", "raise RuntimeError('imported')", requires=[requires])
-    found = error(project)
-    assert isinstance(found, kind)
-    assert (found.plugin, found.distribution) == ("acme__todo", "acme-todo")
-    assert says in found.message
+    failure = error(project)
+    assert isinstance(failure, kind)
+    assert (failure.plugin, failure.distribution) == ("acme__todo", "acme-todo")
+    assert says in failure.message
     assert "acme_todo" not in sys.modules
 
 
-def test_R31_default_options_are_the_plugins_own_class(project: Project) -> None:
-    """raclette writes them into the manifest, untyped."""
+def test_R31_default_options_come_from_the_plugins_own_class(project: Project) -> None:
+    """raclette has them in the manifest, untyped."""
     source = """
     from pydantic import BaseModel
     class Options(BaseModel):
@@ -81,26 +81,26 @@ def test_R31_default_options_are_the_plugins_own_class(project: Project) -> None
     assert in_host(project, size) == 3
 
 
-def test_R32_what_is_installed_is_discovered(project: Project) -> None:
-    """raclette wants it in its config file too; here nothing is written but what pip writes."""
+def test_R32_an_installed_plugin_is_discovered(project: Project) -> None:
+    """raclette also needs an entry in its configuration file; here nothing but pip writes anything."""
     project.only_own = False
     project.configure('[plugins]\ndisabled = ["acme__todo", "acme__billing"]\n')  # those of this environment
-    project.install("acme-found", ANSWERING)
-    assert texts(project, "/acme__found") == ["acme__found"]
+    project.install("acme-added", ANSWERING)
+    assert response_texts(project, "/acme__added") == ["acme__added"]
 
 
-def test_R32_what_is_uninstalled_is_gone(project: Project) -> None:
-    project.install("acme-found", ANSWERING)
+def test_R32_an_uninstalled_plugin_is_gone(project: Project) -> None:
+    project.install("acme-added", ANSWERING)
     project.install("acme-stays", ANSWERING)
-    assert texts(project, "/acme__found", "/acme__stays") == ["acme__found", "acme__stays"]
-    for file in sorted(project.site.directory.glob("acme_found*/*")):
+    assert response_texts(project, "/acme__added", "/acme__stays") == ["acme__added", "acme__stays"]
+    for file in sorted(project.site.directory.glob("acme_added*/*")):
         file.unlink()
-    project.site.keys.remove("acme__found")
-    assert [answer.status_code for answer in get(project, "/acme__found", "/acme__stays")] == [404, 200]
+    project.site.keys.remove("acme__added")
+    assert [answer.status_code for answer in get(project, "/acme__added", "/acme__stays")] == [404, 200]
 
 
 @pytest.mark.parametrize("name", ["acme__off", "acme-off"])
-def test_R32_what_is_disabled_is_never_imported(project: Project, name: str) -> None:
+def test_R32_a_disabled_plugin_is_never_imported(project: Project, name: str) -> None:
     project.install("acme-todo", ANSWERING)
     project.install("acme-off", ANSWERING)
     project.configure(f'[plugins]\ndisabled = ["{name}"]\n')
@@ -108,7 +108,7 @@ def test_R32_what_is_disabled_is_never_imported(project: Project, name: str) -> 
     assert "acme_off" not in sys.modules
 
 
-def test_R32_only_what_is_enabled_is_imported_where_there_is_a_list(project: Project) -> None:
+def test_R32_only_enabled_plugins_are_imported_if_there_is_a_list(project: Project) -> None:
     project.only_own = False
     project.install("acme-todo", ANSWERING)
     project.install("acme-off", ANSWERING)
@@ -139,7 +139,7 @@ SIZED = """
 
 
 def seen(project: Project) -> dict[str, Any]:
-    """What two plugins get of the settings."""
+    """Return what two plugins see of the settings."""
     project.install("acme-a", SIZED)
     project.install("acme-b", SIZED)
 
@@ -170,13 +170,13 @@ def test_R33_one_file_has_a_table_for_each_plugin(project: Project) -> None:
     assert seen(project) == EXPECTED
 
 
-def test_R33_it_may_be_a_part_of_pyproject(project: Project) -> None:
+def test_R33_the_settings_may_be_in_pyproject(project: Project) -> None:
     text = SETTINGS.replace("[plugins", "[tool.host.plugins").replace("environment", "[tool.host]\nenvironment", 1)
     project.configure(text, "pyproject.toml")
     assert seen(project) == EXPECTED
 
 
-def test_R33_without_a_file_the_defaults_hold(project: Project) -> None:
+def test_R33_without_a_file_the_defaults_apply(project: Project) -> None:
     assert seen(project) == {
         "order": ["acme__a", "acme__b"],
         "environment": "development",
@@ -186,9 +186,9 @@ def test_R33_without_a_file_the_defaults_hold(project: Project) -> None:
     }
 
 
-def test_R33_variables_of_the_environment_override_the_file(project: Project) -> None:
-    """raclette has tables by environment in its file. Here the file is the same everywhere, and what differs between machines
-    is in their variables; a plugin reads ``scope.environment``.
+def test_R33_environment_variables_override_the_file(project: Project) -> None:
+    """raclette has tables per environment in its file. Here the file is the same everywhere, and what differs between machines
+    is in their environment variables; a plugin reads ``scope.environment``.
     """
     project.configure(SETTINGS)
     project.environ |= {"HOST_ENVIRONMENT": "staging", "HOST_PLUGINS_TIMEOUT": "7", "HOST_PLUGINS_ORDER": "acme__a before acme__b"}
@@ -196,7 +196,7 @@ def test_R33_variables_of_the_environment_override_the_file(project: Project) ->
     assert seen(project) == EXPECTED | expected
 
 
-def test_R33_a_variable_that_sets_nothing_is_refused(project: Project) -> None:
+def test_R33_an_unknown_variable_is_refused(project: Project) -> None:
     project.environ["HOST_PLUGINS_TIMEOUTS"] = "7"
     with pytest.raises(SettingsError) as caught:
         _ = project.settings

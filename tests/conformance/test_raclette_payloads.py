@@ -1,4 +1,4 @@
-"""Payloads, and what a route says of its answers: one envelope on HTTP and on channels."""
+"""Payloads, and what a route declares about its responses: one envelope over HTTP and on channels (rows R13 to R16)."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ PLUGIN = """
         return await plugin_scope.payload([Task()], request=request_data)
     @post("/task", opt=operation("dataCreate", broadcast=["taskCreated"]))
     async def create(plugin_scope: Scope, request_data: NamedDependency[RequestData]) -> Payload[Task]:
-        made = await plugin_scope.payload([Task()], request=request_data)
-        await plugin_scope.broadcast("taskCreated", made)
-        return made
+        payload = await plugin_scope.payload([Task()], request=request_data)
+        await plugin_scope.broadcast("taskCreated", payload)
+        return payload
     @patch("/task/{id:str}", opt=operation(StoreAction.UPDATE))
     async def update(plugin_scope: Scope, request: Request[Any, Any, Any]) -> Payload[Task]:
         return await plugin_scope.payload([Task(title="Now")], prev_version=Task(), request=request)
@@ -67,8 +67,8 @@ PLUGIN = """
 def _answers(project: Project, *requests: tuple[str, str], **headers: str) -> list[Any]:
     async def ask(host: Host) -> list[Any]:
         async with client_of(host) as client:
-            found = [await client.request(method, f"/acme__todo{path}", headers=headers) for method, path in requests]
-        return [(answer.status_code, answer.json()) for answer in found]
+            responses = [await client.request(method, f"/acme__todo{path}", headers=headers) for method, path in requests]
+        return [(response.status_code, response.json()) for response in responses]
 
     project.install("acme-todo", PLUGIN)
     return in_host(project, ask)
@@ -92,49 +92,51 @@ def test_R13_a_row_has_label_context_tags_and_timestamps_beside_the_document(pro
     }
 
 
-def test_R13_fields_know_the_request_data(project: Project) -> None:
+def test_R13_fields_receive_the_request_data(project: Project) -> None:
     ((_, payload),) = _answers(project, ("GET", "/task"), **{"X-Project": "garden"})
     assert payload["body"]["items"][0]["project"] == "garden"
 
 
-@pytest.mark.parametrize("disabled_hooks", ["display_name", "completion"])
-def test_R13_label_and_context_are_required(project: Project, disabled_hooks: str) -> None:
+@pytest.mark.parametrize("missing", ["display_name", "completion"])
+def test_R13_label_and_context_are_required(project: Project, missing: str) -> None:
     arguments = {"display_name": "str", "completion": "str"}
-    del arguments[disabled_hooks]
-    given = ", ".join(f"{name}={value}" for name, value in arguments.items())
-    project.install("acme-todo", f"class Task: ...\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Task, {given})\n")
-    found = error(project)
-    assert isinstance(found, HookCallError)
-    assert (found.plugin, found.hook) == ("acme__todo", "register_payload")
-    assert disabled_hooks in found.facts["cause"]
+    del arguments[missing]
+    remaining = ", ".join(f"{name}={value}" for name, value in arguments.items())
+    project.install(
+        "acme-todo", f"class Task: ...\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Task, {remaining})\n"
+    )
+    failure = error(project)
+    assert isinstance(failure, HookCallError)
+    assert (failure.plugin, failure.hook) == ("acme__todo", "register_payload")
+    assert missing in failure.facts["cause"]
 
 
-def test_R13_a_text_where_a_callable_belongs_is_refused(project: Project) -> None:
+def test_R13_a_label_that_is_not_callable_is_refused(project: Project) -> None:
     project.install(
         "acme-todo", "class Task: ...\n@hookimpl\ndef register_payload(scope): return PayloadHandler(Task, 'title', str)\n"
     )
     assert "display_name of the payload handler of Task must be callable" in error(project).facts["cause"]
 
 
-def test_R13_a_class_without_handler_is_an_error_of_the_server_that_tells_clients_nothing(
+def test_R13_a_class_without_a_handler_is_a_500_that_does_not_name_the_class(
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
     ((status, problem),) = _answers(project, ("GET", "/note"))
-    (record,) = [one for one in caplog.records if one.exc_info]
+    (record,) = [record for record in caplog.records if record.exc_info]
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], PayloadError)
     assert "no payload handler is registered for Note; classes with a handler: Task" in record.exc_info[1].message
     assert (status, "Note" in str(problem)) == (500, False)
 
 
-def test_R13_the_version_before_and_the_ids_that_are_gone_are_in_the_envelope(project: Project) -> None:
+def test_R13_the_previous_version_and_the_deleted_ids_are_in_the_envelope(project: Project) -> None:
     (_, updated), (_, gone) = _answers(project, ("PATCH", "/task/1"), ("POST", "/task/1/archive"))
     assert updated["body"]["prevVersion"]["_displayName"] == "Water the plants"
     assert updated["body"]["items"][0]["_displayName"] == "Now"
     assert gone["body"] == {"items": [], "deleted": ["1"]}
 
 
-def test_R14_the_answer_and_the_message_on_the_channel_are_one_text(project: Project) -> None:
+def test_R14_the_response_and_the_message_on_the_channel_are_the_same_json(project: Project) -> None:
     project.install("acme-todo", PLUGIN)
 
     async def both(host: Host) -> tuple[int, str, str]:
@@ -150,7 +152,7 @@ def test_R14_the_answer_and_the_message_on_the_channel_are_one_text(project: Pro
     assert answer in frame
 
 
-def test_R15_a_route_says_store_action_and_channels_itself(project: Project) -> None:
+def test_R15_a_route_declares_its_store_action_and_channels(project: Project) -> None:
     project.install("acme-todo", PLUGIN)
     assert project.host("generate-config").code == 0
     text = (project.directory / "generated-config.ts").read_text(encoding="utf-8")
@@ -160,33 +162,35 @@ def test_R15_a_route_says_store_action_and_channels_itself(project: Project) -> 
     assert created["action"] == "dataCreate"
 
 
-def test_R15_nothing_is_inferred_from_the_name_of_a_function(project: Project) -> None:
-    """``create_archive`` moves, because it says so; ``read`` says nothing, so its operation has no ``storeActionType``."""
+def test_R15_nothing_is_inferred_from_the_name_of_a_handler(project: Project) -> None:
+    """``create_archive`` declares ``dataMove``; ``read`` declares nothing, so its operation has no ``storeActionType``."""
     project.install("acme-todo", PLUGIN)
-    routes = {one["path"]: one["storeAction"] for one in _routes(project) if one["method"] == "GET" or "archive" in one["path"]}
+    routes = {
+        route["path"]: route["storeAction"] for route in _routes(project) if route["method"] == "GET" or "archive" in route["path"]
+    }
     assert routes == {"/acme__todo/task": None, "/acme__todo/note": None, "/acme__todo/task/{id:str}/archive": "dataMove"}
     ((_, moved),) = _answers(project, ("POST", "/task/1/archive"))
     assert moved["action"] == "dataMove"
 
 
-def test_R15_the_check_says_which_routes_say_no_store_action(project: Project) -> None:
+def test_R15_plugins_check_lists_the_routes_without_a_store_action(project: Project) -> None:
     project.install("acme-todo", PLUGIN)
     assert "ok  acme__todo  (no store action: GET /task, GET /note)" in project.host("plugins", "check").stdout
-    told = json.loads(project.host("plugins", "check", "--json").stdout)
-    assert told["withoutStoreAction"] == {"acme__todo": ["GET /task", "GET /note"]}
+    checked = json.loads(project.host("plugins", "check", "--json").stdout)
+    assert checked["withoutStoreAction"] == {"acme__todo": ["GET /task", "GET /note"]}
 
 
 def _routes(project: Project) -> list[dict[str, Any]]:
-    told = project.host("routes", "--json")
-    assert told.code == 0, told.stderr
-    return [one for one in json.loads(told.stdout)["routes"] if one["plugin"] == "acme__todo"]
+    listed = project.host("routes", "--json")
+    assert listed.code == 0, listed.stderr
+    return [route for route in json.loads(listed.stdout)["routes"] if route["plugin"] == "acme__todo"]
 
 
-def test_R15_a_channel_that_nobody_declares_is_refused(project: Project) -> None:
+def test_R15_an_undeclared_channel_is_refused(project: Project) -> None:
     project.install("acme-todo", PLUGIN.replace('broadcast=["taskCreated"]', 'broadcast=["taskMade"]'))
-    found = error(project)
-    assert isinstance(found, FrontendError)
-    assert "taskMade" in found.message
+    failure = error(project)
+    assert isinstance(failure, FrontendError)
+    assert "taskMade" in failure.message
 
 
 def test_R16_the_store_actions_are_these_seven() -> None:
@@ -202,15 +206,15 @@ def test_R16_the_store_actions_are_these_seven() -> None:
 
 
 @pytest.mark.parametrize("action", ["dataPush", "DATACREATE", "create", ""])
-def test_R16_any_other_is_an_error_when_the_plugin_is_loaded(project: Project, action: str) -> None:
-    """``dataPush`` is from raclette's older example."""
+def test_R16_any_other_action_is_an_error_when_the_plugin_is_loaded(project: Project, action: str) -> None:
+    """``dataPush`` is in an older example of raclette."""
     project.install("acme-todo", PLUGIN.replace('"dataMove"', repr(action)))
-    found = error(project)
-    assert found.plugin == "acme__todo"
-    assert f"unknown store action {action!r}" in found.facts["cause"]
+    failure = error(project)
+    assert failure.plugin == "acme__todo"
+    assert f"unknown store action {action!r}" in failure.facts["cause"]
 
 
-def test_R16_a_payload_takes_no_other(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_R16_a_payload_with_any_other_action_is_answered_500(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-todo", PLUGIN.replace("payload([Task()], request=request_data)", "payload([Task()], action='dataPush')"))
     (answer,) = get(project, "/acme__todo/task")
     assert answer.status_code == 500

@@ -1,4 +1,4 @@
-"""What a plugin is: one entry point, ordinary code of the framework, one scope of its own."""
+"""What a plugin is: one entry point, ordinary Litestar code, and its own scope (rows R1 to R6)."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pytest
 
 from host import Host
 from host.common.errors import HookResultError, HookSignatureError, PluginImportError
-from tests.conformance.kit import ANSWERING, error, in_host, journal, live, texts
+from tests.conformance.kit import ANSWERING, error, in_host, journal, live, response_texts
 from tests.distributions import Project
 from tests.inprocess import client_of
 
 
-def test_R1_a_plugin_without_hooks_is_loaded_and_no_error(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_R1_a_plugin_without_hooks_is_loaded_without_errors_or_warnings(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-look", "")
 
-    async def there(host: Host) -> tuple[str, int]:
+    async def read(host: Host) -> tuple[str, int]:
         return host.plugins["acme__look"].scope.version, len(host.boot.failures.all())
 
-    assert in_host(project, there) == ("1.0.0", 0)
+    assert in_host(project, read) == ("1.0.0", 0)
     assert caplog.records == []
 
 
-def test_R1_it_is_listed_and_has_its_part_of_the_generated_file(project: Project) -> None:
+def test_R1_a_plugin_without_hooks_is_listed_and_is_in_the_generated_file(project: Project) -> None:
     project.install("acme-look", "")
     listed = json.loads(project.host("plugins", "list", "--json").stdout)["plugins"]
-    assert [(one["version"], one["status"]) for one in listed if one["key"] == "acme__look"] == [("1.0.0", "enabled")]
+    assert [(plugin["version"], plugin["status"]) for plugin in listed if plugin["key"] == "acme__look"] == [("1.0.0", "enabled")]
     generated = project.host("generate-config")
     assert (generated.code, generated.stderr) == (0, "")
     text = (project.directory / "generated-config.ts").read_text(encoding="utf-8")
@@ -52,19 +52,19 @@ def test_R1_it_is_listed_and_has_its_part_of_the_generated_file(project: Project
     ],
     ids=["broken module", "no module", "no object", "no marker", "no such hook", "wrong arguments"],
 )
-def test_R2_what_is_wrong_with_the_one_entry_point_is_a_named_error(
+def test_R2_a_faulty_entry_point_is_an_error_that_names_plugin_and_distribution(
     project: Project, source: str, target: str, kind: type[Exception], says: str
 ) -> None:
-    """raclette leaves such a backend out and goes on; here a half-loaded plugin is a failure, as ``on_failure`` has it."""
+    """raclette skips such a backend and continues; here the plugin fails, and ``on_failure`` decides what follows."""
     project.install("acme-todo", source, target=target)
-    found = error(project)
-    assert isinstance(found, kind)
-    assert (found.plugin, found.distribution) == ("acme__todo", "acme-todo")
-    assert says in found.message
+    failure = error(project)
+    assert isinstance(failure, kind)
+    assert (failure.plugin, failure.distribution) == ("acme__todo", "acme-todo")
+    assert says in failure.message
 
 
-def test_R3_routes_are_litestars_own(project: Project) -> None:
-    """Functions, controllers and routers, with all that Litestar itself can do; there is no second way to write a route."""
+def test_R3_routes_are_litestars_own_functions_controllers_and_routers(project: Project) -> None:
+    """There is no second way to write a route."""
     project.install(
         "acme-todo",
         """
@@ -112,20 +112,20 @@ OWNED = """
     @hookimpl
     def register_models(scope): return Task
     @hookimpl
-    def register_contract(scope): return Contract(Clock, object(), "1.0", owner="somebody__else")
+    def register_contract(scope): return Contract(Clock, object(), "1.0", owner="other__plugin")
     @hookimpl
     def register_payload(scope): return PayloadHandler(Task, str, str)
     @hookimpl
     def register_channels(scope): return Channel("taskCreated", dict)
     @hookimpl
-    def register_services(scope): return {"made": Service(dict)}
+    def register_services(scope): return {"store": Service(dict)}
     @hookimpl
     def generate_frontend(scope): return Frontend(custom={"menu": "tasks"})
 """
 
 
-def test_R4_all_that_a_plugin_registers_is_recorded_as_its_own(project: Project) -> None:
-    """Whatever owner it writes into a value itself."""
+def test_R4_registered_values_are_recorded_with_the_key_of_their_plugin(project: Project) -> None:
+    """Even if it writes another owner into a value."""
     journal(project)
     project.install("acme-todo", ANSWERING + OWNED)
     project.install("acme-other", ANSWERING)
@@ -133,22 +133,22 @@ def test_R4_all_that_a_plugin_registers_is_recorded_as_its_own(project: Project)
     async def owners() -> Any:
         host = Host(project.settings, role="build")
         await host.assemble()
-        (one,) = [one for one in host.boot.contributions if one.key == "acme__todo"]
-        values = [*one.contracts, *one.payloads, *one.channels, one.services["made"], one.frontend, one.layer]
+        (own,) = [plugin for plugin in host.boot.contributions if plugin.key == "acme__todo"]
+        values = [*own.contracts, *own.payloads, *own.channels, own.services["store"], own.frontend, own.layer]
         return {value.owner for value in values}, list(host.boot.models)
 
     assert asyncio.run(owners()) == ({"acme__todo"}, ["acme__todo-task"])
 
 
-def test_R4_each_plugin_has_a_scope_of_its_own(project: Project) -> None:
+def test_R4_each_plugin_has_its_own_scope(project: Project) -> None:
     for name in ("acme-a", "acme-b"):
         project.install(name, ANSWERING)
-    assert texts(project, "/acme__a", "/acme__b") == ["acme__a", "acme__b"]
+    assert response_texts(project, "/acme__a", "/acme__b") == ["acme__a", "acme__b"]
 
 
-def test_R5_what_a_plugin_can_do_is_said_by_hooks_and_values(project: Project) -> None:
-    """raclette puts ``createModel``, ``registerPayloadHandler`` and the like on the instance, callable at any time. Here each is
-    a hook that returns typed values: so everything is known before anything starts, and the generated file needs no database.
+def test_R5_values_returned_by_hooks_are_in_the_generated_file_without_a_database(project: Project) -> None:
+    """raclette has ``createModel``, ``registerPayloadHandler`` and the like on the instance, callable at any time. Here each is a
+    hook that returns typed values, so everything is known before the start, and the generated file needs no database.
     """
     journal(project)
     project.install("acme-todo", ANSWERING + OWNED)
@@ -159,11 +159,11 @@ def test_R5_what_a_plugin_can_do_is_said_by_hooks_and_values(project: Project) -
     assert not (project.directory / ".host").exists()
 
 
-def test_R5_a_value_of_another_kind_is_refused(project: Project) -> None:
+def test_R5_a_value_of_the_wrong_type_is_refused(project: Project) -> None:
     project.install("acme-todo", "@hookimpl\ndef register_channels(scope): return 'taskCreated'")
-    found = error(project)
-    assert isinstance(found, HookResultError)
-    assert "it must return Channel values" in found.message
+    failure = error(project)
+    assert isinstance(failure, HookResultError)
+    assert "it must return Channel values" in failure.message
 
 
 SERVICES = """
@@ -173,28 +173,28 @@ SERVICES = """
         def find(self): return "found"
     @get("/injected", sync_to_thread=False)
     def injected(store: Store) -> str: return store.find()
-    @get("/asked", sync_to_thread=False)
-    def asked(plugin_scope: Scope) -> str: return plugin_scope.services["store"].find()
+    @get("/looked-up", sync_to_thread=False)
+    def looked_up(plugin_scope: Scope) -> str: return plugin_scope.services["store"].find()
     class Inner:
         @hookimpl
-        def register_routes(self, scope): return [injected, asked]
+        def register_routes(self, scope): return [injected, looked_up]
     @hookimpl
     def register_plugins(scope): return Child(Inner, "inner", "/inner")
     @hookimpl
     def register_services(scope): return {"store": Service(Store)}
     @hookimpl
-    def register_routes(scope): return [injected, asked]
+    def register_routes(scope): return [injected, looked_up]
 """
 
 
 def test_R6_services_are_in_the_scope_and_in_handlers_by_name(project: Project) -> None:
-    """``fastify.custom.storeService`` of raclette, typed, and inherited by the plugins inside."""
+    """Like raclette's ``fastify.custom.storeService``, but typed, and inherited by children."""
     project.install("acme-todo", SERVICES)
-    paths = [f"/acme__todo{inner}/{path}" for inner in ("", "/inner") for path in ("injected", "asked")]
-    assert texts(project, *paths) == ["found"] * 4
+    paths = [f"/acme__todo{inner}/{path}" for inner in ("", "/inner") for path in ("injected", "looked-up")]
+    assert response_texts(project, *paths) == ["found"] * 4
 
 
-def test_R6_they_are_made_before_on_startup_and_closed_after_on_shutdown(project: Project) -> None:
+def test_R6_services_are_created_before_on_startup_and_closed_after_on_shutdown(project: Project) -> None:
     notes = journal(project)
     project.install(
         "acme-todo",
@@ -202,7 +202,7 @@ def test_R6_they_are_made_before_on_startup_and_closed_after_on_shutdown(project
         from journal import note
         @hookimpl
         def register_services(scope):
-            return {"store": Service(lambda: note("made") or "store", close=lambda store: note(f"closed {store}"))}
+            return {"store": Service(lambda: note("created") or "store", close=lambda store: note(f"closed {store}"))}
         @hookimpl
         def on_startup(scope): note(f"startup with {scope.services['store']}")
         @hookimpl
@@ -210,12 +210,12 @@ def test_R6_they_are_made_before_on_startup_and_closed_after_on_shutdown(project
         """,
     )
     live(project)
-    assert notes == ["made", "startup with store", "shutdown", "closed store"]
+    assert notes == ["created", "startup with store", "shutdown", "closed store"]
 
 
-def test_R6_another_plugins_services_are_not_seen(project: Project) -> None:
+def test_R6_services_of_another_plugin_are_not_visible(project: Project) -> None:
     project.install("acme-todo", SERVICES)
     project.install("acme-other", "@hookimpl\ndef on_startup(scope): scope.services['store']")
-    found = error(project)
-    assert (found.plugin, found.hook) == ("acme__other", "on_startup")
-    assert "acme__todo has one" in found.message
+    failure = error(project)
+    assert (failure.plugin, failure.hook) == ("acme__other", "on_startup")
+    assert "acme__todo has one" in failure.message

@@ -1,4 +1,4 @@
-// What raclette's `usePluginApi` does, written from a plugin's object in the generated file and from nothing else (b4).
+// raclette's `usePluginApi`, written with nothing but the object of a plugin in the generated file.
 import all, { acme__shelf } from "./generated-config";
 import type { Operation, PluginConfig, StoreActionType } from "./generated-config";
 
@@ -41,7 +41,7 @@ export function usePluginApi(key: string, send: Send, listen: (channel: string, 
 
 const listeners = new Map<string, (data: unknown) => void>();
 const send: Send = (method, url, body) => {
-  const announced = Object.values(acme__shelf.data.book.operations).find((one) => "channels" in one && one.method === method);
+  const announced = Object.values(acme__shelf.data.book.operations).find((operation) => "channels" in operation && operation.method === method);
   if (announced && "channels" in announced) for (const { channel } of announced.channels) listeners.get(channel)?.(body);
   return `${method} ${url}`;
 };

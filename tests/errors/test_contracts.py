@@ -13,7 +13,7 @@ from host.common.errors import (
     ServiceError,
     TooEarlyError,
 )
-from tests.conformance.kit import texts
+from tests.conformance.kit import response_texts
 from tests.distributions import Project
 from tests.errors.driving import check_blame, live
 
@@ -221,7 +221,7 @@ def test_the_user_gets_the_object_itself(shop: Project) -> None:
     )
     for name, more in (("shop-cart", ""), ("shop-atm", ", optional=True")):
         shop.install(name, USES.format(more=more) + handler)
-    assert texts(shop, "/shop__cart", "/shop__atm") == ["true", "true"]
+    assert response_texts(shop, "/shop__cart", "/shop__atm") == ["true", "true"]
 
 
 def test_a_handler_gets_none_for_an_optional_provider_that_failed_at_its_start(shop: Project) -> None:
@@ -235,7 +235,7 @@ def test_a_handler_gets_none_for_an_optional_provider_that_failed_at_its_start(s
     """
     shop.install("shop-stock", PROVIDES.format(version="1") + "\n    @hookimpl\n    def on_startup(scope): 1 / 0\n")
     shop.install("shop-cart", USES.format(more=", optional=True") + handler)
-    assert texts(shop, "/shop__cart") == ["[true,true]"]
+    assert response_texts(shop, "/shop__cart") == ["[true,true]"]
 
 
 def test_a_provider_starts_before_its_user(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:
