@@ -1,9 +1,9 @@
-"""Runs the command ``host`` in new processes that need not import the libraries first: most of a command's second is that.
+"""Run the command ``host`` in forked processes, which need not import the libraries first: most of a command's second is that.
 
-One process has imported the host and what it needs, but no plugin, and is forked for each command. The new process gets the working
+One process has imported the host and its libraries, but no plugin, and is forked for each command. The new process gets the working
 directory, the environment, ``sys.path`` and the streams of the command, runs its main function, and ends as Python ends.
 
-What depends on how Python itself starts, such as a ``sitecustomize`` or ``PYTHONHASHSEED``, needs a Python that starts anew; see
+Tests that depend on how Python itself starts, with a ``sitecustomize`` or ``PYTHONHASHSEED``, need a new interpreter; see
 ``Project.host``.
 """
 
@@ -23,14 +23,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-#: What the command of a plugin author imports sooner or later, beside its plugins.
+#: What a plugin author's command imports sooner or later, besides its plugins.
 PRELOADED: Final = ("host.cli.app", "host.cli.regenerate", "host.cli.serve.granian_server", "host.lifecycle.generation")
-#: Of one message between the processes.
+#: The maximum size of one message between the processes.
 _LONGEST: Final = 1 << 20
 
 
 def host_command() -> str:
-    """The path of the command ``host`` of this environment."""
+    """Return the path of the command ``host`` of this environment."""
     return str(Path(sysconfig.get_path("scripts")) / "host")
 
 
@@ -43,22 +43,22 @@ def skip_if_mutated() -> None:
 
 
 class Commands:
-    """Runs commands, one at a time per thread. The process that is forked is started for the first command of a thread."""
+    """Run commands, one at a time per thread. The process to fork is started for the first command of a thread."""
 
     def __init__(self) -> None:
         self._thread = threading.local()
 
     def run(self, arguments: list[str], directory: Path, environment: Mapping[str, str], timeout: float) -> tuple[int, str, str]:
-        """Run ``host`` to its end.
+        """Run ``host`` until it ends.
 
         Args:
-            arguments: of ``host``.
+            arguments: the arguments of ``host``.
             directory: the working directory.
-            environment: all variables.
-            timeout: seconds.
+            environment: all environment variables.
+            timeout: in seconds.
 
         Returns:
-            the exit code, below 0 for a signal; what was printed; what was printed to standard error.
+            The exit code, below 0 for a signal; the standard output; the standard error.
 
         Raises:
             subprocess.TimeoutExpired: it took longer, and was killed.
@@ -86,23 +86,23 @@ def _content(file: IO[bytes]) -> bytes:
 
 
 def _start() -> socket.socket:
-    """Start the process that is forked; it ends when the socket is closed."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    """Start the process to fork; it ends when the socket is closed."""
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    command = [sys.executable, "-P", __file__, str(theirs.fileno())]
-    process = subprocess.Popen(command, env=environment | {"NO_COLOR": "1"}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-    theirs.close()
+    command = [sys.executable, "-P", __file__, str(far.fileno())]
+    process = subprocess.Popen(command, env=environment | {"NO_COLOR": "1"}, pass_fds=[far.fileno()], stdin=subprocess.DEVNULL)
+    far.close()
 
     def end() -> None:
-        ours.close()
+        near.close()
         process.wait()
 
     atexit.register(end)
-    return ours
+    return near
 
 
 def serve(connection: socket.socket) -> None:
-    """Fork a process for each request. Returns in the new process, prepared for it, and does not return in this one."""
+    """Fork a process for each request. This returns in the forked process, prepared for the command, and never in this one."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, _LONGEST, 2)
         if not message:
@@ -113,26 +113,26 @@ def serve(connection: socket.socket) -> None:
             return
         for descriptor in descriptors:
             os.close(descriptor)
-        with suppress(OSError):  # whoever asked is gone
+        with suppress(OSError):  # the client is gone
             connection.send(str(pid).encode())
             connection.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
 
 
 def _prepare(request: dict[str, object], out: int, err: int) -> None:
-    """Give this process what Python would have given it at its start."""
+    """Set up this process as Python would have done at its start."""
     for descriptor, stream in ((out, 1), (err, 2)):
         os.dup2(descriptor, stream)
         os.close(descriptor)
     os.chdir(str(request["directory"]))
     os.environ.clear()
-    os.environ.update(request["environment"])  # type: ignore[arg-type]  # out of JSON
-    sys.argv = list(request["arguments"])  # type: ignore[call-overload]  # idem
+    os.environ.update(request["environment"])  # type: ignore[arg-type]  # from JSON
+    sys.argv = list(request["arguments"])  # type: ignore[call-overload]  # from JSON
     further = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     sys.path[:0] = [str(Path(sys.argv[0]).parent), *further]
 
 
 def main() -> None:
-    """Import, serve, and in a forked process be the command."""
+    """Import the libraries, serve requests, and run the command in each forked process."""
     import gc
     from importlib import import_module
 

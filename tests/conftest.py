@@ -14,7 +14,7 @@ from tests.distributions import Project
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from looking at all modules and tests again and again: they stay to the end."""
+    """Exempt all modules and tests from garbage collection: they stay until the end."""
     gc.collect()
     gc.freeze()
 
@@ -32,20 +32,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """A project whose plugins can be imported in this process too."""
-    made = Project.at(tmp_path)
-    with made.cleanup, made.site.active():
-        yield made
+    """Yield a project whose plugins can be imported in this process too."""
+    new = Project.at(tmp_path)
+    with new.cleanup, new.site.active():
+        yield new
 
 
 @pytest.fixture(scope="session")
 def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MongoDB, one for all tests of a process; each test takes a database of its own in it."""
+    """Return the URL of a MongoDB that all tests of a process share; each test uses its own database."""
     with start(tmp_path_factory.mktemp("mongo")) as lease:
         yield lease.wait()
 
 
 @pytest.fixture(scope="session")
 def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """mypy's cache of the libraries, one for all tests of a process: without it mypy checks Litestar and Beanie each time."""
+    """Return mypy's cache, shared by all tests of a process: without it mypy checks Litestar and Beanie each time."""
     return tmp_path_factory.mktemp("mypy")

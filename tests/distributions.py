@@ -1,7 +1,7 @@
-"""Real installed distributions in a directory of their own, and the real ``host`` command among them.
+"""Installed distributions in a directory of their own, and the real ``host`` command with them.
 
-Nothing is faked: a site directory gets what pip leaves behind (``METADATA``, ``entry_points.txt``, ``RECORD``, ``INSTALLER``
-and the source), and comes onto the path of this process or, through ``PYTHONPATH``, of a ``host`` process.
+Nothing is faked: a site directory gets the files that pip leaves (``METADATA``, ``entry_points.txt``, ``RECORD``, ``INSTALLER``
+and the source), and is put on the path of this process or, through ``PYTHONPATH``, of a ``host`` process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.commands import Commands, host_command, skip_if_mutated
 __all__ = ["Outcome", "Project", "Site", "host_command"]
 
 _COMMANDS = Commands()
-#: The names of variables that Python reads when it starts.
+#: Environment variables that Python reads when it starts.
 _AT_START = re.compile("PYTHON|LC_|LANG|TZ")
 
 
@@ -33,7 +33,7 @@ class Site:
     """A directory such as ``site-packages``.
 
     Args:
-        directory: made where it is missing.
+        directory: created if missing.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -58,17 +58,17 @@ class Site:
         """Install a distribution with one plugin.
 
         Args:
-            name: of the distribution, ``shop-cart``.
-            source: of its one module, whose name is the distribution's with underscores, and which gets the imports from
+            name: the name of the distribution, such as ``shop-cart``.
+            source: the source of its one module, whose name is the distribution's with underscores and which gets the imports from
                 ``hookspecs``; or path → content of several files.
-            version: of the distribution.
+            version: the version of the distribution.
             requires: its ``Requires-Dist``.
-            key: of the plugin; ``shop__cart`` unless given.
-            target: what the entry point names; the module unless given.
-            plugins: all entry points, key → target, instead of the one.
+            key: the key of the plugin; default: ``shop__cart``.
+            target: the value of the entry point; default: the module.
+            plugins: all entry points, key → target, instead of the single one.
 
         Returns:
-            the key of its (first) plugin.
+            The key of its (first) plugin.
         """
         module = name.replace("-", "_").lower()
         entries = dict(plugins) if plugins is not None else {key or module.replace("_", "__", 1): target or module}
@@ -92,17 +92,17 @@ class Site:
         return next(iter(entries), "")
 
     def _hide(self, names: Iterable[str]) -> None:
-        """Put aside what this process has imported under these names from elsewhere, such as a sample plugin."""
+        """Set aside modules that this process has imported under these names from elsewhere, such as a sample plugin."""
         start = str(self.directory) + os.sep
         for name in names:
             if (getattr(sys.modules.get(name), "__file__", None) or start).startswith(start):
                 continue
-            for module in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+            for module in [module for module in sys.modules if module == name or module.startswith(f"{name}.")]:
                 self._hidden[module] = sys.modules.pop(module)
 
     @contextmanager
     def active(self) -> Iterator[None]:
-        """Put it onto the path of this process; afterwards path and modules are as before."""
+        """Put it on the path of this process; afterwards path and modules are as before."""
         path = str(self.directory)
         sys.path.insert(0, path)
         importlib.invalidate_caches()
@@ -110,20 +110,20 @@ class Site:
             yield
         finally:
             sys.path.remove(path)
-            for name in [name for name, module in sys.modules.items() if _place(module).startswith(path + os.sep)]:
+            for name in [name for name, module in sys.modules.items() if _location(module).startswith(path + os.sep)]:
                 del sys.modules[name]
             sys.modules.update(self._hidden)
             self._hidden.clear()
             importlib.invalidate_caches()
 
 
-def _place(module: ModuleType) -> str:
-    """Where a module was imported from; a namespace package has no file."""
+def _location(module: ModuleType) -> str:
+    """Return the path that a module was imported from; a namespace package has no file."""
     return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
 
 
 def _with_imports(source: str) -> str:
-    """A module that imports from ``hookspecs`` what it mentions."""
+    """Return the source with imports of the names from ``hookspecs`` that it uses."""
     names = [name for name in hookspecs.__all__ if re.search(rf"\b{name}\b", source)]
     space = "" if source.lstrip().startswith(("from ", "import ")) else "\n\n"
     return f"from hookspecs import {', '.join(names)}\n{space}{source.lstrip()}" if names else source
@@ -131,7 +131,7 @@ def _with_imports(source: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     stdout: str
@@ -140,15 +140,15 @@ class Outcome:
 
 @dataclass
 class Project:
-    """A directory in which somebody runs ``host``, with plugins of its own.
+    """A directory in which ``host`` is run, with plugins of its own.
 
-    Other plugins may be installed in the same environment; the variable ``HOST_PLUGINS_ENABLED`` leaves them out, unless a
-    test says otherwise.
+    Other plugins may be installed in the same environment; the variable ``HOST_PLUGINS_ENABLED`` excludes them unless a test says
+    otherwise.
 
     Args:
-        directory: where ``host.toml`` lies.
-        site: where the plugins are.
-        environ: more variables for the command.
+        directory: the directory of ``host.toml``.
+        site: the directory of the plugins.
+        environ: more environment variables for the command.
         only_own: whether to set that variable.
     """
 
@@ -156,14 +156,14 @@ class Project:
     site: Site
     environ: dict[str, str] = field(default_factory=dict)
     only_own: bool = True
-    #: What must be undone when the test is over, such as an open port.
+    #: Clean-up at the end of the test, such as closing a port.
     cleanup: ExitStack = field(default_factory=ExitStack)
-    #: What stands in a documented command and its output, instead of what this project really has.
+    #: Text of a documented command and its output → the corresponding value in this project.
     replaced: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def at(cls, root: Path) -> Project:
-        """An empty one."""
+        """Return an empty project."""
         directory = root / "project"
         directory.mkdir(parents=True)
         return cls(directory, Site(root / "site-packages"))
@@ -196,13 +196,13 @@ class Project:
         return kept | own | self.variables
 
     def host(self, *arguments: str, timeout: float = 120.0, fresh: bool = False) -> Outcome:
-        """Run the command to its end, in a process of its own.
+        """Run the command in a process of its own until it ends.
 
         Args:
-            arguments: of ``host``.
-            timeout: seconds.
-            fresh: start Python anew, instead of forking one that has imported the libraries (``tests/commands.py``). It is started
-                anew in any case if the project has a ``sitecustomize`` or sets variables that Python reads when it starts.
+            arguments: the arguments of ``host``.
+            timeout: in seconds.
+            fresh: start a new interpreter instead of forking one that has imported the libraries (``tests/commands.py``). This is
+                done in any case if the project has a ``sitecustomize`` or sets variables that Python reads when it starts.
         """
         if "MUTANT_UNDER_TEST" in os.environ and not fresh:
             from tests.mutated_command import run_mutated

@@ -12,12 +12,12 @@ from tests.distributions import Project
 
 
 def client_of(host: Host) -> httpx.AsyncClient:
-    """A client of a host that is assembled; what a handler raises becomes the answer that a server would give."""
+    """Return a client of an assembled host; an exception in a handler becomes the response that a server would send."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=host.app, raise_app_exceptions=False), base_url="http://host")
 
 
 @asynccontextmanager
 async def running(project: Project) -> AsyncIterator[tuple[Host, httpx.AsyncClient]]:
-    """The plugins of a project, started, and a client of them."""
+    """Start the plugins of a project, and yield the host and a client."""
     async with Host(project.settings) as host, client_of(host) as client:
         yield host, client

@@ -1,6 +1,6 @@
-"""A real ``host run`` in a directory of its own: started, watched, stopped, killed.
+"""A real ``host run`` in a directory of its own: start it, watch it, stop it, kill it.
 
-Used by any test that wants a server::
+Used by all tests that need a server::
 
     from tests.serverkit import serve  # a fixture
 
@@ -35,15 +35,15 @@ T = TypeVar("T")
 
 
 def until(condition: Callable[[], T], timeout: float, what: str) -> T:
-    """Ask again and again until the answer is true, and return it.
+    """Poll until a condition is true, and return its value.
 
     Args:
-        condition: what is asked.
-        timeout: seconds.
-        what: is said when they are over.
+        condition: returns a true value in the end.
+        timeout: in seconds.
+        what: a description for the error.
 
     Raises:
-        TimeoutError: the answer did not become true.
+        TimeoutError: the condition did not become true.
     """
     deadline = time.monotonic() + timeout
     while not (answer := condition()):
@@ -57,15 +57,15 @@ class Server:
     """A ``host run`` process.
 
     Args:
-        directory: the project; what the process prints is kept beside it.
-        arguments: further ones for ``host run``.
-        environment: further variables.
+        directory: the project's directory; the output of the process is kept beside it.
+        arguments: further arguments of ``host run``.
+        environment: further environment variables.
     """
 
     def __init__(self, directory: Path, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         self._arguments = [str(HOST), "run", *(() if "--port" in arguments else ("--port", "0")), *arguments]
-        # Bytecode is written, as it is by default: what stands in a developer's environment must not change what is tested.
+        # Bytecode is written, as it is by default: a developer's environment must not change what is tested.
         self._environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
@@ -74,7 +74,7 @@ class Server:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """The main process, once it was started."""
+        """The main process, once it has been started."""
         assert self._process is not None, "the server was not started"
         return self._process
 
@@ -85,33 +85,33 @@ class Server:
 
     @property
     def returncode(self) -> int | None:
-        """The exit code, ``None`` while it runs; below 0 it is the signal."""
+        """The exit code; ``None`` while the process runs, below 0 for a signal."""
         return self.process.poll()
 
     @property
     def url(self) -> str:
-        """Where it serves."""
+        """The URL at which it serves."""
         assert self._url, "the server does not serve"
         return self._url
 
     @property
     def stdout(self) -> str:
-        """What the last start has printed."""
+        """The standard output since the last start."""
         return self._out.read_text(encoding="utf-8")
 
     @property
     def stderr(self) -> str:
-        """What the last start has logged."""
+        """The standard error since the last start."""
         return self._err.read_text(encoding="utf-8")
 
     @property
     def family(self) -> list[psutil.Process]:
-        """The main process, its workers, and whatever else runs for this directory, such as the embedded database."""
-        found = {process.pid: process for process in self.database}
+        """The main process, its workers, and all other processes for this directory, such as the embedded database."""
+        processes = {process.pid: process for process in self.database}
         with suppress(psutil.NoSuchProcess):
             main = psutil.Process(self.pid)
-            found |= {process.pid: process for process in (main, *main.children(recursive=True))}
-        return list(found.values())
+            processes |= {process.pid: process for process in (main, *main.children(recursive=True))}
+        return list(processes.values())
 
     @property
     def database(self) -> list[psutil.Process]:
@@ -127,25 +127,25 @@ class Server:
         return self
 
     def start(self, timeout: float = 120.0) -> Server:
-        """Start, and wait until it serves.
+        """Start the server and wait until it serves.
 
         Args:
-            timeout: seconds.
+            timeout: in seconds.
         """
         self.begin()
-        found = until(lambda: _SERVING.search(self.stdout) or self.returncode is not None, timeout, f"serving\n{self.stderr}")
-        assert isinstance(found, re.Match), f"the server ended with {self.returncode}:\n{self.stdout}{self.stderr}"
-        self._url = found[2]
+        match = until(lambda: _SERVING.search(self.stdout) or self.returncode is not None, timeout, f"serving\n{self.stderr}")
+        assert isinstance(match, re.Match), f"the server ended with {self.returncode}:\n{self.stdout}{self.stderr}"
+        self._url = match[2]
         return self
 
     def stop(self, timeout: float = 60.0) -> int:
-        """End it in order, by SIGTERM; by SIGKILL where it does not end.
+        """Stop it with SIGTERM, and with SIGKILL if it does not end.
 
         Args:
             timeout: seconds until it is killed.
 
         Returns:
-            the exit code.
+            The exit code.
         """
         if self.returncode is None:
             self.process.send_signal(signal.SIGTERM)
@@ -156,10 +156,10 @@ class Server:
             raise
 
     def kill(self, *, database: bool = True) -> None:
-        """End everything at once, by SIGKILL.
+        """Kill all processes with SIGKILL.
 
         Args:
-            database: the embedded one too.
+            database: whether to kill the embedded database too.
         """
         spared = set() if database else {process.pid for process in self.database}
         for process in self.family:
@@ -169,10 +169,10 @@ class Server:
         self.process.wait(60)
 
     def close(self) -> None:
-        """Stop it where it runs, and see that nothing of it is left.
+        """Stop it if it is running, and check that no process is left.
 
         Raises:
-            TimeoutError: something is left; it is killed.
+            TimeoutError: a process was left; it has been killed.
         """
         if self._process is None:
             return
@@ -195,15 +195,15 @@ Serve = Callable[..., Server]
 
 @contextmanager
 def servers(base: Path) -> Iterator[Serve]:
-    """Gives a function that starts servers, and ends them all.
+    """Yield a function that starts servers, and stop all of them at the end.
 
-    The function takes ``toml`` (the text of ``host.toml``), ``name`` (of the project's directory: the same name is the same
+    The function accepts ``toml`` (the text of ``host.toml``), ``name`` (of the project's directory: the same name is the same
     project), ``arguments`` and ``environment``; it returns a :class:`Server` that serves.
 
     Args:
-        base: where the projects' directories go.
+        base: the directory for the projects.
     """
-    made: list[Server] = []
+    started: list[Server] = []
 
     def start(
         toml: str = "", *, name: str = "project", arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None
@@ -212,18 +212,18 @@ def servers(base: Path) -> Iterator[Serve]:
         directory.mkdir(exist_ok=True)
         if toml:
             (directory / "host.toml").write_text(toml, encoding="utf-8")
-        made.append(Server(directory, arguments, environment))
-        return made[-1].start()
+        started.append(Server(directory, arguments, environment))
+        return started[-1].start()
 
     try:
         yield start
     finally:
-        for server in reversed(made):
+        for server in reversed(started):
             server.close()
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Starts servers that live as long as the test."""
+    """Return a function that starts servers, which are stopped at the end of the test."""
     with servers(tmp_path) as start:
         yield start

@@ -1,4 +1,4 @@
-"""What an answer to bad input must be."""
+"""Check the response to bad input."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import httpx
 
 TASKS = "/acme__todo/task"
 
-#: What tells how a server is made: its files, its tracebacks, the classes of its libraries.
+#: Details of the implementation: files, tracebacks, the names of library classes.
 _LEAKS = re.compile(
     r"Traceback|site-packages|\.py\b|/root|/home|pymongo|beanie|bson|litestar\.|msgspec|pydantic|mongod", re.IGNORECASE
 )
 
 
 def check_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
-    """See that an answer is a problem that says what it is and no more, and return it.
+    """Check that a response is a problem document without further details, and return it.
 
     Args:
-        answer: the answer.
-        status: what it must be.
+        answer: the response.
+        status: the expected status.
     """
     assert answer.status_code == status, answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"

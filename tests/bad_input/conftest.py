@@ -1,4 +1,4 @@
-"""A server with the sample plugins, for those who send it what it does not expect."""
+"""A server with the sample plugins, for tests that send it unexpected input."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ attempts_per_address = 100000
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server, for all tests of this directory."""
+    """Start the server for all tests of this directory."""
     with servers(tmp_path_factory.mktemp("bad_input")) as start:
         yield start(TOML)
 
 
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx.Client]:
-    """A client of it."""
-    with httpx.Client(base_url=server.url, timeout=30) as found:
-        yield found
+    """Return a client of the server."""
+    with httpx.Client(base_url=server.url, timeout=30) as http_client:
+        yield http_client

@@ -1,4 +1,4 @@
-"""Every route of the sample plugins, with what their own OpenAPI document allows and with what it does not.
+"""Requests to every route of the sample plugins, valid and invalid according to their own OpenAPI document.
 
 The requests are the same in each run.
 """
@@ -20,7 +20,7 @@ from tests.serverkit import Serve, Server, serve
 
 __all__ = ("serve",)
 
-#: No 5xx; and status, headers and body are such as the document says of that route.
+#: The status is not a 5xx; status, headers and body conform to the route's documentation.
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -54,35 +54,39 @@ BUILT_WRONG = """
 
 @dataclass
 class Findings:
-    """What one phase did and found."""
+    """The requests and the failures of one phase."""
 
     failures: set[str] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
     operations: set[str] = field(default_factory=set)
 
     def add(self, event: object) -> None:
-        """Note what an event of the run tells."""
+        """Record an event of the run."""
         if isinstance(event, NonFatalError | FatalError):
             self.failures.add(f"schemathesis itself: {event}")
         if not isinstance(event, ScenarioFinished):
             return
-        self.statuses.update(one.response.status_code for one in event.recorder.interactions.values() if one.response is not None)
+        self.statuses.update(
+            interaction.response.status_code
+            for interaction in event.recorder.interactions.values()
+            if interaction.response is not None
+        )
         self.operations.add(event.recorder.label)
         for checks in event.recorder.checks.values():
-            for one in checks:
-                if one.status == Status.FAILURE and one.failure_info is not None:
-                    self.failures.add(f"{event.recorder.label}: {one.name}: {one.failure_info.failure.message}")
+            for check in checks:
+                if check.status == Status.FAILURE and check.failure_info is not None:
+                    self.failures.add(f"{event.recorder.label}: {check.name}: {check.failure_info.failure.message}")
 
 
 def run(server: Server, phase: str, examples: int, paths: str = "", **headers: str) -> Findings:
-    """Let schemathesis send requests.
+    """Send requests with schemathesis.
 
     Args:
-        server: to whom.
-        phase: ``coverage`` goes through the boundaries of each parameter, ``fuzzing`` invents.
-        examples: how many requests are invented a route.
-        paths: only to paths that match this.
-        headers: of each request.
+        server: the server that receives them.
+        phase: ``coverage`` tries the boundaries of each parameter, ``fuzzing`` generates random requests.
+        examples: how many requests are generated for each route.
+        paths: a pattern for the paths; all paths if empty.
+        headers: headers of each request.
     """
     config = SchemathesisConfig.from_dict(
         {
@@ -94,41 +98,41 @@ def run(server: Server, phase: str, examples: int, paths: str = "", **headers: s
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
             "phases": {
                 **{name: {"enabled": name == phase} for name in PHASES},
-                # What a request learns from an answer depends on what was stored before.
+                # The requests that a response would lead to depend on what was stored before.
                 "fuzzing": {"enabled": phase == "fuzzing", "extra-data-sources": {"responses": False}},
             },
         }
     )
     schema = schemathesis.openapi.from_url(f"{server.url}/schema/openapi.json", config=config)
-    found = Findings()
+    findings = Findings()
     for event in from_schema(schema.include(path_regex=paths) if paths else schema).execute():
-        found.add(event)
-    return found
+        findings.add(event)
+    return findings
 
 
 @pytest.mark.parametrize(("phase", "examples"), [("coverage", 1), ("fuzzing", 30)])
-def test_every_route_answers_as_it_says_whatever_it_is_sent(server: Server, phase: str, examples: int) -> None:
-    found = run(server, phase, examples)
-    assert not found.failures, "\n\n".join(sorted(found.failures))
-    assert not [status for status in found.statuses if status >= 500]
-    assert min(found.statuses[status] for status in (200, 400, 404)) > 10, found.statuses
-    assert {"GET /acme__todo/task", "GET /acme__billing/quota", "POST /acme__auth/login"} <= found.operations
+def test_every_route_responds_as_documented_to_any_request(server: Server, phase: str, examples: int) -> None:
+    findings = run(server, phase, examples)
+    assert not findings.failures, "\n\n".join(sorted(findings.failures))
+    assert not [status for status in findings.statuses if status >= 500]
+    assert min(findings.statuses[status] for status in (200, 400, 404)) > 10, findings.statuses
+    assert {"GET /acme__todo/task", "GET /acme__billing/quota", "POST /acme__auth/login"} <= findings.operations
     assert "Traceback" not in server.stderr
 
 
-def test_so_do_the_routes_behind_a_login(server: Server, client: httpx.Client) -> None:
+def test_routes_that_require_a_login_respond_as_documented_to_any_request(server: Server, client: httpx.Client) -> None:
     login = {"email": "root@example.org", "password": "correct horse"}
     assert client.post("/acme__auth/register", json=login).status_code == 201
     token = client.post("/acme__auth/login", json=login).json()["token"]
-    found = run(server, "fuzzing", 30, "/roles$", Authorization=f"Bearer {token}")
-    assert not found.failures, "\n\n".join(sorted(found.failures))
-    assert found.statuses[404], found.statuses
-    assert found.statuses.keys() <= {400, 404, 415}, found.statuses
+    findings = run(server, "fuzzing", 30, "/roles$", Authorization=f"Bearer {token}")
+    assert not findings.failures, "\n\n".join(sorted(findings.failures))
+    assert findings.statuses[404], findings.statuses
+    assert findings.statuses.keys() <= {400, 404, 415}, findings.statuses
 
 
-def test_a_route_that_falls_or_lies_would_be_found(project: Project, serve: Serve) -> None:
+def test_a_route_that_fails_or_breaks_its_schema_is_reported(project: Project, serve: Serve) -> None:
     project.install("shop-cart", BUILT_WRONG)
     server = serve('[plugins]\nenabled = ["shop-cart"]', environment={"PYTHONPATH": str(project.site.directory)})
-    found = "\n".join(run(server, "fuzzing", 5).failures)
-    assert "GET /shop__cart/falls: not_a_server_error" in found
-    assert "GET /shop__cart/lies: response_schema_conformance" in found
+    failures = "\n".join(run(server, "fuzzing", 5).failures)
+    assert "GET /shop__cart/falls: not_a_server_error" in failures
+    assert "GET /shop__cart/lies: response_schema_conformance" in failures

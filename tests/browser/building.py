@@ -1,4 +1,4 @@
-"""How the page of acme-todo is built: ``npm ci`` where that was not done, then its own script."""
+"""Build the page of acme-todo: ``npm ci`` if that was not done, then its own script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.frontend.compile import install, node
 
 ROOT: Final = Path(__file__).parents[2]
 FRONTEND: Final = ROOT / "sample_plugins" / "todo" / "frontend"
-#: Where the bundle lies in the package.
+#: The directory of the bundle in the package.
 BUILT: Final = Path(acme_todo.__file__).parent / "page"
 
 
@@ -21,7 +21,7 @@ def bundle(output: Path) -> None:
     """Bundle the page into a directory, with the arguments of its script ``bundle``.
 
     Args:
-        output: where to.
+        output: the directory.
     """
     script: str = json.loads((FRONTEND / "package.json").read_text(encoding="utf-8"))["scripts"]["bundle"]
     arguments = [part for part in script.split()[1:] if not part.startswith("--outdir=")]

@@ -29,13 +29,13 @@ free = {limit}
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser of the system; Playwright's own is not downloaded.
+    """Start the system's browser; Playwright's own is not downloaded.
 
-    One for a module: as long as Playwright is open its event loop is the running one, and tests that call ``asyncio.run`` fail.
+    There is one per module: while Playwright is open its event loop is the running one, and tests that call ``asyncio.run`` fail.
     """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
-        pytest.fail("there is no Chromium on PATH: apt install chromium")
+        pytest.fail("Chromium is not on PATH: apt install chromium")
     install(FRONTEND)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS, headless=True)
@@ -47,29 +47,29 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def tabs(chromium: Browser) -> Iterator[Tabs]:
-    """Opens tabs, and sees that nothing went wrong in them."""
-    with tabs_of(chromium) as made:
-        yield made
+    """Return a helper that opens tabs and checks afterwards that nothing went wrong in them."""
+    with tabs_of(chromium) as opener:
+        yield opener
 
 
 @pytest.fixture(scope="module")
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with room for all tests of a module."""
+    """Start a server with a quota that is enough for all tests of a module."""
     with servers(tmp_path_factory.mktemp("page")) as start:
         yield start(TOML.format(limit=1000)).url
 
 
 @pytest.fixture
 def tasks(_shared: str) -> Iterator[Tasks]:
-    """Another client of a server that has no tasks yet."""
-    with Tasks(_shared) as made:
-        made.clear()
-        yield made
+    """Return another client of the server, which has no tasks yet."""
+    with Tasks(_shared) as client:
+        client.clear()
+        yield client
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Where a server of a test's own keeps its data; it has room for three tasks."""
+    """Return the directory of a test's own server, whose quota is three tasks."""
     directory = tmp_path / "project"
     directory.mkdir()
     (directory / "host.toml").write_text(TOML.format(limit=3), encoding="utf-8")
@@ -78,5 +78,5 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small(serve: Serve, project: Path) -> str:
-    """The URL of that server."""
+    """Return the URL of that server."""
     return serve(name=project.name).url

@@ -1,4 +1,4 @@
-"""Tabs of a real browser, which remember everything that went wrong in them."""
+"""Tabs of a real browser, which record everything that goes wrong in them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.browser.building import FRONTEND
 ARTIFACTS: Final = Path(__file__).parents[1] / "artifacts"
 AXE: Final = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 
-#: Milliseconds until what is expected must be there.
+#: Milliseconds until an expectation must be met.
 DEADLINE: Final = 60_000
 
-#: What a page does on purpose: a new view is wanted before the one before has come.
+#: Requests that the page cancels on purpose: a new view is requested before the previous one has arrived.
 _ABORTED: Final = "net::ERR_ABORTED"
 
 expect.set_options(timeout=DEADLINE)
@@ -30,8 +30,8 @@ class Tab:
     """A page of the plugin in a tab.
 
     Args:
-        context: of the browser.
-        url: of the server.
+        context: the browser context.
+        url: the URL of the server.
     """
 
     def __init__(self, context: BrowserContext, url: str) -> None:
@@ -39,14 +39,14 @@ class Tab:
         self.page.set_default_timeout(DEADLINE)
         self.faults: list[str] = []
         self.sockets: list[WebSocket] = []
-        self.page.on("console", self._said)
+        self.page.on("console", self._logged)
         self.page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
         self.page.on("requestfailed", self._failed)
-        self.page.on("websocket", lambda socket: self.sockets.append(socket))  # noqa: PLW0108 - Playwright marks what it is given
+        self.page.on("websocket", lambda socket: self.sockets.append(socket))  # noqa: PLW0108 - Playwright sets attributes on the function
         self.page.goto(f"{url}/acme__todo/app/")
         self.live()
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _logged(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.faults.append(f"console: {message.text}")
 
@@ -55,7 +55,7 @@ class Tab:
             self.faults.append(f"request: {request.method} {request.url} {request.failure}")
 
     def expected(self, pattern: str) -> None:
-        """Forget the faults that match, of which there must be one.
+        """Forget the faults that match; there must be at least one.
 
         Args:
             pattern: a regular expression.
@@ -66,10 +66,10 @@ class Tab:
         self.faults = rest
 
     def live(self, timeout: float = DEADLINE) -> None:
-        """Wait until it hears of changes.
+        """Wait until it is subscribed to changes.
 
         Args:
-            timeout: milliseconds.
+            timeout: in milliseconds.
         """
         expect(self.page.locator("#connection")).to_have_text("Live", timeout=timeout)
 
@@ -84,17 +84,17 @@ class Tab:
         self.page.get_by_role("button", name="Add task").click()
 
     def view(self, name: str) -> None:
-        """Choose what is shown: All, Open, Doing, Done or Trash."""
+        """Choose a view: All, Open, Doing, Done or Trash."""
         self.page.locator("#filters").get_by_text(name, exact=True).click()
         headline = {"All": "All tasks", "Trash": "Trash"}.get(name, f"{name} tasks")
         expect(self.page.locator("#list-heading")).to_have_text(headline)
 
     def row(self, title: str) -> Locator:
-        """The row of a task, or the rows of all with that title."""
+        """The row of a task, or the rows of all tasks with that title."""
         return self.page.locator("li.task").filter(has=self.page.locator(".title").get_by_text(title, exact=True))
 
     def rows(self) -> Locator:
-        """All of them."""
+        """The rows of all tasks."""
         return self.page.locator("li.task")
 
     def press(self, name: str) -> None:
@@ -102,31 +102,32 @@ class Tab:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def violations(self) -> list[str]:
-        """What axe-core finds: rule, and the elements that break it."""
+        """Return what axe-core reports: rule, and the elements that violate it."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: Mapping[str, Any] = self.page.evaluate("axe.run()")
-        if len(found["passes"]) < 10:
+        report: Mapping[str, Any] = self.page.evaluate("axe.run()")
+        if len(report["passes"]) < 10:
             raise AssertionError("axe-core has looked at nothing")
         return [
-            f"{one['id']}: {one['help']} ({json.dumps([node['html'] for node in one['nodes']])})" for one in found["violations"]
+            f"{violation['id']}: {violation['help']} ({json.dumps([node['html'] for node in violation['nodes']])})"
+            for violation in report["violations"]
         ]
 
     def overflow(self) -> int:
-        """Pixels by which the page is wider than the window."""
+        """Return how many pixels the page is wider than the window."""
         width: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return width
 
     def picture(self, name: str) -> None:
-        """Keep a screenshot in ``tests/artifacts``."""
+        """Save a screenshot in ``tests/artifacts``."""
         ARTIFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
 
 
 class Tabs:
-    """Opens tabs, and in the end sees that nothing went wrong in them.
+    """Open tabs, and check at the end that nothing went wrong in them.
 
     Args:
-        browser: a real one.
+        browser: a real browser.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -135,30 +136,30 @@ class Tabs:
         self._tabs: list[Tab] = []
 
     def context(self, **options: Any) -> BrowserContext:
-        """A browser as if it were another machine: with a storage and cookies of its own.
+        """Return a context with its own storage and cookies, as if it were a browser on another machine.
 
         Args:
-            options: of Playwright, such as ``color_scheme``.
+            options: Playwright's options, such as ``color_scheme``.
         """
         self._contexts.append(self._browser.new_context(locale="en-GB", timezone_id="Europe/Berlin", **options))
         return self._contexts[-1]
 
     def open(self, url: str, context: BrowserContext | None = None, **options: Any) -> Tab:
-        """A tab that shows the page.
+        """Open a tab that shows the page.
 
         Args:
-            url: of the server.
-            context: where; in one of its own by default.
-            options: of that.
+            url: the URL of the server.
+            context: the browser context; by default a new one.
+            options: the options of a new context.
         """
         self._tabs.append(Tab(context or self.context(**options), url))
         return self._tabs[-1]
 
     def close(self) -> None:
-        """Close them all.
+        """Close all tabs.
 
         Raises:
-            AssertionError: something went wrong in one.
+            AssertionError: something went wrong in one of them.
         """
         for context in self._contexts:
             context.close()
@@ -169,19 +170,19 @@ class Tabs:
 
 @contextmanager
 def tabs_of(browser: Browser) -> Iterator[Tabs]:
-    """Tabs that are closed in the end."""
-    made = Tabs(browser)
+    """Yield a helper for tabs that are closed at the end."""
+    opener = Tabs(browser)
     try:
-        yield made
+        yield opener
     finally:
-        made.close()
+        opener.close()
 
 
 class Tasks:
-    """The tasks of a server, as another client changes them.
+    """The tasks of a server, changed by another client.
 
     Args:
-        url: of the server.
+        url: the URL of the server.
     """
 
     def __init__(self, url: str) -> None:
@@ -200,11 +201,11 @@ class Tasks:
         return dict(item)
 
     def add(self, title: str, **fields: Any) -> dict[str, Any]:
-        """Create one."""
+        """Create a task."""
         return self._item(self._client.post("", json={"title": title, **fields}))
 
     def change(self, task: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
-        """Change one."""
+        """Change a task."""
         return self._item(self._client.patch(f"/{task['id']}", json=fields))
 
     def delete(self, task: Mapping[str, Any]) -> None:
@@ -212,14 +213,14 @@ class Tasks:
         self._client.delete(f"/{task['id']}").raise_for_status()
 
     def titles(self, *, deleted: bool = False) -> list[str]:
-        """Of all, the newest first."""
+        """Return the titles of all tasks, newest first."""
         return [item["title"] for item in self._all(deleted)]
 
     def clear(self) -> None:
-        """Permanently delete all tasks, also those in the trash."""
+        """Permanently delete all tasks, including those in the trash."""
         for deleted in (False, True):
-            while found := self._all(deleted):
-                for item in found:
+            while items := self._all(deleted):
+                for item in items:
                     self._client.delete(f"/{item['id']}/hard").raise_for_status()
 
     def _all(self, deleted: bool) -> list[dict[str, Any]]:

@@ -11,13 +11,13 @@ from playwright.sync_api import expect
 from tests.browser.tabs import Tabs, Tasks
 from tests.serverkit import Serve, servers
 
-#: Milliseconds: the longer the server is away, the longer the pauses between attempts.
+#: Milliseconds: the longer the server is down, the longer the delays between attempts.
 RECONNECTED = 60_000
 
 
 @pytest.fixture
 def port() -> str:
-    """One that is free, so that the server can have it again."""
+    """Return a free port, so that the server can use it again."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return str(free.getsockname()[1])
@@ -41,7 +41,7 @@ def test_the_page_survives_a_restart_of_the_server(serve: Serve, project: Path, 
     here.picture("todo-reconnecting")
 
     with servers(project.parent) as elsewhere, Tasks(elsewhere(name=project.name).url) as tasks:
-        tasks.add("Meanwhile")  # to the same tasks at another address, of which no tab hears
+        tasks.add("Meanwhile")  # to the same database through another address, which notifies no tab
 
     server.start()
     for tab in (here, there):

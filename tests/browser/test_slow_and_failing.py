@@ -1,4 +1,4 @@
-"""The page of acme-todo where answers come late, or are none, or the server is another one by now."""
+"""The page of acme-todo when responses are late or missing, or when the server was updated."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ DONE = "**/acme__todo/task?*status=done*"
 
 
 def editing(tab: Tab) -> Tab:
-    """The tab, with a title typed into the form of its only task."""
+    """Type a title into the form of the tab's only task, and return the tab."""
     tab.press("Edit Before")
     tab.rows().get_by_label("Title", exact=True).fill("After")
     return tab
 
 
-def test_what_is_typed_while_a_task_is_added_stays(tabs: Tabs, tasks: Tasks) -> None:
+def test_text_typed_while_a_task_is_added_is_kept(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add("Before")
     tab = tabs.open(tasks.url)
 
@@ -37,7 +37,7 @@ def test_what_is_typed_while_a_task_is_added_stays(tabs: Tabs, tasks: Tasks) -> 
     expect(tab.rows().get_by_label("Title", exact=True)).to_be_focused()
 
 
-def test_a_task_is_added_once_however_often_it_is_sent(tabs: Tabs, tasks: Tasks) -> None:
+def test_a_task_is_added_once_even_if_it_is_submitted_repeatedly(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
 
     def late(route: Route) -> None:
@@ -53,7 +53,7 @@ def test_a_task_is_added_once_however_often_it_is_sent(tabs: Tabs, tasks: Tasks)
     assert tasks.titles() == ["Once"]
 
 
-def test_what_is_typed_while_a_task_is_saved_stays(tabs: Tabs, tasks: Tasks) -> None:
+def test_text_typed_while_a_task_is_saved_is_kept(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add("Before")
     tab = editing(tabs.open(tasks.url))
 
@@ -69,7 +69,7 @@ def test_what_is_typed_while_a_task_is_saved_stays(tabs: Tabs, tasks: Tasks) -> 
     expect(tab.row("After")).to_contain_text("#late")
 
 
-def test_an_answer_that_comes_late_leaves_the_focus_where_it_is(tabs: Tabs, tasks: Tasks) -> None:
+def test_a_late_response_does_not_move_the_focus(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add("Before")
     tab = editing(tabs.open(tasks.url))
 
@@ -83,7 +83,7 @@ def test_an_answer_that_comes_late_leaves_the_focus_where_it_is(tabs: Tabs, task
     expect(tab.title).to_be_focused()
 
 
-def test_a_task_is_restored_once_however_often_that_is_pressed(tabs: Tabs, tasks: Tasks) -> None:
+def test_a_task_is_restored_once_even_if_the_button_is_pressed_repeatedly(tabs: Tabs, tasks: Tasks) -> None:
     task = tasks.add("Before")
     tab = editing(tabs.open(tasks.url))
     tasks.delete(task)
@@ -103,7 +103,7 @@ def test_a_task_is_restored_once_however_often_that_is_pressed(tabs: Tabs, tasks
     assert (tasks.titles(), len(asked)) == (["After"], 1)
 
 
-def test_half_a_date_is_not_lost_in_silence(tabs: Tabs, tasks: Tasks) -> None:
+def test_an_incomplete_date_is_not_dropped_silently(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
     tab.page.get_by_text("Priority, date and tags").click()
     due = tab.page.get_by_label("Due")
@@ -121,20 +121,20 @@ PROBLEM = {"type": "about:blank", "title": "Internal Server Error", "status": 50
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "notice"),
     [
         (500, json.dumps(PROBLEM), "That did not work: It broke. (request r-7)"),
         (502, "<h1>Bad Gateway</h1>", "The server cannot be reached."),
     ],
-    ids=["the server", "a proxy before it"],
+    ids=["the server", "a proxy in front of it"],
 )
-def test_what_could_not_be_loaded_can_be_tried_again(tabs: Tabs, tasks: Tasks, status: int, body: str, said: str) -> None:
+def test_a_failed_load_can_be_retried(tabs: Tabs, tasks: Tasks, status: int, body: str, notice: str) -> None:
     tasks.add("Finished", status="done")
     tasks.add("Other")
     tab = tabs.open(tasks.url)
     tab.page.route(DONE, lambda route: route.fulfill(status=status, body=body), times=1)
     tab.page.locator("#filters").get_by_text("Done", exact=True).click()
-    expect(tab.page.locator("#notice")).to_contain_text(said)
+    expect(tab.page.locator("#notice")).to_contain_text(notice)
     expect(tab.page.locator("#list-heading")).to_have_text("All tasks")
 
     tasks.add("Meanwhile")
@@ -149,7 +149,7 @@ def test_what_could_not_be_loaded_can_be_tried_again(tabs: Tabs, tasks: Tasks, s
     tab.expected(str(status))
 
 
-def test_that_the_server_was_updated_is_said_until_it_is_dismissed(tabs: Tabs, tasks: Tasks) -> None:
+def test_the_notice_of_a_server_update_stays_until_it_is_dismissed(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add("Before")
     tab = tabs.open(tasks.url)
 
@@ -172,7 +172,7 @@ def test_that_the_server_was_updated_is_said_until_it_is_dismissed(tabs: Tabs, t
     tab.expected("400")
 
 
-def test_what_is_chosen_can_be_seen_where_colours_are_forced(tabs: Tabs, tasks: Tasks) -> None:
+def test_the_selection_is_visible_with_forced_colours(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url, forced_colors="active")
     background = "getComputedStyle(document.querySelector('{}')).backgroundColor"
     chosen, page = (tab.page.evaluate(background.format(which)) for which in (".filter input:checked + span", "body"))

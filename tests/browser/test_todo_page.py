@@ -11,7 +11,7 @@ HOSTILE = '<img src=x onerror="document.title=1"> ${alert(1)} 🦊 \u202egnp.exe
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["tabs of one browser", "two browsers"])
-def test_what_one_tab_does_shows_in_another(tabs: Tabs, tasks: Tasks, same: bool) -> None:
+def test_changes_in_one_tab_appear_in_another(tabs: Tabs, tasks: Tasks, same: bool) -> None:
     context = tabs.context()
     here, there = tabs.open(tasks.url, context), tabs.open(tasks.url, context if same else None)
 
@@ -36,17 +36,17 @@ def test_what_one_tab_does_shows_in_another(tabs: Tabs, tasks: Tasks, same: bool
     expect(there.rows()).to_have_count(0)
 
 
-def test_a_bin_that_is_looked_at_fills_with_what_others_delete(tabs: Tabs, tasks: Tasks) -> None:
-    known = tasks.add("Known")
+def test_an_open_trash_view_shows_tasks_that_others_delete(tabs: Tabs, tasks: Tasks) -> None:
+    task = tasks.add("Known")
     tab = tabs.open(tasks.url)
     expect(tab.row("Known")).to_be_visible()
     tab.view("Trash")
-    tasks.delete(known)
+    tasks.delete(task)
     tasks.delete(tasks.add("Never seen"))
     expect(tab.rows()).to_have_count(2)
 
 
-def test_an_own_task_shows_once_when_it_is_announced(tabs: Tabs, tasks: Tasks) -> None:
+def test_an_own_task_is_shown_once_although_it_is_broadcast(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
     (socket,) = tab.sockets
     with socket.expect_event("framereceived", lambda frame: "taskCreated" in str(frame) and "Once" in str(frame)):
@@ -57,7 +57,7 @@ def test_an_own_task_shows_once_when_it_is_announced(tabs: Tabs, tasks: Tasks) -
     expect(tab.page.locator("#count")).to_have_text("2")
 
 
-def test_an_answer_that_comes_late_does_not_undo_what_is_newer(tabs: Tabs, tasks: Tasks) -> None:
+def test_a_late_response_does_not_undo_a_newer_change(tabs: Tabs, tasks: Tasks) -> None:
     task = tasks.add("Before")
     tab = tabs.open(tasks.url)
 
@@ -78,7 +78,7 @@ def test_an_answer_that_comes_late_does_not_undo_what_is_newer(tabs: Tabs, tasks
     expect(tab.row("Meanwhile")).to_be_visible()
 
 
-def test_tasks_come_page_by_page(tabs: Tabs, tasks: Tasks) -> None:
+def test_tasks_are_loaded_page_by_page(tabs: Tabs, tasks: Tasks) -> None:
     for number in range(60):
         tasks.add(f"Task {number}")
     tab = tabs.open(tasks.url)
@@ -89,7 +89,7 @@ def test_tasks_come_page_by_page(tabs: Tabs, tasks: Tasks) -> None:
     expect(tab.page.get_by_role("button", name="Show more")).to_be_hidden()
 
 
-def test_further_tasks_come_after_what_is_under_way(tabs: Tabs, tasks: Tasks) -> None:
+def test_more_tasks_are_loaded_after_the_pending_request(tabs: Tabs, tasks: Tasks) -> None:
     for number in range(60):
         tasks.add(f"Task {number}")
     tab = tabs.open(tasks.url)
@@ -134,7 +134,7 @@ def test_the_quota_is_explained(small: str, tabs: Tabs) -> None:
     tab.expected("402")
 
 
-def test_what_does_not_fit_is_said_beside_its_field(tabs: Tabs, tasks: Tasks) -> None:
+def test_a_validation_error_is_shown_beside_its_field(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
     tab.page.get_by_text("Priority, date and tags").click()
     tab.page.get_by_label("Tags").fill(f"fine, {'x' * 41}")
@@ -151,7 +151,7 @@ def test_what_does_not_fit_is_said_beside_its_field(tabs: Tabs, tasks: Tasks) ->
 
 
 @pytest.mark.parametrize(("choice", "left"), [("Keep my version", "Mine"), ("Use their version", "Theirs")])
-def test_changes_of_others_are_offered_while_one_edits(tabs: Tabs, tasks: Tasks, choice: str, left: str) -> None:
+def test_changes_of_others_are_offered_while_a_task_is_edited(tabs: Tabs, tasks: Tasks, choice: str, left: str) -> None:
     task = tasks.add("Before")
     tab = tabs.open(tasks.url)
     tab.press("Edit Before")
@@ -165,7 +165,7 @@ def test_changes_of_others_are_offered_while_one_edits(tabs: Tabs, tasks: Tasks,
     assert tasks.titles() == [left]
 
 
-def test_a_version_that_is_too_old_is_refused_and_theirs_offered(tabs: Tabs, tasks: Tasks) -> None:
+def test_an_outdated_version_is_refused_and_the_other_change_offered(tabs: Tabs, tasks: Tasks) -> None:
     task = tasks.add("Before")
     tab = tabs.open(tasks.url)
 
@@ -183,7 +183,7 @@ def test_a_version_that_is_too_old_is_refused_and_theirs_offered(tabs: Tabs, tas
     tab.expected("409")
 
 
-def test_what_is_typed_survives_that_others_delete_the_task(tabs: Tabs, tasks: Tasks) -> None:
+def test_typed_text_is_kept_if_others_delete_the_task(tabs: Tabs, tasks: Tasks) -> None:
     task = tasks.add("Before")
     tab = tabs.open(tasks.url)
     tab.press("Edit Before")
@@ -194,7 +194,7 @@ def test_what_is_typed_survives_that_others_delete_the_task(tabs: Tabs, tasks: T
     assert tasks.titles() == ["Mine"]
 
 
-def test_a_date_is_in_the_readers_time_zone(tabs: Tabs, tasks: Tasks) -> None:
+def test_a_date_is_in_the_users_time_zone(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
     tab.page.get_by_text("Priority, date and tags").click()
     tab.page.get_by_label("Due").fill("2030-06-01T08:30")
@@ -203,7 +203,7 @@ def test_a_date_is_in_the_readers_time_zone(tabs: Tabs, tasks: Tasks) -> None:
     expect(tab.row("Later").locator("time")).to_have_attribute("datetime", "2030-06-01T06:30:00Z")
 
 
-def test_text_of_tasks_is_text(tabs: Tabs, tasks: Tasks) -> None:
+def test_titles_of_tasks_are_not_interpreted_as_markup(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add(HOSTILE, tags=["<b>bold</b>"])
     tab = tabs.open(tasks.url, viewport={"width": 320, "height": 640})
     expect(tab.row(HOSTILE)).to_contain_text("#<b>bold</b>")
@@ -213,15 +213,15 @@ def test_text_of_tasks_is_text(tabs: Tabs, tasks: Tasks) -> None:
 
 
 def focused(page: Page) -> str:
-    """What the focus is on: its label, name or text."""
-    what: str = page.evaluate(
+    """Return the label, name or text of the focused element."""
+    label: str = page.evaluate(
         "(({ activeElement: at }) => at.ariaLabel ?? at.labels?.[0]?.textContent ?? at.textContent)(document)"
     )
-    return what.strip()
+    return label.strip()
 
 
 def walk(tab: Tab, name: str, key: str = "Tab") -> None:
-    """Press a key until the focus is on something, and see that this can be seen."""
+    """Press a key until an element has the focus, and check that the focus is visible."""
     for _ in range(40):
         tab.page.keyboard.press(key)
         if focused(tab.page) == name:
@@ -229,7 +229,7 @@ def walk(tab: Tab, name: str, key: str = "Tab") -> None:
     assert focused(tab.page) == name
 
 
-def test_the_keyboard_is_enough(tabs: Tabs, tasks: Tasks) -> None:
+def test_the_page_can_be_used_with_the_keyboard_alone(tabs: Tabs, tasks: Tasks) -> None:
     tab = tabs.open(tasks.url)
     keyboard = tab.page.keyboard
     for title in ("First", "Second"):
@@ -269,14 +269,14 @@ def test_the_keyboard_is_enough(tabs: Tabs, tasks: Tasks) -> None:
     assert tasks.titles() == ["Second thoughts", "First"]
 
 
-#: Whether what has the focus is outlined; of a radio button it is the text beside it.
+#: Whether the focused element is outlined; for a radio button, whether the text beside it is.
 OUTLINED = """() => [document.activeElement, document.activeElement.nextElementSibling]
-    .filter((one) => one)
-    .map((one) => getComputedStyle(one))
+    .filter((element) => element)
+    .map((element) => getComputedStyle(element))
     .some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && parseFloat(outlineWidth) >= 2)"""
 
 
-def test_the_focus_can_be_seen(tabs: Tabs, tasks: Tasks) -> None:
+def test_the_focus_is_visible(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add("Anything")
     tab = tabs.open(tasks.url)
     tab.page.keyboard.press("Tab")
@@ -297,16 +297,16 @@ def test_the_focus_can_be_seen(tabs: Tabs, tasks: Tasks) -> None:
     ]
 
 
-#: Names of what is smaller than a finger wants it (44 CSS pixels; WCAG 2.2, 2.5.5).
+#: Names of the elements that are smaller than recommended for touch (44 CSS pixels; WCAG 2.2, 2.5.5).
 SMALL = """() => [...document.querySelectorAll("button, summary, select, input")]
-    .map((one) => (one.type === "radio" || one.type === "checkbox" ? one.closest("label") : one))
-    .filter((one) => one.checkVisibility())
-    .map((one) => [one.ariaLabel ?? one.textContent, one.getBoundingClientRect()])
+    .map((element) => (element.type === "radio" || element.type === "checkbox" ? element.closest("label") : element))
+    .filter((element) => element.checkVisibility())
+    .map((element) => [element.ariaLabel ?? element.textContent, element.getBoundingClientRect()])
     .filter(([, { width, height }]) => width < 44 || height < 44)
     .map(([name]) => name)"""
 
 
-def test_a_phone_is_wide_enough(tabs: Tabs, tasks: Tasks) -> None:
+def test_the_page_fits_a_phone(tabs: Tabs, tasks: Tasks) -> None:
     tasks.add(
         "Ship the release notes to everybody who asked for them", tags=["a-rather-long-tag-of-forty-characters-ab"], priority=1
     )
@@ -326,24 +326,24 @@ def test_a_phone_is_wide_enough(tabs: Tabs, tasks: Tasks) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(tabs: Tabs, tasks: Tasks, scheme: str) -> None:
+def test_axe_reports_no_violations(tabs: Tabs, tasks: Tasks, scheme: str) -> None:
     tab = tabs.open(tasks.url, color_scheme=scheme, reduced_motion="reduce")
     expect(tab.page.locator("#empty")).to_be_visible()
-    found = {"empty": tab.violations()}
+    violations = {"empty": tab.violations()}
     tasks.add("Overdue", due="2020-01-01T00:00:00Z", priority=1, tags=["a"])
     tasks.add("Started", status="doing", priority=3)
     tasks.add("Finished", status="done")
     expect(tab.rows()).to_have_count(3)
-    found["list"] = tab.violations()
+    violations["list"] = tab.violations()
     tab.press("Edit Overdue")
     tab.page.get_by_text("Priority, date and tags").click()
-    found["editing"] = tab.violations()
+    violations["editing"] = tab.violations()
     tab.press("Cancel")
     tab.press("Delete Started")
     tab.view("Trash")
     expect(tab.rows()).to_have_count(1)
-    found["trash"] = tab.violations()
-    assert {state: faults for state, faults in found.items() if faults} == {}
+    violations["trash"] = tab.violations()
+    assert {state: faults for state, faults in violations.items() if faults} == {}
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_axe_finds_nothing(tabs: Tabs, tasks: Tasks, scheme: str) -> None:
         ("phone", {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}),
     ],
 )
-def test_a_picture_is_kept(tabs: Tabs, tasks: Tasks, name: str, options: dict[str, object]) -> None:
+def test_a_screenshot_is_saved(tabs: Tabs, tasks: Tasks, name: str, options: dict[str, object]) -> None:
     tasks.add("Archive last year's invoices", status="done", tags=["office"])
     tasks.add("Renew the domain", due="2025-01-31T12:00:00Z", priority=1)
     tasks.add("Write the release notes", status="doing", tags=["docs", "release"], due="2031-03-01T17:00:00Z")

@@ -1,4 +1,4 @@
-// What a frontend does with plugins inside plugins; `@ts-expect-error` lines claim that the compiler refuses.
+// A frontend of child plugins. The compiler must refuse the lines under `@ts-expect-error`.
 import all, { acme__shop, acme__shop$invoice, acme__shop$invoice$line, acme__shop$monthly, acme__shop$yearly, createApi } from "./generated-config";
 import type { AcmeShop, AcmeShopInvoice, AcmeShopInvoiceApi, AcmeShopInvoiceLine, AcmeShopInvoiceLineApi, AcmeShopMonthly, AcmeShopMonthlyApi, Api, Payload, PluginConfig } from "./generated-config";
 
@@ -45,5 +45,5 @@ must<Equal<typeof bound.acme__shop$invoice$line, AcmeShopInvoiceLineApi>>();
 must<Equal<(typeof bound)["acme__shop.monthly"], AcmeShopMonthlyApi>>();
 // @ts-expect-error a child under the name of its parent
 void (() => createApi({ acme__shop: acme__shop$invoice }));
-// @ts-expect-error what was named one way is not there the other way
+// @ts-expect-error a child passed under one name does not exist under the other
 void (() => bound["acme__shop.invoice"]);

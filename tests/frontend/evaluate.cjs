@@ -1,5 +1,5 @@
-// Runs a generated file: node evaluate.cjs FILE PAYLOADS. Prints as JSON what the default export holds, with every target called with
-// the payload that PAYLOADS has for its plugin, and which names and strings stand in the types, as the TypeScript parser reads them.
+// Runs a generated file: node evaluate.cjs FILE PAYLOADS. Prints as JSON the default export, with every target called with its
+// plugin's payload from PAYLOADS, and the names and strings in the types, as the TypeScript parser reads them.
 "use strict";
 const fs = require("node:fs");
 const ts = require("typescript");
@@ -12,12 +12,12 @@ const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022
 const exported = {};
 new Function("exports", ts.transpileModule(text, { compilerOptions: options }).outputText)(exported);
 
-// Entries instead of objects, so that a key cannot be lost on the way.
+// Entries instead of objects, so that no key can be lost.
 function shown(value, payload) {
   if (typeof value === "function") return { call: value(payload) };
-  if (Array.isArray(value)) return { items: value.map((one) => shown(one, payload)) };
+  if (Array.isArray(value)) return { items: value.map((item) => shown(item, payload)) };
   if (value === null || typeof value !== "object") return { value };
-  if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error("somebody set a prototype");
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error("a value has another prototype");
   return { entries: Object.keys(value).map((key) => [key, shown(value[key], payload)]) };
 }
 

@@ -1,4 +1,4 @@
-// What an editor shows: node hover.cjs FILE. Prints as JSON the documentation at each name before a `(` in FILE, by that name.
+// Documentation in the editor: node hover.cjs FILE. Prints as JSON called name → documentation for each name before a `(` in FILE.
 "use strict";
 const fs = require("node:fs");
 const ts = require("typescript");

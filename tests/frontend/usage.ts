@@ -1,4 +1,4 @@
-// Every line is a claim about the generated file of the fixture plugins; `@ts-expect-error` lines claim that the compiler refuses.
+// Code that uses the generated file of the fixture plugins. The compiler must refuse the lines under `@ts-expect-error`.
 import all, { acme__billing, acme__todo, schemaHash } from "./generated-config";
 import type { AcmeBilling, AcmeBillingApi, AcmeTodo, AcmeTodoApi, AcmeTodoEvents, AnyEvent, Api, Contracts, Payload, PluginConfig } from "./generated-config";
 
@@ -21,7 +21,7 @@ export const url: string = acme__billing.data.invoice.operations.pay.target({ id
 acme__billing.data.invoice.operations.pay.target({});
 // @ts-expect-error no such operation
 acme__todo.data.task.operations.archive;
-// @ts-expect-error a route that does not say has no store action
+// @ts-expect-error a route without a declared store action has none
 acme__todo.data.task.operations.replaceSteps.storeActionType;
 
 // contracts
@@ -54,15 +54,15 @@ export async function calls(api: Api): Promise<void> {
   void (() => todo.task.create({ title: "x", status: "closed" }));
   // @ts-expect-error optional is not nullable
   void (() => todo.task.create({ title: "x", status: null }));
-  // @ts-expect-error exactOptionalPropertyTypes: undefined is not "left out"
+  // @ts-expect-error exactOptionalPropertyTypes: undefined is not the same as omitted
   void (() => todo.task.create({ title: "x", status: undefined }));
   // @ts-expect-error path parameter is missing
   void (() => todo.task.get());
-  // @ts-expect-error a query has numbers where the backend has
+  // @ts-expect-error the backend expects a number in the query
   void (() => todo.task.getAll({ limit: "5" }));
-  // @ts-expect-error a query cannot say null
+  // @ts-expect-error a query cannot contain null
   void (() => todo.task.getAll({ cursor: null }));
-  // @ts-expect-error a step must be titled, at any depth
+  // @ts-expect-error a step needs a title at any depth
   void (() => todo.task.replaceSteps({ id: "1" }, [{ title: "x", steps: [{}] }]));
   // @ts-expect-error noUncheckedIndexedAccess
   void (() => made.body.items[0].title);

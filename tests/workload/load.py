@@ -1,4 +1,4 @@
-"""Many requests at once, and what came of them."""
+"""Many concurrent requests, and their results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ R = TypeVar("R")
 IN_FLIGHT = 32
 TASKS = "/acme__todo/task"
 
-#: Both plugins and no others; the free plan has a limit.
+#: Only these two plugins; the free plan has a limit.
 TOML = """
 [plugins]
 enabled = ["acme-todo", "acme-billing"]
@@ -30,12 +30,12 @@ options = {{ limits = {{ free = {limit} }} }}
 
 
 class Http:
-    """Sends requests, each on a connection that no other request uses at that moment.
+    """Send requests, each on a connection that no other request uses at the same time.
 
-    A pool of clients with one connection each: the time that one client takes for a request grows with its connections.
+    This is a pool of clients with one connection each: the time that a client takes for a request grows with its connections.
 
     Args:
-        url: of the server.
+        url: the URL of the server.
     """
 
     def __init__(self, url: str) -> None:
@@ -44,14 +44,14 @@ class Http:
         self._free: list[httpx.AsyncClient] = []
 
     async def request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Send a request and return the answer; a connection on which that failed is not used again."""
-        one = self._free.pop() if self._free else httpx.AsyncClient(base_url=self._url, timeout=30, verify=self._context)
+        """Send a request and return the response; a connection on which it failed is not used again."""
+        connection = self._free.pop() if self._free else httpx.AsyncClient(base_url=self._url, timeout=30, verify=self._context)
         try:
-            answer = await one.request(method, path, **more)
+            answer = await connection.request(method, path, **more)
         except httpx.TransportError:
-            await one.aclose()
+            await connection.aclose()
             raise
-        self._free.append(one)
+        self._free.append(connection)
         return answer
 
     async def get(self, path: str, **more: Any) -> httpx.Response:
@@ -72,13 +72,13 @@ class Http:
 
     async def close(self) -> None:
         """Close all connections."""
-        for one in self._free:
-            await one.aclose()
+        for connection in self._free:
+            await connection.aclose()
 
 
 @asynccontextmanager
 async def client(url: str) -> AsyncIterator[Http]:
-    """A client that is closed at the end."""
+    """Yield a client that is closed at the end."""
     http = Http(url)
     try:
         yield http
@@ -87,7 +87,7 @@ async def client(url: str) -> AsyncIterator[Http]:
 
 
 def run(server: Server, work: Callable[[Http], Awaitable[R]]) -> R:
-    """Await some work with a client of the server."""
+    """Run a coroutine function with a client of the server."""
 
     async def begin() -> R:
         async with client(server.url) as http:
@@ -100,7 +100,7 @@ async def each(function: Callable[[T], Awaitable[R]], values: Iterable[T]) -> li
     """Call a function for each value, at most 32 at a time.
 
     Returns:
-        the results, in the order of the values.
+        The results, in the order of the values.
     """
     waiting = list(enumerate(values))[::-1]
     results: dict[int, R] = {}
@@ -123,7 +123,7 @@ async def create(http: Http, **fields: Any) -> dict[str, Any]:
 
 
 async def all_pages(http: Http, between: Callable[[], Awaitable[None]] | None = None, **query: Any) -> list[dict[str, Any]]:
-    """All rows of a list, page by page.
+    """Return all rows of a list, page by page.
 
     Args:
         http: the client.
@@ -145,14 +145,14 @@ async def all_pages(http: Http, between: Callable[[], Awaitable[None]] | None = 
 
 
 async def used(http: Http) -> int:
-    """How many units of the quota are reserved."""
+    """Return how many units of the quota are reserved."""
     answer = await http.get("/acme__billing/quota")
     assert answer.status_code == 200, answer.text
     return answer.json()["used"]
 
 
 def ids(items: Iterable[dict[str, Any]]) -> set[str]:
-    """The ids of rows, each of which must be there once."""
+    """Return the ids of rows, each of which must occur once."""
     counted = Counter(item["id"] for item in items)
-    assert not (twice := [one for one, times in counted.items() if times > 1]), f"{len(twice)} tasks came twice"
+    assert not (twice := [identifier for identifier, times in counted.items() if times > 1]), f"{len(twice)} tasks came twice"
     return set(counted)

@@ -31,19 +31,19 @@ class Bulk:
 
     Args:
         server: the server.
-        tasks: the rows that it answered.
+        tasks: the rows from its responses.
     """
 
     server: Server
     tasks: list[dict[str, Any]]
 
     def ids(self, **fields: Any) -> set[str]:
-        """The ids of the tasks with these fields."""
+        """Return the ids of the tasks with these fields."""
         return {task["id"] for task in self.tasks if all(task[name] == value for name, value in fields.items())}
 
 
 def fields(number: int) -> dict[str, Any]:
-    """A task; what can be filtered by comes in all combinations."""
+    """Return a task; the fields that can be filtered by occur in all combinations."""
     return {
         "title": f"{'Write' if number % 2 else 'Read'} chapter {number:05}",
         "status": STATUSES[number % 3],
@@ -54,7 +54,7 @@ def fields(number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def bulk(tmp_path_factory: pytest.TempPathFactory):
-    """Thousands of tasks, created by many at once. No test changes or removes them for good; others carry no tag `bulk`."""
+    """Create thousands of tasks concurrently. No test changes or removes them; other tasks do not have the tag `bulk`."""
     with servers(tmp_path_factory.mktemp("bulk")) as start:
         server = start(TOML.format(limit=10_000))
         began = time.monotonic()
@@ -69,7 +69,7 @@ def bulk(tmp_path_factory: pytest.TempPathFactory):
         yield Bulk(server, tasks)
 
 
-def test_each_creation_is_a_task_of_its_own_and_takes_a_unit_of_the_quota(bulk):
+def test_each_creation_makes_a_separate_task_and_takes_a_unit_of_the_quota(bulk):
     assert len(ids(bulk.tasks)) == MANY
     live = run(bulk.server, all_pages_of_all)
     assert run(bulk.server, used) == len(live)
@@ -80,20 +80,20 @@ async def all_pages_of_all(http):
 
 
 @pytest.mark.parametrize("sort", ["createdAt", "-createdAt", "title", "-title", "priority", "-priority"])
-def test_pages_hold_every_task_once_and_in_order(bulk, sort):
-    found = run(bulk.server, lambda http: all_pages(http, tag="bulk", sort=sort, limit=97))
-    assert ids(found) == bulk.ids()
-    values = [sortable(item[sort.removeprefix("-")]) for item in found]
+def test_pages_contain_every_task_once_and_in_order(bulk, sort):
+    items = run(bulk.server, lambda http: all_pages(http, tag="bulk", sort=sort, limit=97))
+    assert ids(items) == bulk.ids()
+    values = [sortable(item[sort.removeprefix("-")]) for item in items]
     assert values == sorted(values, reverse=sort.startswith("-"))
 
 
 def sortable(value: Any) -> Any:
-    """A moment as such: whole seconds are written shorter than others."""
+    """Return a time as a datetime: as strings, whole seconds are shorter than others and sort differently."""
     return datetime.fromisoformat(value) if isinstance(value, str) and value.endswith("Z") else value
 
 
 @pytest.mark.parametrize("sort", ["-createdAt", "createdAt", "title"])
-def test_pages_stay_whole_while_others_create(bulk, sort):
+def test_pages_are_complete_while_other_tasks_are_created(bulk, sort):
     async def work(http):
         async def disturb():
             await each(lambda number: create(http, title=f"Meanwhile {number}", tags=["meanwhile"]), range(20))
@@ -103,7 +103,7 @@ def test_pages_stay_whole_while_others_create(bulk, sort):
     assert ids(run(bulk.server, work)) >= bulk.ids()
 
 
-def test_filters_select_exactly_what_they_say(bulk):
+def test_filters_select_exactly_the_matching_tasks(bulk):
     async def work(http):
         return {
             "status": await all_pages(http, tag="bulk", status="doing", limit=200),
@@ -113,9 +113,9 @@ def test_filters_select_exactly_what_they_say(bulk):
             "all": await all_pages(http, tag="bulk", status="done", priority=2, title="Read", limit=7),
         }
 
-    found = {name: ids(items) for name, items in run(bulk.server, work).items()}
+    selected = {name: ids(items) for name, items in run(bulk.server, work).items()}
     writing = {task["id"] for task in bulk.tasks if task["title"].startswith("Write")}
-    assert found == {
+    assert selected == {
         "status": bulk.ids(status="doing"),
         "priority": bulk.ids(priority=1),
         "tags": bulk.ids(tags=["bulk", "tenth7"]),
@@ -124,7 +124,7 @@ def test_filters_select_exactly_what_they_say(bulk):
     }
 
 
-def test_of_concurrent_updates_each_accepted_one_counts_once(bulk):
+def test_each_accepted_concurrent_update_counts_once(bulk):
     clients, steps = 12, 6
     answers: Counter[int] = Counter()
 
@@ -152,12 +152,12 @@ def test_of_concurrent_updates_each_accepted_one_counts_once(bulk):
 
 def test_updates_of_different_fields_do_not_undo_each_other(bulk):
     async def work(http):
-        made = await each(lambda _: create(http, title="before"), range(50))
-        changes = [(task["id"], change) for task in made for change in ({"title": "after"}, {"priority": 1}, {"status": "done"})]
+        tasks = await each(lambda _: create(http, title="before"), range(50))
+        changes = [(task["id"], change) for task in tasks for change in ({"title": "after"}, {"priority": 1}, {"status": "done"})]
         random.Random(7).shuffle(changes)
         answers = await each(lambda change: http.patch(f"{TASKS}/{change[0]}", json=change[1]), changes)
         assert {answer.status_code for answer in answers} == {200}
-        return await each(lambda task: http.get(f"{TASKS}/{task['id']}"), made)
+        return await each(lambda task: http.get(f"{TASKS}/{task['id']}"), tasks)
 
     rows = [answer.json()["body"]["items"][0] for answer in run(bulk.server, work)]
     assert {(row["title"], row["priority"], row["status"], row["version"]) for row in rows} == {("after", 1, "done", 4)}
@@ -165,21 +165,23 @@ def test_updates_of_different_fields_do_not_undo_each_other(bulk):
 
 def test_deleting_restoring_and_removing_keep_the_quota_exact(bulk):
     async def work(http):
-        made = [task["id"] for task in await each(lambda number: create(http, title=f"Bin {number}", tags=["bin"]), range(BIN))]
+        identifiers = [
+            task["id"] for task in await each(lambda number: create(http, title=f"Bin {number}", tags=["bin"]), range(BIN))
+        ]
         full = await used(http)
-        twice = made + made
+        twice = identifiers + identifiers
         random.Random(7).shuffle(twice)
 
         deleted = Counter(answer.status_code for answer in await each(lambda task: http.delete(f"{TASKS}/{task}"), twice))
         assert deleted == {200: BIN, 404: BIN}
         assert await used(http) == full - BIN
         assert await all_pages(http, tag="bin") == []
-        assert ids(await all_pages(http, tag="bin", deleted="true")) == set(made)
+        assert ids(await all_pages(http, tag="bin", deleted="true")) == set(identifiers)
 
         restored = Counter(answer.status_code for answer in await each(lambda task: http.post(f"{TASKS}/{task}/restore"), twice))
         assert restored == {200: BIN, 409: BIN}
         assert await used(http) == full
-        assert ids(await all_pages(http, tag="bin")) == set(made)
+        assert ids(await all_pages(http, tag="bin")) == set(identifiers)
 
         removed = Counter(answer.status_code for answer in await each(lambda task: http.delete(f"{TASKS}/{task}/hard"), twice))
         assert removed == {200: BIN, 404: BIN}
@@ -189,7 +191,7 @@ def test_deleting_restoring_and_removing_keep_the_quota_exact(bulk):
     run(bulk.server, work)
 
 
-def test_a_quota_of_n_and_2n_creations_at_once_give_n_tasks(serve: Serve):
+def test_2n_concurrent_creations_with_a_quota_of_n_create_n_tasks(serve: Serve):
     limit = 60
 
     async def work(http):

@@ -1,4 +1,4 @@
-"""A server that is killed or stopped while dozens of clients write: what was acknowledged is kept."""
+"""A server that is killed or stopped while dozens of clients write keeps every acknowledged write."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ENOUGH = 150
 
 @dataclass
 class Burst:
-    """Writes of many clients at once, until the server is gone.
+    """Writes of many concurrent clients, until the server is gone.
 
     Args:
         http: their client.
-        old: tasks that are there; every fourth write deletes one of them.
+        old: existing tasks; every fourth write deletes one of them.
     """
 
     http: Http
@@ -41,7 +41,7 @@ class Burst:
         self._count = 0
 
     async def write(self) -> None:
-        """Write until a request is refused, because the server stops, or is not answered."""
+        """Write until a request is refused because the server stops, or gets no response."""
         while True:
             self._count += 1
             deleting = self._count % 4 == 0 and self.old
@@ -66,7 +66,7 @@ class Burst:
 
 
 async def burst(server: Server, end) -> Burst:
-    """Begin a burst, end the server in the middle of it, and say what was acknowledged."""
+    """Begin a burst, end the server in the middle of it, and return the acknowledged writes."""
     async with client(server.url) as http:
         old = [task["id"] for task in await each(lambda number: create(http, title=f"Old {number}"), range(OLD))]
         writing = Burst(http, list(old))
@@ -79,7 +79,7 @@ async def burst(server: Server, end) -> Burst:
 
 
 def check_kept(writing: Burst, live: set[str]) -> None:
-    """Every acknowledged write is there; of those without an answer each may be, and nothing else."""
+    """Check that every acknowledged write is kept, and that nothing else exists except writes without a response."""
     sure = writing.created | set(writing.old)
     assert sure <= live, f"{len(sure - live)} acknowledged tasks are lost"
     assert not (back := writing.deleted & live), f"{len(back)} deleted tasks came back"

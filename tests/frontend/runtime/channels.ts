@@ -1,32 +1,32 @@
-// Channels over a WebSocket that the cases themselves play the other side of.
+// Channels over a WebSocket whose server side is simulated by the cases.
 import { acme__billing, acme__odd, acme__todo, createApi } from "./generated-config";
 import type { ApiOptions } from "./generated-config";
 import { FakeSocket, faked } from "./fakes";
 import type { Clock } from "./fakes";
-import { equal, run, settle, test, thrown, told } from "./harness";
+import { equal, run, settle, test, thrown, logged } from "./harness";
 
-const made = (options: ApiOptions = {}) => createApi({ acme__todo, acme__billing, acme__odd }, { baseUrl: "https://x.test", ...options });
+const client = (options: ApiOptions = {}) => createApi({ acme__todo, acme__billing, acme__odd }, { baseUrl: "https://x.test", ...options });
 const wire = (key: string): string => `acme__todo--${key}`;
 const confirmed = (key: string) => ({ subscribed: wire(key) });
 const message = (key: string, data: unknown) => ({ channel: wire(key), data });
 const frame = (key: string, last?: number) => ({ subscribe: wire(key), ack: true, ...(last !== undefined && { last }) });
-const on = (options?: ApiOptions) => made(options).acme__todo.on;
+const on = (options?: ApiOptions) => client(options).acme__todo.on;
 
 const fake = (name: string, body: (clock: Clock) => void | Promise<void>): void => test(name, () => faked(body));
 
 // ── listening
 
-fake("nothing connects before somebody listens", () => {
+fake("nothing connects before the first listener", () => {
   on();
   equal(FakeSocket.all.length, 0);
 });
-fake("a listener gets the data of its channel alone", () => {
+fake("a listener receives only the data of its channel", () => {
   const seen: unknown[] = [];
   on().taskCreated((data) => seen.push(data));
   FakeSocket.last.open().say(confirmed("taskCreated"), message("taskCreated", 1), message("taskUpdated", 2), message("taskCreated", 3));
   equal([FakeSocket.last.sent, seen], [[frame("taskCreated")], [1, 3]]);
 });
-fake("two listeners on one channel subscribe once, and both hear", () => {
+fake("two listeners on one channel subscribe once, and both receive messages", () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   taskCreated((data) => seen.push(["a", data]));
@@ -34,7 +34,7 @@ fake("two listeners on one channel subscribe once, and both hear", () => {
   FakeSocket.last.open().say(message("taskCreated", 1));
   equal([FakeSocket.last.sent, seen], [[frame("taskCreated")], [["a", 1], ["b", 1]]]);
 });
-fake("where one of two leaves, the other hears on", async () => {
+fake("if one of two listeners leaves, the other still receives messages", async () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   const stop = taskCreated(() => seen.push("a"));
@@ -47,7 +47,7 @@ fake("where one of two leaves, the other hears on", async () => {
   equal([FakeSocket.last.sent, seen, FakeSocket.last.readyState], [[frame("taskCreated")], ["b"], 1]);
 });
 fake("all plugins share one socket", () => {
-  const api = made();
+  const api = client();
   api.acme__todo.on.taskCreated(() => {});
   api.acme__billing.on.invoicePaid(() => {});
   equal([FakeSocket.all.length, FakeSocket.last.open().asked], [1, ["acme__todo--taskCreated", "acme__billing--invoicePaid"]]);
@@ -57,9 +57,9 @@ fake("two apis in one page each have their socket", async () => {
   on().taskCreated(() => {});
   stop();
   await settle();
-  equal(FakeSocket.all.map((one) => one.readyState), [3, 0]);
+  equal(FakeSocket.all.map((socket) => socket.readyState), [3, 0]);
 });
-fake("leaving a channel says so, leaving the last one closes", async () => {
+fake("leaving a channel unsubscribes, leaving the last channel closes", async () => {
   const { taskCreated, taskUpdated } = on();
   const stops = [taskCreated(() => {}), taskUpdated(() => {})];
   const socket = FakeSocket.last.open();
@@ -70,14 +70,14 @@ fake("leaving a channel says so, leaving the last one closes", async () => {
   await settle();
   equal(socket.readyState, 3);
 });
-fake("no timer is left when nobody listens", async (clock) => {
+fake("no timer is left without listeners", async (clock) => {
   const stop = on().taskCreated(() => {});
   FakeSocket.last.open().say(confirmed("taskCreated"));
   stop();
   await settle();
   equal(clock.timers.size, 0);
 });
-fake("nobody connects again after the last one left while the server was away", async (clock) => {
+fake("no reconnect after the last listener left while the server was down", async (clock) => {
   const stop = on().taskCreated(() => {});
   FakeSocket.last.open().drop();
   stop();
@@ -92,7 +92,7 @@ fake("stopping and listening again at once keeps the socket", async () => {
   await settle();
   equal([FakeSocket.all.length, FakeSocket.last.open().asked], [1, [wire("taskCreated")]]);
 });
-fake("stopping and listening again on an open socket asks again", async () => {
+fake("stopping and listening again on an open socket subscribes again", async () => {
   const { taskCreated } = on();
   const stop = taskCreated(() => {});
   const socket = FakeSocket.last.open().say(confirmed("taskCreated"));
@@ -106,10 +106,10 @@ fake("stopping and listening again later opens another socket", async () => {
   taskCreated(() => {})();
   await settle();
   taskCreated(() => {});
-  equal(FakeSocket.all.map((one) => one.readyState), [3, 0]);
+  equal(FakeSocket.all.map((socket) => socket.readyState), [3, 0]);
 });
 
-// ── listeners that do things
+// ── listeners that stop or add others
 
 fake("a listener may stop itself", () => {
   const seen: unknown[] = [];
@@ -120,7 +120,7 @@ fake("a listener may stop itself", () => {
   FakeSocket.last.open().say(message("taskCreated", 1), message("taskCreated", 2));
   equal(seen, [1]);
 });
-fake("a listener that was stopped by another does not hear the same message", () => {
+fake("a listener that another listener stops does not receive the same message", () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   taskCreated(() => stop());
@@ -128,7 +128,7 @@ fake("a listener that was stopped by another does not hear the same message", ()
   FakeSocket.last.open().say(message("taskCreated", 1));
   equal(seen, []);
 });
-fake("a listener that is added by another hears from the next message on", () => {
+fake("a listener that another listener adds receives messages from the next one on", () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   const stop = taskCreated(() => {
@@ -138,17 +138,17 @@ fake("a listener that is added by another hears from the next message on", () =>
   FakeSocket.last.open().say(message("taskCreated", 1), message("taskCreated", 2));
   equal(seen, [2]);
 });
-fake("the error of a listener is told and stops no other", async () => {
+fake("an error in a listener is logged and does not stop other listeners", async () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   taskCreated(() => {
     throw new Error("mine");
   });
   taskCreated((data) => seen.push(data));
-  const lines = await told("error", () => FakeSocket.last.open().say(message("taskCreated", 1)));
+  const lines = await logged("error", () => FakeSocket.last.open().say(message("taskCreated", 1)));
   equal([seen, lines.map(([error]) => (error as Error).message)], [[1], ["mine"]]);
 });
-fake("garbage is passed over", () => {
+fake("garbage is ignored", () => {
   const seen: unknown[] = [];
   on().taskCreated((data) => seen.push(data));
   FakeSocket.last.open().say("<html>", "null", "7", '"text"', "[]", {}, { channel: 5 }, { heartbeat: 25 }, { pong: 1 }, { subscribed: "x--y" }, message("taskCreated", 1));
@@ -178,7 +178,7 @@ fake("onOpen of a second listener is called although the server does not confirm
   await settle();
   equal(opened, ["a", "b"]);
 });
-fake("onOpen is not called for who has left", async () => {
+fake("onOpen is not called for a listener that has left", async () => {
   const opened: string[] = [];
   const { taskCreated } = on();
   taskCreated(() => {});
@@ -187,25 +187,25 @@ fake("onOpen is not called for who has left", async () => {
   await settle();
   equal(opened, []);
 });
-fake("last goes along, also where the socket is not open yet", () => {
+fake("last is sent, even if the socket is not open yet", () => {
   const { taskCreated, taskUpdated } = on();
   taskCreated(() => {}, { last: 3 });
   taskUpdated(() => {}, { last: 4 });
   equal(FakeSocket.last.open().sent, [frame("taskCreated", 3), frame("taskUpdated", 4)]);
 });
-fake("after a reconnect last is not asked for again", (clock) => {
+fake("after a reconnect last is not sent again", (clock) => {
   on().taskCreated(() => {}, { last: 3 });
   FakeSocket.last.open().say(confirmed("taskCreated")).drop();
   clock.pass(60_000);
   equal(FakeSocket.last.open().sent, [frame("taskCreated")]);
 });
-fake("last is asked for again where it was not confirmed", (clock) => {
+fake("last is sent again if it was not confirmed", (clock) => {
   on().taskCreated(() => {}, { last: 3 });
   FakeSocket.last.open().drop();
   clock.pass(60_000);
   equal(FakeSocket.last.open().sent, [frame("taskCreated", 3)]);
 });
-fake("the options of the page stay as they are", () => {
+fake("the options of the page are not changed", () => {
   const options = { last: 3 };
   on().taskCreated(() => {}, options);
   FakeSocket.last.open().say(confirmed("taskCreated"));
@@ -214,7 +214,7 @@ fake("the options of the page stay as they are", () => {
 
 // ── connections that are lost
 
-fake("a lost connection comes back with all channels, and onOpen is called again", (clock) => {
+fake("a lost connection is restored with all channels, and onOpen is called again", (clock) => {
   let opened = 0;
   const seen: unknown[] = [];
   const { taskCreated, taskUpdated } = on();
@@ -236,7 +236,7 @@ fake("onClose is called once for each loss after onOpen", (clock) => {
   FakeSocket.last.drop();
   equal(seen, ["open", "close"]);
 });
-fake("onClose is not called where onOpen was not", () => {
+fake("onClose is not called if onOpen was not", () => {
   const seen: string[] = [];
   on().any(() => {}, { onOpen: () => seen.push("open"), onClose: () => seen.push("close") });
   FakeSocket.last.open().say(...ALL.slice(1).map(confirmed)).drop();
@@ -251,7 +251,7 @@ fake("onClose is not called when the page itself leaves", async () => {
   FakeSocket.last.drop(1005);
   equal(seen, []);
 });
-fake("tries become rarer, at most one in 4 s, and begin anew after a success", (clock) => {
+fake("the delay between attempts grows to at most 4 s and is reset after a success", (clock) => {
   on().taskCreated(() => {});
   const waits: number[] = [];
   for (let turn = 0; turn < 9; turn++) {
@@ -267,14 +267,14 @@ fake("tries become rarer, at most one in 4 s, and begin anew after a success", (
   clock.pass(500);
   equal(FakeSocket.all.length, count + 1);
 });
-fake("tries are spread by chance", (clock) => {
+fake("attempts are spread randomly", (clock) => {
   Math.random = () => 0.1;
   on().taskCreated(() => {});
   FakeSocket.last.drop();
   clock.pass(50);
   equal(FakeSocket.all.length, 2);
 });
-fake("listening while the server is away tries at once, and once", (clock) => {
+fake("listening while the server is down tries immediately, and once", (clock) => {
   const { taskCreated, taskUpdated } = on();
   taskCreated(() => {});
   FakeSocket.last.open().drop();
@@ -283,7 +283,7 @@ fake("listening while the server is away tries at once, and once", (clock) => {
   clock.pass(20_000);
   equal(FakeSocket.all.length, 2);
 });
-fake("a connection on which nothing is heard is asked, and given up without an answer", (clock) => {
+fake("a silent connection is pinged, and abandoned without a response", (clock) => {
   on().taskCreated(() => {});
   const dead = FakeSocket.last.open().say(confirmed("taskCreated"));
   clock.pass(30_000);
@@ -291,7 +291,7 @@ fake("a connection on which nothing is heard is asked, and given up without an a
   clock.pass(10_500);
   equal([dead.readyState, FakeSocket.all.length], [3, 2]);
 });
-fake("whoever answers is kept", (clock) => {
+fake("a connection that answers the ping is kept", (clock) => {
   on().taskCreated(() => {});
   const socket = FakeSocket.last.open();
   for (let turn = 0; turn < 5; turn++) {
@@ -300,7 +300,7 @@ fake("whoever answers is kept", (clock) => {
   }
   equal([socket.readyState, FakeSocket.all.length], [1, 1]);
 });
-fake("heartbeats spare the question", (clock) => {
+fake("heartbeats make the ping unnecessary", (clock) => {
   on().taskCreated(() => {});
   const socket = FakeSocket.last.open();
   for (let turn = 0; turn < 5; turn++) {
@@ -309,12 +309,12 @@ fake("heartbeats spare the question", (clock) => {
   }
   equal(socket.sent, [frame("taskCreated")]);
 });
-fake("a connection that never opens is tried again", (clock) => {
+fake("a connection that never opens is retried", (clock) => {
   on().taskCreated(() => {});
   clock.pass(41_000);
   equal(FakeSocket.all.length, 2);
 });
-fake("what a socket says after it was given up is not heard", (clock) => {
+fake("messages of an abandoned socket are ignored", (clock) => {
   const seen: unknown[] = [];
   on().taskCreated((data) => seen.push(data));
   const old = FakeSocket.last.open();
@@ -327,7 +327,7 @@ fake("what a socket says after it was given up is not heard", (clock) => {
 // ── refusals
 
 const refusal = (key: string, status: number) => ({ error: "no", channel: wire(key), status });
-fake("a refused channel is told to its listeners, the others hear on", () => {
+fake("a refusal is reported to the channel's listeners, and the others still receive messages", () => {
   const seen: unknown[] = [];
   const { taskCreated, taskUpdated } = on();
   taskCreated(() => {}, { onError: ({ channel, status, message: text }) => seen.push([channel, status, text]) });
@@ -335,12 +335,12 @@ fake("a refused channel is told to its listeners, the others hear on", () => {
   FakeSocket.last.open().say(refusal("taskCreated", 403), message("taskUpdated", 1));
   equal(seen, [[wire("taskCreated"), 403, "acme__todo--taskCreated: 403 no"], 1]);
 });
-fake("without onError the console is told", async () => {
+fake("without onError a refusal is logged to the console", async () => {
   on().taskCreated(() => {});
-  const lines = await told("error", () => FakeSocket.last.open().say(refusal("taskCreated", 404)));
+  const lines = await logged("error", () => FakeSocket.last.open().say(refusal("taskCreated", 404)));
   equal(lines.map(([error]) => (error as Error).message), ["acme__todo--taskCreated: 404 no"]);
 });
-fake("who listens to a refused channel later is told too", () => {
+fake("a later listener to a refused channel also gets the refusal", () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   taskCreated(() => {}, { onError: () => seen.push("a") });
@@ -350,7 +350,7 @@ fake("who listens to a refused channel later is told too", () => {
   FakeSocket.last.say(refusal("taskCreated", 403));
   equal(seen, ["a", "a", "b"]);
 });
-fake("a close with 4401 is told to all and not tried again", (clock) => {
+fake("a close with 4401 is reported to all listeners and not retried", (clock) => {
   const seen: unknown[] = [];
   const { taskCreated, taskUpdated } = on();
   taskCreated(() => {}, { onError: ({ status, message: text }) => seen.push([status, text]) });
@@ -359,7 +359,7 @@ fake("a close with 4401 is told to all and not tried again", (clock) => {
   clock.pass(100_000);
   equal([seen, FakeSocket.all.length, clock.timers.size], [[[401, "acme__todo--taskCreated: 401 expired"], 401], 1, 0]);
 });
-fake("after 4401 whoever listens again connects again, and all hear", () => {
+fake("after 4401 a new listener reconnects, and all listeners receive messages", () => {
   const seen: unknown[] = [];
   const { taskCreated, taskUpdated } = on();
   taskCreated((data) => seen.push(data), { onError: () => {} });
@@ -369,7 +369,7 @@ fake("after 4401 whoever listens again connects again, and all hear", () => {
   FakeSocket.last.say(message("taskCreated", 1));
   equal(seen, [1]);
 });
-fake("whoever listens again in onError is not told of the same refusal", () => {
+fake("listening again in onError does not report the same refusal", () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   const stop = taskCreated(() => {}, {
@@ -381,13 +381,13 @@ fake("whoever listens again in onError is not told of the same refusal", () => {
   FakeSocket.last.open().drop(4401);
   equal([seen, FakeSocket.all.length, FakeSocket.last.open().asked], [[], 2, [wire("taskCreated")]]);
 });
-fake("whoever listens to any again in onError is not told of the same refusal", () => {
-  let told = 0;
+fake("listening to any again in onError does not report the same refusal", () => {
+  let refusals = 0;
   const { any } = on();
   const listen = (): void => {
     const stop = any(() => {}, {
       onError() {
-        told++;
+        refusals++;
         stop();
         listen();
       },
@@ -395,9 +395,9 @@ fake("whoever listens to any again in onError is not told of the same refusal", 
   };
   listen();
   FakeSocket.last.open().drop(4401);
-  equal([told, FakeSocket.all.length], [1, 2]);
+  equal([refusals, FakeSocket.all.length], [1, 2]);
 });
-fake("whoever listens while the connection is being refused is told too", () => {
+fake("a listener that is added while the connection is being refused also gets the refusal", () => {
   const seen: unknown[] = [];
   const { taskCreated, taskUpdated } = on();
   taskCreated(() => {}, { onError: () => seen.push("a") });
@@ -418,7 +418,7 @@ for (const code of [1001, 1011, 1013, 4500])
 // ── all channels of a plugin
 
 const ALL = ["commented", "taskCreated", "taskDeleted", "taskUpdated"];
-fake("any tells the events of all channels apart", () => {
+fake("any distinguishes the events of all channels", () => {
   const seen: unknown[] = [];
   on().any((event) => seen.push(event));
   FakeSocket.last.open().say(message("taskCreated", 1), message("commented", 2));
@@ -440,7 +440,7 @@ fake("onOpen of any is called once all channels are confirmed, and once after a 
   FakeSocket.last.say(confirmed("commented"));
   equal(opened, 2);
 });
-fake("onOpen of any is called where some channels are refused, whichever answers last", () => {
+fake("onOpen of any is called if some channels are refused, in any order of replies", () => {
   for (const order of [ALL, [...ALL].reverse()]) {
     const seen: string[] = [];
     on().any(() => {}, { onOpen: () => seen.push("open"), onError: ({ channel }) => seen.push(channel) });
@@ -448,13 +448,13 @@ fake("onOpen of any is called where some channels are refused, whichever answers
     equal(seen.toSorted(), [wire("commented"), "open"]);
   }
 });
-fake("onOpen of any is not called where all channels are refused", () => {
+fake("onOpen of any is not called if all channels are refused", () => {
   const seen: string[] = [];
   on().any(() => {}, { onOpen: () => seen.push("open"), onError: () => seen.push("no") });
   FakeSocket.last.open().say(...ALL.map((key) => refusal(key, 403)));
   equal(seen, ["no", "no", "no", "no"]);
 });
-fake("leaving any leaves what nobody else listens to", async () => {
+fake("leaving any unsubscribes from channels without other listeners", async () => {
   const { any, taskUpdated } = on();
   taskUpdated(() => {});
   const stop = any(() => {});
@@ -464,14 +464,14 @@ fake("leaving any leaves what nobody else listens to", async () => {
   equal(socket.sent.slice(4), ["commented", "taskCreated", "taskDeleted"].map((key) => ({ unsubscribe: wire(key) })));
 });
 
-fake("any of a plugin without channels connects nowhere", () => {
+fake("any of a plugin without channels does not connect", () => {
   createApi({ acme__todo: { ...acme__todo, channels: {} } }, { baseUrl: "https://x.test" }).acme__todo.on.any(() => {});
   equal(FakeSocket.all.length, 0);
 });
 
 // ── for await
 
-fake("for await gives what comes, in order, also what came while the page was busy", async () => {
+fake("for await yields messages in order, including those that arrived while the page was busy", async () => {
   const seen: unknown[] = [];
   const { taskCreated } = on();
   const loop = (async () => {
@@ -515,7 +515,7 @@ fake("an iterator that waits can be ended from outside", async () => {
   await settle();
   equal(FakeSocket.last.readyState, 3);
 });
-fake("for await throws where the channel is refused, and nothing stays subscribed", async () => {
+fake("for await throws if the channel is refused, and nothing stays subscribed", async () => {
   const { taskCreated } = on();
   const loop = thrown(async () => {
     for await (const _ of taskCreated) throw new Error("nothing comes");
@@ -524,7 +524,7 @@ fake("for await throws where the channel is refused, and nothing stays subscribe
   equal((await loop).message, "acme__todo--taskCreated: 403 no");
   equal(FakeSocket.last.readyState, 3);
 });
-fake("two loops over one channel both get all", async () => {
+fake("two loops over one channel both receive all messages", async () => {
   const { taskCreated } = on();
   const loops = [1, 2].map(async () => {
     for await (const data of taskCreated) return data as unknown;
@@ -533,7 +533,7 @@ fake("two loops over one channel both get all", async () => {
   equal(await Promise.all(loops), [7, 7]);
 });
 
-// ── where the socket is
+// ── the URL of the socket
 
 for (const [options, url] of [
   [{}, "wss://x.test/channels"],
@@ -553,12 +553,12 @@ fake("without baseUrl the socket is at the site of the page", () => {
   } finally {
     Reflect.deleteProperty(globalThis, "location");
   }
-  equal(FakeSocket.all.map((one) => one.url), ["wss://site.test/channels", "wss://other.test/live"]);
+  equal(FakeSocket.all.map((socket) => socket.url), ["wss://site.test/channels", "wss://other.test/live"]);
 });
 test("another transport can carry the channels", () => {
   const asked: unknown[] = [];
   const seen: unknown[] = [];
-  const api = made({
+  const api = client({
     transport: {
       subscribe(channels, listener, { last }) {
         asked.push([channels, last]);
@@ -575,7 +575,7 @@ test("another transport can carry the channels", () => {
 
 test("another transport may refuse at once", async () => {
   let stopped = 0;
-  const { taskCreated } = made({
+  const { taskCreated } = client({
     transport: {
       subscribe([channel = ""], _, { onError }) {
         onError?.(Object.assign(new Error("not here"), { channel, status: 501 }));
@@ -591,27 +591,27 @@ test("another transport may refuse at once", async () => {
 
 // ── WebSockets that a plugin serves itself
 
-fake("a socket of a plugin sends what waited, and gives what came before anybody iterates", async () => {
-  const connection = made().acme__odd.chat.connect({ room: "a/b" }, { name: "ü" });
+fake("a plugin's socket sends queued messages, and yields messages that arrived before iteration", async () => {
+  const connection = client().acme__odd.chat.connect({ room: "a/b" }, { name: "ü" });
   connection.send({ text: "early" });
   const socket = FakeSocket.last.open();
   connection.send({ text: "late" });
   socket.say({ text: "1" }, { text: "2" });
   const seen: unknown[] = [];
-  for await (const said of connection) if (seen.push(said.text) === 2) break;
+  for await (const message of connection) if (seen.push(message.text) === 2) break;
   equal([socket.url, socket.sent, seen, socket.readyState], ["wss://x.test/acme__odd/chat/a%2Fb?name=%C3%BC", [{ text: "early" }, { text: "late" }], ["1", "2"], 3]);
 });
 fake("iterating a socket ends when the server closes it", async () => {
-  const connection = made().acme__odd.chat.connect({ room: "a" });
+  const connection = client().acme__odd.chat.connect({ room: "a" });
   FakeSocket.last.open().say({ text: "1" });
   FakeSocket.last.drop(1000);
   const seen: unknown[] = [];
-  for await (const said of connection) seen.push(said.text);
+  for await (const message of connection) seen.push(message.text);
   equal(seen, ["1"]);
 });
 fake("iterating a socket throws when it is lost, and when garbage comes", async () => {
   const loop = async (how: () => void): Promise<string> => {
-    const connection = made().acme__odd.chat.connect({ room: "a" });
+    const connection = client().acme__odd.chat.connect({ room: "a" });
     FakeSocket.last.open();
     how();
     return (
@@ -624,14 +624,14 @@ fake("iterating a socket throws when it is lost, and when garbage comes", async 
   equal(await loop(() => FakeSocket.last.say("<html>")), "wss://x.test/acme__odd/chat/a sent invalid JSON: <html>");
 });
 fake("a socket that the page closes ends without error", async () => {
-  const connection = made().acme__odd.chat.connect({ room: "a" });
+  const connection = client().acme__odd.chat.connect({ room: "a" });
   connection.close();
   FakeSocket.last.drop();
   for await (const _ of connection) throw new Error("nothing comes");
   equal(FakeSocket.last.readyState, 3);
 });
-fake("a connection that was lost can be closed all the same", async () => {
-  const connection = made().acme__odd.chat.connect({ room: "a" });
+fake("a lost connection can still be closed", async () => {
+  const connection = client().acme__odd.chat.connect({ room: "a" });
   FakeSocket.last.open().drop();
   await settle();
   connection.close();

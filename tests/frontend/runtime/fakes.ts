@@ -1,4 +1,4 @@
-// A server that answers what it is told to, a WebSocket without a network, and a clock that is set by hand.
+// A server with given responses, a WebSocket without a network, and a clock that is set by hand.
 
 export interface Sent {
   url: string;
@@ -14,10 +14,10 @@ export const server = (answer: (sent: Sent) => Response | Promise<Response> = ()
   return {
     sent,
     fetch: async (url, init) => {
-      const one: Sent = { url, method: String(init.method), headers: {}, body: init.body, init };
-      new Headers(init.headers).forEach((value, name) => (one.headers[name] = value));
-      sent.push(one);
-      return answer(one);
+      const request: Sent = { url, method: String(init.method), headers: {}, body: init.body, init };
+      new Headers(init.headers).forEach((value, name) => (request.headers[name] = value));
+      sent.push(request);
+      return answer(request);
     },
   };
 };
@@ -45,7 +45,7 @@ export class FakeSocket {
   close(): void {
     this.readyState = 3;
   }
-  // what the other side does
+  // the server's side
   open(): this {
     this.readyState = 1;
     this.onopen?.();
@@ -73,7 +73,7 @@ export const faked = async (body: (clock: Clock) => void | Promise<void>): Promi
   Object.assign(globalThis, {
     WebSocket: FakeSocket,
     setTimeout: (run: () => void, milliseconds: number) => clock.set(run, milliseconds),
-    clearTimeout: (one: number) => clock.timers.delete(one),
+    clearTimeout: (timer: number) => clock.timers.delete(timer),
   });
   Math.random = () => 1;
   try {

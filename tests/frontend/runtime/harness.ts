@@ -1,4 +1,4 @@
-// Cases that say by name whether they hold, one line of JSON each; a process that does not end by itself is a failure too.
+// Run cases and print the result of each as a line of JSON; a process that does not end by itself is a failure too.
 const cases: [string, () => void | Promise<void>][] = [];
 
 export const test = (name: string, run: () => void | Promise<void>): void => void cases.push([name, run]);
@@ -18,8 +18,8 @@ export const thrown = async (run: () => unknown): Promise<Error> => {
   throw new Error("nothing was thrown");
 };
 
-/** What is sent to a function of the console meanwhile. */
-export const told = async (how: "warn" | "error", run: () => unknown): Promise<unknown[][]> => {
+/** Returns what is logged to the console while `run` runs. */
+export const logged = async (how: "warn" | "error", run: () => unknown): Promise<unknown[][]> => {
   const lines: unknown[][] = [];
   const before = console[how];
   console[how] = (...line: unknown[]) => void lines.push(line);
@@ -31,12 +31,12 @@ export const told = async (how: "warn" | "error", run: () => unknown): Promise<u
   return lines;
 };
 
-/** Waits until all that is ready has been done; no timer passes. */
+/** Waits until all pending microtasks have run; no timer fires. */
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-/** Asks again and again until the answer is true. */
+/** Polls until the condition is true. */
 export const until = async (condition: () => unknown, what: string, seconds = 20): Promise<void> => {
   const deadline = Date.now() + seconds * 1000;
   while (!condition()) {

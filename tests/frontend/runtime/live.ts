@@ -1,4 +1,4 @@
-// The sample plugins on a real host. A line `restart` asks who started this to end the host at once and to start it again.
+// The sample plugins on a real host. The line `restart` asks the parent process to kill the host and start it again.
 import { acme__auth, acme__billing, acme__todo, ApiError, createApi } from "./generated-config";
 import type { AcmeTodo, ApiOptions, ChannelRefused, Payload, Stale } from "./generated-config";
 import { equal, run, test, thrown, until } from "./harness";
@@ -10,15 +10,15 @@ declare global {
 }
 
 const stale: Stale[] = [];
-const made = (options: ApiOptions = {}) => createApi({ acme__todo, acme__billing, acme__auth }, { baseUrl: process.env["HOST_URL"] ?? "", onStale: (one) => stale.push(one), ...options });
-const { acme__todo: todo, acme__billing: billing, acme__auth: auth } = made();
+const client = (options: ApiOptions = {}) => createApi({ acme__todo, acme__billing, acme__auth }, { baseUrl: process.env["HOST_URL"] ?? "", onStale: (report) => stale.push(report), ...options });
+const { acme__todo: todo, acme__billing: billing, acme__auth: auth } = client();
 const create = async (title: string): Promise<AcmeTodo.Task> => {
   const [task] = (await todo.task.create({ title })).body.items;
   if (!task) throw new Error("there is no task");
   return task;
 };
-const titles = ({ body }: Payload<AcmeTodo.Task>): string[] => body.items.map((one) => one.title);
-const closed = (): Promise<void> => until(() => sockets.every((one) => one.readyState === 3), "the end of all sockets");
+const titles = ({ body }: Payload<AcmeTodo.Task>): string[] => body.items.map((item) => item.title);
+const closed = (): Promise<void> => until(() => sockets.every((socket) => socket.readyState === 3), "the end of all sockets");
 
 test("a task is created, read, changed, deleted and restored", async () => {
   const { id } = await create("Write / ü");
@@ -32,18 +32,18 @@ test("a task is created, read, changed, deleted and restored", async () => {
   equal(titles(await todo.task.restore({ id })), ["Written"]);
   await todo.task.deleteHard({ id });
 });
-test("404 is told by call and by safe", async () => {
+test("404 is reported by the call and by safe", async () => {
   const id = "0190b5a0-0000-7000-8000-000000000000";
   const error = await thrown(() => todo.task.get({ id }));
   equal(error instanceof ApiError && [error.problem.status, error.problem.requestId.length > 8], [404, true]);
   const result = await todo.task.get.safe({ id });
   equal(!result.ok && result.error.status, 404);
 });
-test("what does not fit is told by field", async () => {
+test("validation errors are reported by field", async () => {
   const result = await todo.task.create.safe({ title: "" });
   equal(!result.ok && result.error.status === 400 && result.error.extra?.map(({ key }) => key), ["title"]);
 });
-test("what is in the way is told with 409", async () => {
+test("a conflict is reported with 409", async () => {
   const { id, version } = await create("Twice");
   await todo.task.update({ id }, { title: "Once" });
   const result = await todo.task.update.safe({ id }, { title: "Late", version });
@@ -53,7 +53,7 @@ test("what is in the way is told with 409", async () => {
 
 // ── channels
 
-test("a listener, for await and any hear what is created", async () => {
+test("a listener, for await and any receive the created task", async () => {
   const seen: unknown[] = [];
   let opened = 0;
   const stops = [
@@ -82,7 +82,7 @@ test("the last messages come first", async () => {
   await closed();
   for (const id of ids) await todo.task.deleteHard({ id });
 });
-test("after a restart of the host the channels come back", async () => {
+test("after a restart of the host the channels are restored", async () => {
   const seen: string[] = [];
   let opened = 0;
   const stop = todo.on.taskCreated((data) => seen.push(...titles(data)), { last: 1, onOpen: () => opened++ });
@@ -104,7 +104,7 @@ const refusal = (start: (onError: (error: ChannelRefused) => void) => () => void
       resolve(error);
     });
   });
-test("a channel that is not for everybody is refused", async () => {
+test("a channel that requires a user is refused", async () => {
   const { status, channel } = await refusal((onError) => billing.on.quotaChanged(() => {}, { onError }));
   equal([status, channel], [401, "acme__billing--quotaChanged"]);
   await closed();
@@ -123,7 +123,7 @@ test("a channel that the backend does not have is refused", async () => {
 // ── users
 
 const ada = { email: "ada@example.org", password: "correct horse battery" };
-test("a forged token closes the channels with 4401, and nobody tries again", async () => {
+test("a forged token closes the channels with 4401, without a retry", async () => {
   globalThis.socketHeaders = { authorization: "Bearer forged" };
   const before = sockets.length;
   const error = await new Promise<ChannelRefused>((resolve) => void todo.on.taskCreated(() => {}, { onError: resolve }));
@@ -135,12 +135,12 @@ test("a program signs in, and sends its token in a header", async () => {
   const refused = await auth.me.get.safe();
   equal(!refused.ok && refused.error.status, 401);
   const { token } = await auth.login.create(ada);
-  const me = await made({ headers: async () => ({ Authorization: `Bearer ${token}` }) }).acme__auth.me.get();
+  const me = await client({ headers: async () => ({ Authorization: `Bearer ${token}` }) }).acme__auth.me.get();
   equal(me.body.items[0]?.email, ada.email);
 });
 test("a page signs in by cookie, and calls that change something send the csrf header", async () => {
   const jar = new Map<string, string>();
-  const page = made({
+  const page = client({
     csrf: { cookie: "acme_auth_csrf", header: "X-CSRF-Token" },
     transport: {
       async fetch(url, init) {
@@ -164,9 +164,9 @@ test("a page signs in by cookie, and calls that change something send the csrf h
   Reflect.deleteProperty(globalThis, "document");
 });
 
-// ── the quota, at last, as it stays used up
+// ── the quota, last because it stays used up
 
-test("402 is told by its kind", async () => {
+test("402 is distinguished by its type", async () => {
   for (;;) {
     const result = await todo.task.create.safe({ title: "More" });
     if (result.ok) continue;
@@ -174,14 +174,14 @@ test("402 is told by its kind", async () => {
     return;
   }
 });
-test("the frontend fits its backend", () => equal(stale, []));
-test("a frontend for another backend is told so by the host itself", async () => {
-  const found: Stale[] = [];
+test("the frontend matches its backend", () => equal(stale, []));
+test("a frontend for another backend is reported as stale by the host", async () => {
+  const reports: Stale[] = [];
   const older = { ...acme__todo, schema: "sha256-older" };
-  const api = createApi({ acme__todo: older }, { baseUrl: process.env["HOST_URL"] ?? "", onStale: (one) => found.push(one) });
+  const api = createApi({ acme__todo: older }, { baseUrl: process.env["HOST_URL"] ?? "", onStale: (report) => reports.push(report) });
   await api.acme__todo.task.getAll();
   await api.acme__todo.task.getAll();
-  equal(found, [{ plugin: "acme__todo", expected: "sha256-older", actual: acme__todo.schema }]);
+  equal(reports, [{ plugin: "acme__todo", expected: "sha256-older", actual: acme__todo.schema }]);
 });
 
 await run();

@@ -1,4 +1,4 @@
-// What a frontend does with the sample plugins. Every line is a claim; `@ts-expect-error` lines claim that the compiler refuses.
+// A frontend of the sample plugins. The compiler must accept every line and refuse those under `@ts-expect-error`.
 import all, { ApiError, acme__auth, acme__billing, acme__todo, createApi, createCalls, schemaHash } from "./generated-config";
 import type { AcmeAuth, AcmeBilling, AcmeTodo, AcmeTodoEvents, AnyEvent, Api, Contracts, Invalid, Payload, PluginConfig, Row, Transport } from "./generated-config";
 import { equal } from "./harness";
@@ -37,9 +37,9 @@ const transport: Transport = {
     if (url.endsWith("/task") && init.method === "POST") {
       const { title } = JSON.parse(String(init.body)) as { title: string };
       if (title === "Too many") return Response.json({ detail: "used up", extra: { plan: "free", used: 3, limit: 3 } }, { status: 402 });
-      const made = payload("dataCreate", task({ title }));
-      emit("acme__todo--taskCreated", made);
-      return Response.json(made, { status: 201 });
+      const created = payload("dataCreate", task({ title }));
+      emit("acme__todo--taskCreated", created);
+      return Response.json(created, { status: 201 });
     }
     if (init.method === "DELETE") {
       const gone = { ...payload("dataDelete"), body: { items: [], deleted: ["t1"] } };
@@ -62,8 +62,8 @@ must<Equal<typeof apis, Readonly<Pick<Api, "acme__todo" | "acme__billing" | "acm
 const api = apis.acme__todo;
 
 // calls
-const made = await api.task.create({ title: "Ship it", tags: ["a"] });
-must<Equal<typeof made, Payload<AcmeTodo.Task>>>();
+const created = await api.task.create({ title: "Ship it", tags: ["a"] });
+must<Equal<typeof created, Payload<AcmeTodo.Task>>>();
 const page = await api.task.getAll({ status: "open", tag: ["x", "y"], limit: 10 });
 const first: (AcmeTodo.Task & Row) | undefined = page.body.items[0];
 const next: string | null | undefined = page.body.page?.next;
@@ -87,13 +87,13 @@ void (() => api.task.create({ title: "x", prio: 1 }));
 void (() => api.task.create({ title: "x", status: "closed" }));
 // @ts-expect-error optional is not nullable
 void (() => api.task.create({ title: "x", status: null }));
-// @ts-expect-error exactOptionalPropertyTypes: undefined is not "left out"
+// @ts-expect-error exactOptionalPropertyTypes: undefined is not the same as omitted
 void (() => api.task.create({ title: "x", status: undefined }));
 // @ts-expect-error path parameter is missing
 void (() => api.task.get());
 // @ts-expect-error no such route
 void (() => api.task.archive({ id: "t1" }));
-// @ts-expect-error a query has numbers where the backend has
+// @ts-expect-error the backend expects a number in the query
 void (() => api.task.getAll({ limit: "5" }));
 // @ts-expect-error not an order
 void (() => api.task.getAll({ sort: "status" }));
@@ -103,14 +103,14 @@ void (() => createApi({ acme__todo }).acme__billing);
 void (() => createApi({ acme__todo: acme__billing }));
 // @ts-expect-error a plugin under a name that is not its own
 void (() => createApi({ todo: acme__todo }));
-// @ts-expect-error what only calls does not listen
+// @ts-expect-error createCalls has no channels
 void (() => createCalls({ acme__todo }).acme__todo.on);
-// @ts-expect-error what changes something is no query of a cache
+// @ts-expect-error an unsafe method is not a cache query
 void (() => api.task.create.query({ title: "x" }));
 // @ts-expect-error ids are read-only
 void (() => first && (first.id = "other"));
 // @ts-expect-error noUncheckedIndexedAccess
-void (() => made.body.items[0].title);
+void (() => created.body.items[0].title);
 
 // errors, by status
 const bad = await api.task.get.safe({ id: "missing" });
@@ -123,7 +123,7 @@ if (!full.ok) {
     log.push(`quota ${full.error.extra?.used} of ${full.error.extra?.limit}`);
   } else if (full.error.status === 400) must<Equal<typeof full.error, Invalid>>();
 } else must<Equal<typeof full.data, Payload<AcmeTodo.Task>>>();
-// @ts-expect-error without a look at ok there may be no error
+// @ts-expect-error error may be missing unless ok was checked
 void (() => full.error.status);
 try {
   await api.task.get({ id: "missing" });

@@ -1,4 +1,4 @@
-// What is no JSON, on a real host: bodies, answers, headers, errors and WebSockets of a plugin itself.
+// Values that are not JSON, on a real host: bodies, responses, headers, errors and a plugin's own WebSockets.
 import { acme__travel, createApi } from "./generated-config";
 import { equal, run, test } from "./harness";
 
@@ -9,52 +9,52 @@ const packed = new Uint8Array([0x81, 0xa7, ...new TextEncoder().encode("text_of"
 
 // ── bodies
 
-test("a form holds texts, numbers, booleans and lists", async () => {
+test("a form can contain strings, numbers, booleans and lists", async () => {
   equal(await api.form.create({ firstNumber: 3, isOpen: false, allWords: ["a b", "c&d"] }), { firstNumber: 3, isOpen: false, allWords: ["a b", "c&d"], mayBe: null });
   equal((await api.form.create({ firstNumber: 3, isOpen: true, mayBe: 4 })).mayBe, 4);
 });
-test("a list of one is a list", async () => {
+test("a list with one item is a list", async () => {
   equal((await api.form.create({ firstNumber: 3, isOpen: true, allWords: ["a"] })).allWords, ["a"]);
   equal((await api.multipart.create({ firstNumber: 3, isOpen: true, allWords: ["a"] })).allWords, ["a"]);
   equal(await api["form-model"].create({ allWords: ["a"] }), ["a"]);
 });
-test("an empty list is left out", async () => {
+test("an empty list is omitted", async () => {
   equal((await api.form.create({ firstNumber: 3, isOpen: true, allWords: [] })).allWords, []);
 });
-test("files go with fields, one or several", async () => {
+test("files are sent with fields, one or several", async () => {
   const file = new File(["1234"], "ü.txt", { type: "text/plain" });
   equal(await api.upload.create({ title: "t", allFiles: [file] }), { title: "t", sizes: [4] });
   equal(await api.upload.create({ title: "t", allFiles: [file, new Blob(["1"])], cover: file }), { title: "t", sizes: [4, 1, 4] });
 });
-test("files go without fields", async () => {
+test("files are sent without fields", async () => {
   equal(await api.file.create(new File(["1234"], "a.txt")), "a.txt 4");
   equal(await api.file.create(new Blob(["12"])), "blob 2");
   equal(await api.files.create([new Blob(["1"])]), [1]);
   equal(await api.files.create([new Blob(["1"]), new Blob(["22"])]), [1, 2]);
 });
-test("bytes go as they are", async () => {
+test("bytes are sent unchanged", async () => {
   equal(await api.raw.create(new Blob(["12345"])), 5);
   equal(await api.raw.create("ü"), 2);
   equal(await api.raw.create(packed.buffer), packed.length);
   equal((await api.packed.create(packed.buffer)).text_of, "x");
 });
-test("what does not fit is told by field", async () => {
+test("validation errors are reported by field", async () => {
   const result = await api.form.create.safe({ firstNumber: 0.5, isOpen: true });
   equal(!result.ok && [result.error.status, result.error.extra?.map(({ key, source }) => [key, source])], [400, [["firstNumber", "body"]]]);
 });
 
 // ── headers
 
-test("headers go with a call", async () => {
+test("headers are sent with a call", async () => {
   equal(await api.headers.getAll(undefined, { "x-tenant": 3 }), [3, null, false]);
   equal(await api.headers.getAll({ dry: true }, { "x-tenant": 3, "x-trace": "t" }), [3, "t", true]);
   const result = await api.headers.getAll.safe(undefined, { "x-tenant": 0.5 });
   equal(!result.ok && result.error.extra?.[0]?.source, "header");
 });
 
-// ── answers
+// ── responses
 
-test("a text is a text, also where its media type says JSON", async () => {
+test("a string is a string, even if its media type is JSON", async () => {
   equal(await api.said.get({ how: "json" }), 'say "json"');
 });
 test("bytes are a blob", async () => {
@@ -65,16 +65,16 @@ test("a stream is read piece by piece", async () => {
   const pieces: Uint8Array[] = [];
   const reader = (await api.stream.getAll()).getReader();
   for (let read = await reader.read(); !read.done; read = await reader.read()) pieces.push(read.value);
-  equal(pieces.map((one) => new TextDecoder().decode(one)).join(""), "ab");
+  equal(pieces.map((piece) => new TextDecoder().decode(piece)).join(""), "ab");
   equal((await new Response(await api.events.getAll()).text()).trim(), "data: a");
 });
 test("a redirect is followed", async () => {
   equal(await (await api.moved.getAll()).text(), 'say "text"');
 });
-test("nothing is undefined", async () => {
+test("an empty response is undefined", async () => {
   equal([await api.nothing.getAll()], [undefined]);
 });
-test("a DTO gives what its type says", async () => {
+test("a DTO's response has the fields of its type", async () => {
   equal(await api.note.create({ textOf: "a" }), { textOf: "a" });
 });
 
@@ -85,11 +85,11 @@ test("a declared response has its own fields", async () => {
   const result = await api.maybe.get.safe({ number: 2 });
   equal(!result.ok && result.error.status === 404 && result.error.since, 1999);
 });
-test("a path that does not fit is told", async () => {
+test("an invalid path is reported", async () => {
   const result = await api.maybe.get.safe({ number: 0 });
   equal(!result.ok && result.error.status === 400 && result.error.extra?.[0]?.key, "number");
 });
-test("what a route raises is told", async () => {
+test("an error that a route raises is reported", async () => {
   const result = await api.lost.getAll.safe();
   equal(!result.ok && [result.error.status, result.error.detail], [404, "lost"]);
 });
@@ -107,7 +107,7 @@ test("a listener answers", async () => {
   }
   equal(heard, ["A 3", "B 3"]);
 });
-test("texts travel as they are", async () => {
+test("strings are sent unchanged", async () => {
   const echo = api.echo.connect();
   echo.send('{"no JSON');
   for await (const text of echo) {
@@ -115,7 +115,7 @@ test("texts travel as they are", async () => {
     break;
   }
 });
-test("a socket with a DTO gives what its type says", async () => {
+test("a socket with a DTO has the fields of its type", async () => {
   const open = api.public.connect();
   open.send({ textOf: "a" });
   for await (const note of open) {

@@ -1,4 +1,4 @@
-// Node has a WebSocket of its own from version 22 on, and none to which headers can be given.
+// Node has a WebSocket from version 22 on, but it does not accept headers.
 const { WebSocket } = require("ws");
 
 globalThis.sockets = [];
