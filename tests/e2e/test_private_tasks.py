@@ -1,4 +1,4 @@
-"""Three plugins that know nothing of each other's insides: users of one, tasks and channels of another, the quota of a third."""
+"""Three plugins that do not use each other's internals: one's users, another's tasks and channels, a third's quota."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def server(serve: Serve) -> Server:
 
 @contextmanager
 def signed_in(server: Server, email: str) -> Iterator[httpx.Client]:
-    """A program that has registered and logged in."""
+    """Yield a client that has registered and logged in."""
     with httpx.Client(base_url=server.url, timeout=30) as client:
         account = {"email": email, "password": "correct horse battery staple"}
         assert client.post("/acme__auth/register", json={**account, "name": email.partition("@")[0]}).status_code == 201
@@ -55,31 +55,31 @@ def signed_in(server: Server, email: str) -> Iterator[httpx.Client]:
 
 @contextmanager
 def listening(client: httpx.Client, *channels: str) -> Iterator[ClientConnection]:
-    """A socket of somebody, that listens."""
+    """Yield the user's socket, subscribed to channels."""
     url = str(client.base_url).replace("http", "ws", 1).rstrip("/") + "/channels"
     headers = {name: client.headers[name] for name in ("Authorization",) if name in client.headers}
     with connect(url, additional_headers=headers, proxy=None) as socket:
         for channel in channels:
             socket.send(json.dumps({"subscribe": channel, "ack": True}))
-            assert heard(socket) == {"subscribed": channel}
+            assert receive(socket) == {"subscribed": channel}
         yield socket
 
 
-def heard(socket: ClientConnection) -> Any:
+def receive(socket: ClientConnection) -> Any:
     return json.loads(socket.recv(timeout=60))
 
 
-def test_private_tasks_reach_their_owner_and_nobody_else(server: Server):
+def test_private_tasks_reach_only_their_owner(server: Server):
     with (
         signed_in(server, "ada@example.org") as ada,
         signed_in(server, "bob@example.org") as bob,
         listening(ada, CREATED, DELETED) as of_ada,
         listening(bob, CREATED, DELETED) as of_bob,
     ):
-        made = ada.post("/acme__todo/task", json={"title": "Only mine"})
-        assert made.status_code == 201, made.text
-        assert heard(of_ada) == {"channel": CREATED, "data": made.json()}
-        task = made.json()["body"]["items"][0]["id"]
+        created = ada.post("/acme__todo/task", json={"title": "Only mine"})
+        assert created.status_code == 201, created.text
+        assert receive(of_ada) == {"channel": CREATED, "data": created.json()}
+        task = created.json()["body"]["items"][0]["id"]
 
         assert bob.get("/acme__todo/task").json()["body"]["items"] == []
         for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("DELETE", "/hard"), ("POST", "/restore")):
@@ -87,46 +87,46 @@ def test_private_tasks_reach_their_owner_and_nobody_else(server: Server):
             assert bob.request(method, f"/acme__todo/task/{task}{path}", json=body).status_code == 404
 
         gone = ada.delete(f"/acme__todo/task/{task}")
-        assert heard(of_ada) == {"channel": DELETED, "data": gone.json()}
+        assert receive(of_ada) == {"channel": DELETED, "data": gone.json()}
 
-        # What Bob hears first is his own: nothing of Ada's came before.
+        # Bob's first message is about his own task: he got none about Ada's before.
         own = bob.post("/acme__todo/task", json={"title": "Bob's"})
-        assert heard(of_bob) == {"channel": CREATED, "data": own.json()}
+        assert receive(of_bob) == {"channel": CREATED, "data": own.json()}
 
 
-def test_everybody_has_a_quota_of_their_own(server: Server):
+def test_each_user_has_a_separate_quota(server: Server):
     with signed_in(server, "ada@example.org") as ada, signed_in(server, "bob@example.org") as bob:
         assert [ada.post("/acme__todo/task", json={"title": "T"}).status_code for _ in range(3)] == [201, 201, 402]
         assert len(ada.get("/acme__todo/task").json()["body"]["items"]) == 2
         assert bob.post("/acme__todo/task", json={"title": "T"}).status_code == 201
 
 
-def test_quotas_of_others_are_for_admins(server: Server):
+def test_only_admins_see_other_users_quotas(server: Server):
     quotas = "acme__billing--quotaChanged"
     with (
         signed_in(server, "ada@example.org") as ada,
         signed_in(server, "root@example.org") as root,
-        httpx.Client(base_url=server.url) as nobody,
+        httpx.Client(base_url=server.url) as anonymous,
     ):
-        answers = [one.get("/acme__billing/quota?account=x").status_code for one in (nobody, ada, root)]
+        answers = [client.get("/acme__billing/quota?account=x").status_code for client in (anonymous, ada, root)]
         assert answers == [401, 403, 200]
         assert ada.patch("/acme__billing/quota/plan", json={"plan": "pro", "account": "x"}).status_code == 403
         with listening(root, quotas) as of_root, listening(ada) as of_ada:
             of_ada.send(json.dumps({"subscribe": quotas}))
-            assert heard(of_ada)["status"] == 403
+            assert receive(of_ada)["status"] == 403
             assert ada.post("/acme__todo/task", json={"title": "T"}).status_code == 201
-            assert heard(of_root)["data"]["used"] == 1
+            assert receive(of_root)["data"]["used"] == 1
 
 
-def test_who_has_not_signed_in_sees_nothing(server: Server):
-    with httpx.Client(base_url=server.url) as nobody:
+def test_an_anonymous_client_sees_nothing(server: Server):
+    with httpx.Client(base_url=server.url) as anonymous:
         for method, path, body in (("GET", "/task", None), ("POST", "/task", {"title": "T"})):
-            answer = nobody.request(method, f"/acme__todo{path}", json=body)
+            answer = anonymous.request(method, f"/acme__todo{path}", json=body)
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-        with listening(nobody) as socket:
+        with listening(anonymous) as socket:
             socket.send(json.dumps({"subscribe": CREATED, "ack": True}))
-            told = heard(socket)
-            assert (told["channel"], told["status"]) == (CREATED, 401)
+            reply = receive(socket)
+            assert (reply["channel"], reply["status"]) == (CREATED, 401)
 
 
 def test_a_forged_token_opens_no_socket(server: Server):
@@ -138,7 +138,7 @@ def test_a_forged_token_opens_no_socket(server: Server):
     assert closed.value.rcvd.code == 4401
 
 
-def test_private_tasks_without_a_plugin_that_knows_users_do_not_load(tmp_path: Path):
+def test_private_tasks_without_an_authenticator_do_not_load(tmp_path: Path):
     (tmp_path / "host.toml").write_text(
         '[plugins]\nenabled = ["acme-billing", "acme-todo"]\n[plugins.acme__todo]\noptions = { private = true }\n', encoding="utf-8"
     )

@@ -1,4 +1,4 @@
-"""``host build`` and ``host run --production``: what was built is served, is never written, and is what is installed, or else."""
+"""``host run --production`` serves what ``host build`` built, writes nothing, and does not start if the plugins differ from it."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ MODEL = """
     @hookimpl
     def register_models(scope): return Note
 """
-#: Notes each file below a directory that Python is about to change, in any process that starts with it.
-WITNESS = """
+#: Logs each change that Python makes to a file below a directory, in every process that starts with it.
+AUDIT = """
 import os, sys
 
 _INSIDE, _LOG = {inside!r}, {log!r}
@@ -72,7 +72,7 @@ sys.addaudithook(_note)
 
 @pytest.fixture
 def built(project: Project) -> Project:
-    """A project with a plugin, and its artifact."""
+    """Return a project with a plugin and its artifact."""
     project.install("acme-todo", TODO, version="0.4.1")
     done = project.host("build")
     assert done.code == 0, done.stderr
@@ -81,19 +81,19 @@ def built(project: Project) -> Project:
 
 @pytest.fixture
 def serve(project: Project) -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
+    servers: list[Server] = []
 
     def begin(*arguments: str) -> Server:
-        made.append(Server(project.directory, ["--production", *arguments], project.environment()))
-        return made[-1].start()
+        servers.append(Server(project.directory, ["--production", *arguments], project.environment()))
+        return servers[-1].start()
 
     yield begin
-    for one in made:
-        one.close()
+    for server in servers:
+        server.close()
 
 
-def refused(project: Project, *arguments: str, code: int = 1) -> str:
-    """What is said where it does not start."""
+def refusal(project: Project, *arguments: str, code: int = 1) -> str:
+    """Return the errors of a server that refuses to start."""
     done = project.host("run", "--production", "--port", "0", *arguments)
     assert done.code == code, done.stderr
     assert "Serving" not in done.stdout
@@ -108,7 +108,7 @@ def state(directory: Path) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def test_the_manifest_says_what_is_in_it(built: Project) -> None:
+def test_the_manifest_describes_the_artifact(built: Project) -> None:
     artifact = built.directory / "artifact"
     assert sorted(path.name for path in artifact.iterdir()) == ["generated-config.ts", "manifest.json"]
     text = (artifact / "generated-config.ts").read_text(encoding="utf-8")
@@ -119,20 +119,20 @@ def test_the_manifest_says_what_is_in_it(built: Project) -> None:
     assert f'schemaHash = "{manifest["schemaHash"]}"' in text
 
 
-def test_the_file_of_development_is_not_touched_by_a_build(built: Project) -> None:
+def test_a_build_does_not_touch_the_development_file(built: Project) -> None:
     assert not (built.directory / "generated-config.ts").exists()
 
 
 def test_the_directory_is_chosen_by_a_setting_and_by_an_option(built: Project, serve: Callable[..., Server]) -> None:
-    built.configure('[build]\noutput = "out/one"\n')
+    built.configure('[build]\noutput = "out/first"\n')
     assert built.host("build").code == 0
-    assert (built.directory / "out" / "one" / "manifest.json").is_file()
+    assert (built.directory / "out" / "first" / "manifest.json").is_file()
     assert built.host("build", "--output", "two").code == 0
     server = serve("--artifact", "two")
     assert httpx.get(f"{server.url}/acme__todo/task").json() == []
 
 
-def test_a_build_with_a_failing_plugin_is_none(project: Project) -> None:
+def test_a_build_with_a_failing_plugin_fails(project: Project) -> None:
     project.configure('[plugins]\non_failure = "isolate"\n')
     project.install("acme-todo", TODO)
     project.install("acme-broken", "raise RuntimeError('broken')\n")
@@ -142,8 +142,8 @@ def test_a_build_with_a_failing_plugin_is_none(project: Project) -> None:
     assert not (project.directory / "artifact").exists()
 
 
-def test_it_serves_and_writes_nothing_in_the_project(built: Project, tmp_path: Path, serve: Callable[..., Server]) -> None:
-    """The directory is read-only, which does not bind root; so Python's own audit is asked too, and the files are compared."""
+def test_production_serves_and_writes_nothing_in_the_project(built: Project, tmp_path: Path, serve: Callable[..., Server]) -> None:
+    """The directory is read-only, but root can still write to it; so Python's audit events are logged too, and files compared."""
     log = tmp_path / "changes.log"
     plugins = built.directory / "plugins"
     plugins.mkdir()
@@ -151,7 +151,7 @@ def test_it_serves_and_writes_nothing_in_the_project(built: Project, tmp_path: P
     built.site.keys.append("acme__local")
     assert built.host("build").code == 0
     (built.directory / "generated-config.ts").write_text("// of an earlier day\n", encoding="utf-8")
-    source = WITNESS.format(inside=str(built.directory) + os.sep, log=str(log))
+    source = AUDIT.format(inside=str(built.directory) + os.sep, log=str(log))
     (built.site.directory / "sitecustomize.py").write_text(source, encoding="utf-8")
     paths = [path for path in (built.directory, *built.directory.rglob("*")) if path.is_dir()]
     for path in paths:
@@ -168,22 +168,22 @@ def test_it_serves_and_writes_nothing_in_the_project(built: Project, tmp_path: P
     assert not log.exists(), log.read_text(encoding="utf-8")
 
 
-def test_the_witness_of_the_test_above_sees_what_development_writes(built: Project, tmp_path: Path) -> None:
+def test_the_audit_log_records_what_development_writes(built: Project, tmp_path: Path) -> None:
     log = tmp_path / "changes.log"
-    source = WITNESS.format(inside=str(built.directory) + os.sep, log=str(log))
+    source = AUDIT.format(inside=str(built.directory) + os.sep, log=str(log))
     (built.site.directory / "sitecustomize.py").write_text(source, encoding="utf-8")
     assert built.host("generate-config").code == 0
     assert "generated-config.ts" in log.read_text(encoding="utf-8")
 
 
-def test_no_database_is_made_where_it_does_not_start(built: Project) -> None:
+def test_a_refused_start_creates_no_database(built: Project) -> None:
     built.install("acme-notes", MODEL)
     before = state(built.directory)
-    assert "acme__notes: installed, but not in the artifact" in refused(built)
+    assert "acme__notes: installed, but not in the artifact" in refusal(built)
     assert state(built.directory) == before
 
 
-def test_data_that_are_kept_beside_the_program_are_warned_of(built: Project, serve: Callable[..., Server]) -> None:
+def test_an_embedded_database_in_production_logs_one_warning(built: Project, serve: Callable[..., Server]) -> None:
     built.install("acme-notes", MODEL)
     assert built.host("build").code == 0
     server = serve("--workers", "2")
@@ -191,47 +191,45 @@ def test_data_that_are_kept_beside_the_program_are_warned_of(built: Project, ser
     assert str(built.directory / ".host") in server.stderr
 
 
-def test_its_answers_say_the_digest_that_was_built(built: Project, serve: Callable[..., Server]) -> None:
+def test_responses_have_the_digest_that_was_built(built: Project, serve: Callable[..., Server]) -> None:
     manifest = json.loads((built.directory / "artifact" / "manifest.json").read_text(encoding="utf-8"))
     server = serve()
-    told = httpx.get(f"{server.url}/acme__todo/task").headers["x-schema"]
-    assert told == f"{manifest['schemaHash']}, acme__todo={manifest['plugins']['acme__todo']['schema']}"
+    header = httpx.get(f"{server.url}/acme__todo/task").headers["x-schema"]
+    assert header == f"{manifest['schemaHash']}, acme__todo={manifest['plugins']['acme__todo']['schema']}"
 
 
-def test_a_plugin_whose_code_changed_is_named_with_what_changed(built: Project) -> None:
+def test_a_plugin_whose_code_changed_is_named_with_the_changes(built: Project) -> None:
     built.install(
         "acme-todo", TODO.replace('@post("/task")', '@post("/duty")').replace("title: str\n", "title: int\n"), version="0.4.1"
     )
-    said = refused(built)
-    assert "acme__todo: type Task; added entity duty, operation duty.create; removed operation task.create" in said
-    assert "host build" in said
+    errors = refusal(built)
+    assert "acme__todo: type Task; added entity duty, operation duty.create; removed operation task.create" in errors
+    assert "host build" in errors
 
 
 def test_another_version_of_a_plugin_is_named(built: Project) -> None:
     for path in built.site.directory.glob("acme_todo-*"):
         (path / "METADATA").unlink()
     built.install("acme-todo", TODO, version="0.5.0")
-    assert "acme__todo: acme-todo 0.5.0 is installed, the artifact has acme-todo 0.4.1" in refused(built)
+    assert "acme__todo: acme-todo 0.5.0 is installed, the artifact has acme-todo 0.4.1" in refusal(built)
 
 
-def test_a_plugin_that_came_is_named(built: Project) -> None:
+def test_an_added_plugin_is_named(built: Project) -> None:
     built.install("acme-notes", NOTES, version="2.0.0")
-    assert "acme__notes: installed, but not in the artifact" in refused(built)
+    assert "acme__notes: installed, but not in the artifact" in refusal(built)
 
 
-def test_a_plugin_that_went_is_named(built: Project) -> None:
+def test_a_removed_plugin_is_named(built: Project) -> None:
     built.configure('[plugins]\ndisabled = ["acme__todo"]\n')
-    assert "acme__todo: in the artifact, but not installed or not enabled: acme-todo 0.4.1" in refused(built)
+    assert "acme__todo: in the artifact, but not installed or not enabled: acme-todo 0.4.1" in refusal(built)
 
 
-def test_none_of_several_workers_serves_what_was_not_built(built: Project) -> None:
+def test_no_worker_serves_a_plugin_that_was_not_built(built: Project) -> None:
     built.install("acme-notes", NOTES)
-    assert "acme__notes" in refused(built, "--workers", "3")
+    assert "acme__notes" in refusal(built, "--workers", "3")
 
 
-def test_a_plugin_that_is_isolated_at_this_start_does_not_keep_the_others_from_being_served(
-    built: Project, serve: Callable[..., Server]
-) -> None:
+def test_the_other_plugins_are_served_if_one_is_isolated_at_this_start(built: Project, serve: Callable[..., Server]) -> None:
     built.install("acme-notes", "import os\nif 'BROKEN' in os.environ: raise RuntimeError('broken')\n" + _plain(NOTES))
     built.configure('[plugins]\non_failure = "isolate"\n')
     assert built.host("build").code == 0
@@ -245,15 +243,15 @@ def _plain(source: str) -> str:
     return "\n".join(line.removeprefix("    ") for line in source.splitlines()) + "\n"
 
 
-def test_without_an_artifact_it_does_not_start(project: Project) -> None:
+def test_production_does_not_start_without_an_artifact(project: Project) -> None:
     project.install("acme-todo", TODO)
-    said = refused(project, code=2)
-    assert "manifest.json is missing" in said
-    assert "host build" in said
+    errors = refusal(project, code=2)
+    assert "manifest.json is missing" in errors
+    assert "host build" in errors
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "says"),
+    ("name", "content", "message"),
     [
         ("manifest.json", "{}", "damaged"),
         ("manifest.json", '{"manifest": 1', "damaged"),
@@ -262,17 +260,17 @@ def test_without_an_artifact_it_does_not_start(project: Project) -> None:
         ("generated-config.ts", "// edited\n", "is not the one that was built"),
     ],
 )
-def test_an_artifact_that_was_edited_is_refused(built: Project, name: str, content: str, says: str) -> None:
+def test_an_edited_artifact_is_refused(built: Project, name: str, content: str, message: str) -> None:
     (built.directory / "artifact" / name).write_text(content, encoding="utf-8")
-    assert says in refused(built, code=2)
+    assert message in refusal(built, code=2)
 
 
 @pytest.mark.parametrize("other", ["--reload", "--safe"])
-def test_it_excludes_what_is_for_development(built: Project, other: str) -> None:
-    assert f"--production and {other} exclude each other" in refused(built, other, code=2)
+def test_production_excludes_the_options_for_development(built: Project, other: str) -> None:
+    assert f"--production and {other} exclude each other" in refusal(built, other, code=2)
 
 
-def test_the_artifact_is_an_option_of_production_alone(built: Project) -> None:
+def test_the_option_artifact_requires_production(built: Project) -> None:
     done = built.host("run", "--artifact", "artifact")
     assert done.code == 2
     assert "--artifact requires --production" in done.stderr

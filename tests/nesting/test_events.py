@@ -1,4 +1,4 @@
-"""What is called around requests, and which handler an exception reaches (rows F28, F31)."""
+"""Hooks around requests, and the exception handler that receives an exception."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ EVENTS = """
         return changed
 
     def read() -> list[str]:
-        found = LOG[:]
+        entries = LOG[:]
         LOG.clear()
-        return found
+        return entries
 
     class Own(Controller):
         path = "/controller"
@@ -57,7 +57,7 @@ EVENTS = """
 
 
 def answers(project: Project, *paths: str) -> list[Any]:
-    """The responses to GET requests."""
+    """Return the responses to GET requests."""
 
     async def ask() -> list[Any]:
         async with running(project) as (_, client):
@@ -66,10 +66,10 @@ def answers(project: Project, *paths: str) -> list[Any]:
     return asyncio.run(ask())
 
 
-def test_all_scopes_are_asked_before_what_a_handler_itself_says(project: Project) -> None:
+def test_the_before_request_of_each_scope_runs_before_the_handlers_own(project: Project) -> None:
     project.install("acme-shop", EVENTS)
     paths = [f"/acme__shop/inner/{path}" for path in ("plain", "handler", "again", "controller")]
-    assert [one.json() for one in answers(project, *paths)] == [
+    assert [response.json() for response in answers(project, *paths)] == [
         ["outer", "inner"],
         ["outer", "inner", "handler"],
         ["outer", "inner", "handler"],
@@ -77,19 +77,19 @@ def test_all_scopes_are_asked_before_what_a_handler_itself_says(project: Project
     ]
 
 
-def test_responses_come_through_all_scopes(project: Project) -> None:
+def test_responses_pass_through_all_scopes(project: Project) -> None:
     project.install("acme-shop", EVENTS)
-    (one,) = answers(project, "/acme__shop/inner/plain")
-    assert one.headers["X-Order"] == "oi"
+    (response,) = answers(project, "/acme__shop/inner/plain")
+    assert response.headers["X-Order"] == "oi"
 
 
-def test_an_answer_of_an_outer_scope_is_the_answer(project: Project) -> None:
+def test_a_response_of_an_outer_scope_is_sent(project: Project) -> None:
     project.install("acme-shop", EVENTS.replace('note("outer")', 'note("outer", Response("stop", status_code=401))'))
     paths = [f"/acme__shop/inner/{path}" for path in ("plain", "handler", "controller")]
-    assert [one.status_code for one in answers(project, *paths)] == [401, 401, 401]
+    assert [response.status_code for response in answers(project, *paths)] == [401, 401, 401]
 
 
-def test_a_layers_handler_of_all_http_errors_gets_what_a_handler_raises(project: Project) -> None:
+def test_a_layers_exception_handler_for_all_http_errors_handles_a_handlers_exception(project: Project) -> None:
     project.install(
         "acme-shop",
         """
@@ -106,12 +106,12 @@ def test_a_layers_handler_of_all_http_errors_gets_what_a_handler_raises(project:
             return Layer(exception_handlers={HTTPException: lambda request, error: Response(error.detail, status_code=418)})
         """,
     )
-    one, other = answers(project, "/acme__shop/thing", "/acme__shop/typo")
-    assert (one.status_code, one.text) == (418, "no such thing")
-    assert other.status_code == 404
+    raised, missing = answers(project, "/acme__shop/thing", "/acme__shop/typo")
+    assert (raised.status_code, raised.text) == (418, "no such thing")
+    assert missing.status_code == 404
 
 
-def test_names_that_a_handler_provides_itself_are_nobody_elses(project: Project) -> None:
+def test_own_dependencies_may_have_the_name_of_another_plugins_service(project: Project) -> None:
     project.install("acme-other", '@hookimpl\ndef register_services(scope): return {"item": Item()}\nclass Item: pass\n')
     project.install(
         "acme-shop",
@@ -154,4 +154,4 @@ def test_names_that_a_handler_provides_itself_are_nobody_elses(project: Project)
         requires=["acme-other"],
     )
     paths = [f"/acme__shop/{path}" for path in ("handler", "controller", "router/inside", "holding/inside")]
-    assert [one.text for one in answers(project, *paths)] == ["mine"] * 4
+    assert [response.text for response in answers(project, *paths)] == ["mine"] * 4

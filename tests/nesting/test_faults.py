@@ -1,4 +1,4 @@
-"""A plugin inside another fails: who is blamed, what answers, and who goes on."""
+"""Failures of a child plugin: which plugin is blamed, which paths respond, and which plugins continue."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ ROUTE = """
 
 
 def isolated(project: Project, source: str, *paths: str) -> tuple[dict[str, list[HostError]], list[Any]]:
-    """What failed where others are served, and the answers of GET requests: the text of a 200, the detail of another."""
+    """Return the failures under isolation, and the results of GET requests: the text of a 200, otherwise status and detail."""
     project.configure(ISOLATE)
     project.install("acme-shop", source)
 
     async def ask() -> tuple[dict[str, list[HostError]], list[Any]]:
         async with running(project) as (host, client):
             answers = [await client.get(path) for path in paths]
-            told = [one.text if one.is_success else (one.status_code, one.json().get("detail")) for one in answers]
-            return {key: host.boot.failures[key] for key in host.boot.failures}, told
+            results = [
+                answer.text if answer.is_success else (answer.status_code, answer.json().get("detail")) for answer in answers
+            ]
+            return {key: host.boot.failures[key] for key in host.boot.failures}, results
 
     return asyncio.run(ask())
 
@@ -103,7 +105,7 @@ def test_a_layer_that_litestar_refuses_is_blamed_on_its_plugin(
     assert "dependency-failed" in {error.code for key in along for error in failures[key]} or not along
 
 
-def test_plugins_that_litestar_takes_alone_and_not_together(project: Project) -> None:
+def test_the_child_fails_if_litestar_refuses_it_together_with_its_parent(project: Project) -> None:
     source = """
     from litestar.params import FromPath
 
@@ -128,7 +130,7 @@ def test_plugins_that_litestar_takes_alone_and_not_together(project: Project) ->
 
 
 @pytest.mark.parametrize("body", ["raise SystemExit(0)", "raise BaseException('x')", "raise ValueError('no')", "1 / 0"])
-def test_a_class_that_cannot_be_made(project: Project, body: str) -> None:
+def test_a_class_that_cannot_be_instantiated_fails(project: Project, body: str) -> None:
     source = f"""
     class Failing:
         def __init__(self): {body}
@@ -155,12 +157,12 @@ def test_a_plain_hook_that_raises_a_cancellation_fails_alone(project: Project, h
     assert answers == ["acme__other"]
 
 
-@pytest.mark.parametrize("made", ["Again", "Again()"])
-def test_a_nesting_without_an_end_ends(project: Project, made: str) -> None:
+@pytest.mark.parametrize("child", ["Again", "Again()"])
+def test_endless_nesting_is_refused(project: Project, child: str) -> None:
     source = f"""
     class Again:
         @hookimpl
-        def register_plugins(self, scope): return [Child({made}, "a"), Child({made}, "b")]
+        def register_plugins(self, scope): return [Child({child}, "a"), Child({child}, "b")]
     @hookimpl
     def register_plugins(scope): return Child(Again, "first")
     """
@@ -169,7 +171,7 @@ def test_a_nesting_without_an_end_ends(project: Project, made: str) -> None:
     assert any("which contains it" in message or "64 deep" in message for message in messages)
 
 
-def test_on_startup_has_what_shared_children_share(project: Project) -> None:
+def test_on_startup_has_the_services_of_shared_children(project: Project) -> None:
     source = """
     class Database:
         @hookimpl
@@ -183,7 +185,7 @@ def test_on_startup_has_what_shared_children_share(project: Project) -> None:
     assert failures == {}
 
 
-def test_a_ring_is_told_once_for_each(project: Project) -> None:
+def test_a_dependency_cycle_is_reported_once_for_each_plugin(project: Project) -> None:
     project.install("acme-other", "", requires=["acme-shop"])
     project.configure(ISOLATE)
     project.install("acme-shop", "", requires=["acme-other"])

@@ -1,4 +1,4 @@
-"""What a scope has, those inside it see, and nobody else (rows F2, F10, F18)."""
+"""A scope's services, guards and dependencies are visible in the scopes inside it, and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from host.common.errors import BootError, ConflictError, ContractError, FrozenEr
 from tests.distributions import Project
 from tests.inprocess import running
 
-#: Three levels, the middle one with a sibling; each answers at /see with what it sees.
+#: Three levels, the middle one with a sibling; each answers at /see with the names it sees.
 FAMILY = """
     from litestar import get
 
@@ -48,7 +48,7 @@ FAMILY = """
 
 
 def answers(project: Project, *paths: str) -> list[Any]:
-    """What a started host answers to some GET requests."""
+    """Return a started host's responses to some GET requests."""
 
     async def ask() -> list[Any]:
         async with running(project) as (_, client):
@@ -58,7 +58,7 @@ def answers(project: Project, *paths: str) -> list[Any]:
 
 
 def boot_error(project: Project) -> Any:
-    """The one error of a start that fails."""
+    """Return the error of a start that fails."""
 
     async def start() -> None:
         async with running(project):
@@ -80,7 +80,7 @@ def test_services_are_inherited_downwards_only(project: Project) -> None:
     assert sibling == {"sibling": "sibling", "root": "root", "shade": "root"}
 
 
-def test_services_are_injected_as_they_are_seen(project: Project) -> None:
+def test_handlers_get_the_services_that_their_scope_sees(project: Project) -> None:
     project.install(
         "acme-tree",
         FAMILY
@@ -140,13 +140,13 @@ SHARING = """
 """
 
 
-def test_a_shared_child_is_one_level_up_and_no_further(project: Project) -> None:
+def test_the_services_of_a_shared_child_are_visible_one_level_up_and_no_further(project: Project) -> None:
     project.install("acme-shop", SHARING.replace("raise NotAuthorizedException", "print"))
     paths = [f"/acme__shop{path}/see" for path in ("", "/beside", "/inner", "/inner/reports")]
     assert answers(project, *paths) == [[], [], ["database"], ["database"]]
 
 
-def test_a_shared_guard_is_one_level_up_and_no_further(project: Project) -> None:
+def test_the_guard_of_a_shared_child_applies_one_level_up_and_no_further(project: Project) -> None:
     project.install("acme-shop", SHARING)
 
     async def statuses() -> list[int]:
@@ -157,7 +157,7 @@ def test_a_shared_guard_is_one_level_up_and_no_further(project: Project) -> None
     assert asyncio.run(statuses()) == [200, 200, 401, 401]
 
 
-def test_what_a_shared_child_of_a_shared_child_has_stays_where_it_is(project: Project) -> None:
+def test_the_services_of_a_shared_childs_shared_child_are_not_visible_two_levels_up(project: Project) -> None:
     project.install(
         "acme-shop",
         SHARING.replace('Child(Inner, "inner", "/inner")', 'Child(Inner, "inner", shared=True)')
@@ -192,7 +192,7 @@ def test_what_a_shared_child_of_a_shared_child_has_stays_where_it_is(project: Pr
         ('def register_layer(self, scope): return Layer(opt={"role": 1})',) * 2,
     ],
 )
-def test_one_scope_defines_a_name_once(project: Project, first: str, second: str) -> None:
+def test_a_scope_and_its_shared_children_define_a_name_once(project: Project, first: str, second: str) -> None:
     source = """
     class One:
         @hookimpl
@@ -211,11 +211,11 @@ def test_one_scope_defines_a_name_once(project: Project, first: str, second: str
         async with running(project) as (host, _):
             return {key: host.boot.failures[key] for key in host.boot.failures}
 
-    found = asyncio.run(errors())
-    (error,) = found.pop("acme__twice.two")
+    failures = asyncio.run(errors())
+    (error,) = failures.pop("acme__twice.two")
     assert isinstance(error, ConflictError)
     assert error.owners == ("acme__twice.one", "acme__twice.two")
-    assert found.keys() == {"acme__twice", "acme__twice.one"}  # they go with what is shared with them
+    assert failures.keys() == {"acme__twice", "acme__twice.one"}  # they fail with the plugin that is shared with them
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_one_scope_defines_a_name_once(project: Project, first: str, second: str
         ("acme__other", "share it through a contract"),
     ],
 )
-def test_a_missing_name_tells_who_has_it(project: Project, asking: str, fix: str) -> None:
+def test_the_error_for_a_missing_service_names_the_plugin_that_has_it(project: Project, asking: str, fix: str) -> None:
     project.install("acme-other", "")
     project.install("acme-shop", SHARING)
 
@@ -243,7 +243,7 @@ def test_a_missing_name_tells_who_has_it(project: Project, asking: str, fix: str
 
 
 @pytest.mark.parametrize("argument", ["db: Database", "db: NamedDependency[int]"])
-def test_a_handler_that_asks_for_what_its_scope_has_not(project: Project, argument: str) -> None:
+def test_a_handler_that_needs_a_service_outside_its_scope_is_an_error(project: Project, argument: str) -> None:
     project.install(
         "acme-shop",
         f"""
@@ -275,7 +275,7 @@ def test_a_handler_that_asks_for_what_its_scope_has_not(project: Project, argume
     assert "shared=True" in error.fix
 
 
-def test_a_handler_that_asks_for_a_contract_which_is_not_declared(project: Project) -> None:
+def test_a_handler_that_needs_an_undeclared_contract_is_an_error(project: Project) -> None:
     project.install(
         "acme-clock",
         """
@@ -311,7 +311,7 @@ def test_a_handler_that_asks_for_a_contract_which_is_not_declared(project: Proje
     assert error.fix == 'return Uses(Clock, "clock") from register_contract'
 
 
-def test_a_query_parameter_may_have_the_name_of_anothers_service(project: Project) -> None:
+def test_a_query_parameter_may_have_the_name_of_another_plugins_service(project: Project) -> None:
     project.install("acme-stock", '@hookimpl\ndef register_services(scope): return {"limit": 5}\n')
     project.install(
         "acme-shop",
@@ -336,11 +336,11 @@ REQUEST = """
     class Basket(list):
         pass
 
-    made = []
+    baskets = []
 
     def basket(stock: int, plugin_scope: Scope):
-        made.append(Basket([stock, plugin_scope.key]))
-        return made[-1]
+        baskets.append(Basket([stock, plugin_scope.key]))
+        return baskets[-1]
 
     class Inner:
         @hookimpl
@@ -348,7 +348,7 @@ REQUEST = """
             @get("/", sync_to_thread=False)
             def ask(basket: list) -> list:
                 basket.append("x")
-                return [len(made), basket]
+                return [len(baskets), basket]
             return ask
 
     @hookimpl
@@ -358,14 +358,14 @@ REQUEST = """
 """
 
 
-def test_a_service_of_a_request_is_made_for_each(project: Project) -> None:
+def test_a_request_service_is_created_for_each_request(project: Project) -> None:
     project.install("acme-shop", REQUEST)
     first, second = answers(project, "/acme__shop/inner", "/acme__shop/inner")
     assert first == [1, [3, "acme__shop.inner", "x"]]
     assert second == [2, [3, "acme__shop.inner", "x"]]
 
 
-def test_the_scope_has_no_service_of_a_request(project: Project) -> None:
+def test_a_request_service_is_not_in_the_scope(project: Project) -> None:
     project.install("acme-shop", REQUEST)
 
     async def ask() -> None:
@@ -391,7 +391,7 @@ def test_services_cannot_be_set(project: Project) -> None:
     asyncio.run(ask())
 
 
-def test_a_service_of_a_parent_is_asked_for_too_early(project: Project) -> None:
+def test_a_parents_service_is_not_available_during_registration(project: Project) -> None:
     project.install(
         "acme-shop",
         """

@@ -26,12 +26,12 @@ def test_a_model_is_open_in_one_host_at_a_time(project: Project) -> None:
     project.install("shop-cart", MODEL)
 
     async def main() -> None:
-        from shop_cart import Item  # type: ignore[import-not-found]  # the test has installed it
+        from shop_cart import Item  # type: ignore[import-not-found]  # installed by the test
 
         async with Host(project.settings):
-            other = Host(project.settings)
+            second_host = Host(project.settings)
             with pytest.raises(BootError) as caught:
-                await other.ready()
+                await second_host.ready()
             (error,) = caught.value.errors
             assert isinstance(error, ModelError)
             assert error.message == "the model Item is open in another host of this process"
@@ -72,13 +72,13 @@ def test_a_refused_index_is_reported_beside_a_model_that_is_open_elsewhere(proje
             failures = host.boot.failures
             return {key: [error.message for error in failures[key]] for key in failures}
 
-    found = asyncio.run(main())
-    assert found["shop__cart"] == ["the model Item is open in another host of this process"]
-    (message,) = found["shop__bad"]
+    failures = asyncio.run(main())
+    assert failures["shop__cart"] == ["the model Item is open in another host of this process"]
+    (message,) = failures["shop__bad"]
     assert message.startswith("the model Bad cannot be opened: ")
 
 
-def test_under_abort_the_start_reports_both(project: Project) -> None:
+def test_a_start_under_abort_reports_both(project: Project) -> None:
     project.install("shop-cart", MODEL)
     project.install("shop-bad", REFUSED)
 
@@ -91,7 +91,7 @@ def test_under_abort_the_start_reports_both(project: Project) -> None:
     assert asyncio.run(main()) == ["shop__bad", "shop__cart"]
 
 
-def test_of_two_hosts_that_start_together_one_gets_the_model(project: Project) -> None:
+def test_of_two_hosts_that_start_together_only_one_opens_the_model(project: Project) -> None:
     project.install("shop-cart", MODEL)
 
     async def main() -> list[str]:

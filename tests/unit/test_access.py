@@ -1,4 +1,4 @@
-"""Who may do what: grants, rules, users and what they are joined to, without a host."""
+"""Access control without a host: grants, rules, users and the access data of connections."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from hookspecs.auth import AUTHENTICATOR
 
 ANN = User(id="ann", roles=frozenset({"editor"}))
 BOB = User(id="bob")
-SOMEBODY: list[User | None] = [None, ANN, BOB]
+USERS: list[User | None] = [None, ANN, BOB]
 
 
 class Item:
@@ -55,42 +55,44 @@ class Item:
         (nobody | owner, [BOB]),
     ],
 )
-def test_whom_a_grant_allows_a_document_of_bob(grant: Grant, allowed: list[User | None]) -> None:
-    assert [user for user in SOMEBODY if grant.allows(user, "bob")] == allowed
+def test_users_that_a_grant_allows_to_access_a_document_of_bob(grant: Grant, allowed: list[User | None]) -> None:
+    assert [user for user in USERS if grant.allows(user, "bob")] == allowed
 
 
-def test_a_document_of_nobody_belongs_to_nobody() -> None:
-    assert [user for user in SOMEBODY if owner.allows(user, None)] == []
+def test_a_document_without_an_owner_belongs_to_no_user() -> None:
+    assert [user for user in USERS if owner.allows(user, None)] == []
 
 
 @pytest.mark.parametrize("owners", [["ann", "bob"], ["ann", None], [], [None]])
-def test_ownership_counts_only_where_all_documents_are_ones_own(owners: list[str | None]) -> None:
-    assert [user for user in SOMEBODY if owner.of(owners).includes(user)] == []
+def test_ownership_of_a_message_requires_all_documents_to_have_the_same_owner(owners: list[str | None]) -> None:
+    assert [user for user in USERS if owner.of(owners).includes(user)] == []
     assert owner.of(["ann", "ann"]).includes(ANN)
 
 
 @pytest.mark.parametrize(("grant", "unlimited"), [(anyone, True), (signed_in, True), (owner, False), (role("editor"), True)])
-def test_whose_documents_do_not_matter(grant: Grant, unlimited: bool) -> None:
+def test_a_grant_is_unlimited_if_the_owner_does_not_matter(grant: Grant, unlimited: bool) -> None:
     assert grant.unlimited(ANN) is unlimited
 
 
 GRANTS = st.builds(Grant, st.booleans(), st.booleans(), st.booleans(), st.frozensets(st.sampled_from(["editor", "reader"])))
 
 
-@given(one=GRANTS, other=GRANTS)
-def test_a_joined_grant_allows_what_one_of_both_allows(one: Grant, other: Grant) -> None:
-    for user, whose in itertools.product(SOMEBODY, ["ann", "bob", None]):
-        assert (one | other).allows(user, whose) is (one.allows(user, whose) or other.allows(user, whose))
+@given(left=GRANTS, right=GRANTS)
+def test_a_combined_grant_allows_what_either_grant_allows(left: Grant, right: Grant) -> None:
+    for user, document_owner in itertools.product(USERS, ["ann", "bob", None]):
+        assert (left | right).allows(user, document_owner) is (
+            left.allows(user, document_owner) or right.allows(user, document_owner)
+        )
 
 
 @given(grant=GRANTS)
-def test_who_may_see_a_message_stays_the_same_on_its_way(grant: Grant) -> None:
+def test_the_audience_of_a_message_survives_serialisation(grant: Grant) -> None:
     audience = grant.of(["ann"])
     assert msgspec.json.decode(msgspec.json.encode(audience), type=Audience) == audience
 
 
 @pytest.mark.parametrize("name", ["", None, 3, ["editor"]])
-def test_a_role_is_a_text(name: Any) -> None:
+def test_a_role_is_a_string(name: Any) -> None:
     with pytest.raises(TypeError, match="a role is a non-empty string"):
         role(name)
     with pytest.raises(TypeError, match="a role is a non-empty string"):
@@ -104,28 +106,28 @@ def test_a_guard_needs_a_role() -> None:
 
 @pytest.mark.parametrize("name", ["read", "create", "update", "delete"])
 @pytest.mark.parametrize("wrong", ["owner", True, role, 3])
-def test_rules_are_made_of_grants(name: str, wrong: Any) -> None:
+def test_rules_consist_of_grants(name: str, wrong: Any) -> None:
     with pytest.raises(TypeError, match=f"{name} in the rules of Item is made of"):
         Rules(**({"model": Item, "read": anyone} | {name: wrong}))
 
 
 @pytest.mark.parametrize("name", ["read", "create"])
-def test_two_rules_may_not_be_left_out(name: str) -> None:
+def test_two_rules_are_required(name: str) -> None:
     with pytest.raises(TypeError, match=f"{name} in the rules of Item"):
-        Rules(**({"model": Item, "read": anyone} | {name: None}))  # type: ignore[arg-type]  # that is what is tried
+        Rules(**({"model": Item, "read": anyone} | {name: None}))  # type: ignore[arg-type]  # the wrong type is tested
 
 
 def test_rules_are_for_a_class() -> None:
     with pytest.raises(TypeError, match="the model of rules must be a class"):
-        Rules(model=Item(), read=anyone)  # type: ignore[arg-type]  # that is what is tried
+        Rules(model=Item(), read=anyone)  # type: ignore[arg-type]  # the wrong type is tested
 
 
-def test_nobody_owns_what_is_not_made_yet() -> None:
+def test_creation_cannot_be_granted_to_the_owner() -> None:
     with pytest.raises(ValueError, match="create in the rules of Item cannot be granted to the owner"):
         Rules(model=Item, read=anyone, create=owner | role("editor"))
 
 
-def test_one_rule_takes_the_place_of_the_next() -> None:
+def test_a_missing_rule_defaults_to_the_preceding_one() -> None:
     rules = Rules(model=Item, read=owner)
     assert (rules.create, rules.updating, rules.deleting) == (signed_in, owner, owner)
     rules = Rules(model=Item, read=anyone, update=role("editor"))
@@ -144,7 +146,7 @@ def test_one_rule_takes_the_place_of_the_next() -> None:
         (nobody, nobody),
     ],
 )
-def test_what_all_may_see_its_owner_alone_may_change_unless_it_is_said(read: Grant, writing: Grant) -> None:
+def test_by_default_only_the_owner_may_change_what_all_may_read(read: Grant, writing: Grant) -> None:
     rules = Rules(model=Item, read=read)
     assert (rules.updating, rules.deleting) == (writing, writing)
 
@@ -159,7 +161,7 @@ def test_what_all_may_see_its_owner_alone_may_change_unless_it_is_said(read: Gra
         (Rules(model=Item, read=anyone, create=anyone, update=anyone, delete=owner), True),
     ],
 )
-def test_some_rules_need_no_user(rules: Rules, needed: bool) -> None:
+def test_rules_need_a_user_if_any_of_them_depends_on_the_user(rules: Rules, needed: bool) -> None:
     assert rules.needs_user is needed
 
 
@@ -168,41 +170,41 @@ def test_some_rules_need_no_user(rules: Rules, needed: bool) -> None:
     [(anyone, "anyone"), (authenticated, "roles"), (RequestData(), "project"), (ANN, "id"), (Audience(), "anyone")],
     ids=lambda value: type(value).__name__,
 )
-def test_they_cannot_be_changed(value: Any, name: str) -> None:
+def test_access_values_are_immutable(value: Any, name: str) -> None:
     with pytest.raises((dataclasses.FrozenInstanceError, AttributeError)):
         setattr(value, name, True)
 
 
-def test_request_data_says_by_default_that_all_is_announced() -> None:
+def test_request_data_announces_everything_by_default() -> None:
     assert RequestData() == RequestData(broadcast=True, project=None, user=None, request=None)
 
 
-class Knows:
-    """An authenticator that counts how often it was asked."""
+class CountingAuthenticator:
+    """An authenticator that counts its calls."""
 
     def __init__(self, user: User | None) -> None:
         self.user = user
         self.asked = 0
 
-    async def authenticate(self, connection: Any) -> User | None:  # noqa: ARG002 - as the protocol has it
+    async def authenticate(self, connection: Any) -> User | None:  # noqa: ARG002 - required by the protocol
         self.asked += 1
         return self.user
 
 
-def connection(knows: Knows | None) -> Any:
-    """As much of a Litestar connection as a guard looks at."""
-    return SimpleNamespace(scope={}, app=SimpleNamespace(state={AUTHENTICATOR: knows} if knows else {}))
+def connection(authenticator: CountingAuthenticator | None) -> Any:
+    """Return a stand-in with the parts of a Litestar connection that a guard uses."""
+    return SimpleNamespace(scope={}, app=SimpleNamespace(state={AUTHENTICATOR: authenticator} if authenticator else {}))
 
 
-def test_a_user_is_asked_for_once_a_connection() -> None:
-    for user in SOMEBODY:
-        knows = Knows(user)
-        one = connection(knows)
-        assert [asyncio.run(user_of(one)) for _ in range(3)] == [user] * 3
-        assert knows.asked == 1
+def test_a_user_is_authenticated_once_per_connection() -> None:
+    for user in USERS:
+        authenticator = CountingAuthenticator(user)
+        shared_connection = connection(authenticator)
+        assert [asyncio.run(user_of(shared_connection)) for _ in range(3)] == [user] * 3
+        assert authenticator.asked == 1
 
 
-def test_without_an_authenticator_nobody_passes() -> None:
+def test_without_an_authenticator_a_guard_refuses_everyone() -> None:
     with pytest.raises(InternalServerException, match="no enabled plugin provides the contract Authenticator"):
         asyncio.run(user_of(connection(None)))
 
@@ -212,13 +214,13 @@ def test_without_an_authenticator_nobody_passes() -> None:
     [(authenticated, [ANN, BOB]), (requires("editor"), [ANN]), (requires("reader", "editor"), [ANN]), (requires("reader"), [])],
     ids=str,
 )
-def test_whom_a_guard_lets_pass(guard: RequiresUser, passes: list[User]) -> None:
-    found = []
-    for user in SOMEBODY:
+def test_users_that_a_guard_admits(guard: RequiresUser, passes: list[User]) -> None:
+    admitted = []
+    for user in USERS:
         refusal = NotAuthorizedException if user is None else PermissionDeniedException
         try:
-            asyncio.run(guard(connection(Knows(user)), None))  # type: ignore[arg-type]  # it looks at no handler
+            asyncio.run(guard(connection(CountingAuthenticator(user)), None))  # type: ignore[arg-type]  # the guard does not use the handler
         except refusal:
             continue
-        found.append(user)
-    assert found == passes
+        admitted.append(user)
+    assert admitted == passes

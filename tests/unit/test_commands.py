@@ -1,4 +1,4 @@
-"""A command that the tests fork does what it does when Python starts anew."""
+"""A command that the tests fork behaves as in a new interpreter."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_forked_command_ends_like_a_fresh_one(shop: Project, arguments: str) -
     assert shop.host(*arguments.split()) == shop.host(*arguments.split(), fresh=True)
 
 
-def test_commands_that_were_forked_leave_nothing_behind(project: Project) -> None:
+def test_forked_commands_leave_nothing_behind(project: Project) -> None:
     project.install("shop-cart", "raise RuntimeError('first')")
     assert "first" in project.host("plugins", "check").stderr
     project.install("shop-cart", "raise RuntimeError('second, and longer')")

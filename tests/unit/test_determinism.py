@@ -1,4 +1,4 @@
-"""Same plugins, same result: whatever the path, the hash seed, the install order; and two hosts in one process are two."""
+"""The same plugins give the same result for any path, hash seed or install order; two hosts in one process are independent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLUGIN = """
     @hookimpl
     def register_services(scope): return {"name": scope.key}
     @hookimpl
-    def register_channels(scope): return [Channel("made", str)]
+    def register_channels(scope): return [Channel("created", str)]
 """
 
 REQUIRES = {"shop-a": ["shop-z"], "shop-m": ["shop-a", "shop-q"], "shop-q": [], "shop-z": [], "shop-broken": []}
@@ -46,13 +46,13 @@ print(json.dumps({
 
 @pytest.fixture
 def sites(tmp_path: Path) -> list[Site]:
-    """One plugin in each, so that the order of the path is that of the plugins."""
-    made = []
+    """Return sites with one plugin each, so that the order of the path is that of the plugins."""
+    sites = []
     for name, requires in REQUIRES.items():
         site = Site(tmp_path / name)
         site.install(name, "import nothing_such" if name == "shop-broken" else PLUGIN, requires=requires)
-        made.append(site)
-    return made
+        sites.append(site)
+    return sites
 
 
 def outcome(project: Project, sites: list[Site], seed: str) -> dict[str, object]:
@@ -65,8 +65,8 @@ def outcome(project: Project, sites: list[Site], seed: str) -> dict[str, object]
     command = [sys.executable, "-c", PROBE, str(project.directory)]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    result: dict[str, object] = json.loads(done.stdout)
+    return result
 
 
 def test_neither_path_nor_hash_seed_change_the_result(project: Project, sites: list[Site]) -> None:
@@ -76,7 +76,7 @@ def test_neither_path_nor_hash_seed_change_the_result(project: Project, sites: l
     assert outcome(project, [*sites[2:], *sites[:2]], "4242") == first
 
 
-def test_no_order_of_installation_changes_the_result(tmp_path: Path) -> None:
+def test_the_order_of_installation_does_not_change_the_result(tmp_path: Path) -> None:
     names = [name for name in REQUIRES if name != "shop-broken"]
     orders = set()
     for number, permutation in enumerate(itertools.islice(itertools.permutations(names), 0, 24, 5)):
@@ -98,26 +98,26 @@ def test_two_hosts_in_one_process_do_not_see_each_other(project: Project) -> Non
     project.install("shop-a", PLUGIN)
     project.install("shop-b", PLUGIN)
     project.configure("plugins.disabled = ['shop__b']\n")
-    one = booted(project)
+    first = booted(project)
     project.configure("plugins.disabled = ['shop__a']\n")
-    other = booted(project)
-    assert (one.order, other.order) == (["shop__a"], ["shop__b"])
-    apps = [boot.assemble() for boot in (one, other)]
+    second = booted(project)
+    assert (first.order, second.order) == (["shop__a"], ["shop__b"])
+    apps = [boot.assemble() for boot in (first, second)]
     paths = [{route.path for route in app.routes if "shop" in route.path} for app in apps]
     assert paths == [{"/shop__a/thing"}, {"/shop__b/thing"}]
-    assert one.contributions[0].scope.services is not other.contributions[0].scope.services
+    assert first.contributions[0].scope.services is not second.contributions[0].scope.services
 
 
-def test_one_plugin_can_be_in_two_hosts(project: Project) -> None:
+def test_a_plugin_can_be_in_two_hosts(project: Project) -> None:
     project.install("shop-a", PLUGIN)
-    one, other = booted(project), booted(project)
-    for boot in (one, other):
+    first, second = booted(project), booted(project)
+    for boot in (first, second):
         app = boot.assemble()
         assert [route.path for route in app.routes if "shop" in route.path] == ["/shop__a/thing"]
-    assert one.contributions[0].scope is not other.contributions[0].scope
+    assert first.contributions[0].scope is not second.contributions[0].scope
 
 
-def test_a_host_that_fails_leaves_nothing_for_the_next(project: Project) -> None:
+def test_a_host_that_fails_does_not_affect_the_next_one(project: Project) -> None:
     project.install("shop-a", "@hookimpl\ndef register_rutes(scope): ...")
     project.install("shop-b", PLUGIN)
     assert "shop__a" in booted(project).failures

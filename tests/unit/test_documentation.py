@@ -16,14 +16,14 @@ LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)(#[^)\s]*)?\)")
 
 @pytest.fixture(scope="module")
 def maker() -> ModuleType:
-    """The script that writes the generated parts."""
+    """Load the script that writes the generated parts."""
     spec = importlib.util.spec_from_file_location("make_architecture", ROOT / "docs" / "make_architecture.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def test_the_architecture_is_what_the_imports_are(maker: ModuleType) -> None:
+def test_the_architecture_page_matches_the_imports(maker: ModuleType) -> None:
     page = maker.PAGE.read_text(encoding="utf-8")
     assert page == maker.render(page), "run: python docs/make_architecture.py"
 
@@ -46,6 +46,6 @@ def test_every_room_is_in_the_picture(maker: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_to_files(page: Path) -> None:
+def test_links_point_to_files(page: Path) -> None:
     targets = [match[1] for match in LINK.finditer(page.read_text(encoding="utf-8"))]
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -1,4 +1,4 @@
-"""What plugin authors import."""
+"""The package that plugin authors import."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ SPECIFICATIONS = {name: getattr(MANAGER.hook, name).spec for name in HOOKS}
 PROBE = "import hookspecs, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
 
 
-def test_importing_it_imports_nothing_heavy() -> None:
+def test_importing_hookspecs_imports_no_heavy_package() -> None:
     done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
-    found = set(done.stdout.split())
-    assert "hookspecs" in found
-    assert not found & {"litestar", "beanie", "pymongo", "bson", "pydantic", "granian", "host", "rich", "click"}
+    modules = set(done.stdout.split())
+    assert "hookspecs" in modules
+    assert not modules & {"litestar", "beanie", "pymongo", "bson", "pydantic", "granian", "host", "rich", "click"}
 
 
-def test_all_that_is_public_is_there() -> None:
+def test_all_public_names_exist() -> None:
     assert all(hasattr(hookspecs, name) for name in hookspecs.__all__)
     assert sorted(hookspecs.__all__) == sorted(set(hookspecs.__all__))
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_a_hook_is_specified_in_one_room_with_types_and_a_text(hook: str) -> None:
+def test_a_hook_is_specified_in_one_module_with_types_and_a_docstring(hook: str) -> None:
     function = SPECIFICATIONS[hook].function
     assert function.__module__.startswith("hookspecs.")
     assert inspect.getdoc(function)
@@ -40,7 +40,7 @@ def test_a_hook_is_specified_in_one_room_with_types_and_a_text(hook: str) -> Non
 
 
 @pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook.startswith("register_")])
-def test_a_hook_that_registers_takes_the_scope_and_is_not_async(hook: str) -> None:
+def test_a_register_hook_takes_the_scope_and_is_not_async(hook: str) -> None:
     assert SPECIFICATIONS[hook].argnames == ("scope",)
     assert hook not in MANAGER.awaitable
 

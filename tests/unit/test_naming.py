@@ -10,7 +10,7 @@ from host.common.naming import canonical, did_you_mean, is_key, join_paths, near
 
 
 @pytest.mark.parametrize("key", ["acme__todo", "a__b", "acme__example_todo", "big_corp__todo2", "a1__b2"])
-def test_keys(key: str) -> None:
+def test_valid_keys(key: str) -> None:
     assert is_key(key)
 
 
@@ -31,11 +31,11 @@ def test_keys(key: str) -> None:
         "a-b__c",
     ],
 )
-def test_no_keys(key: str) -> None:
+def test_invalid_keys(key: str) -> None:
     assert not is_key(key)
 
 
-def test_the_halves_of_a_key() -> None:
+def test_a_key_consists_of_author_and_name() -> None:
     assert split_key("big_corp__example_todo") == ("big_corp", "example_todo")
 
 
@@ -48,17 +48,17 @@ def test_paths_are_joined(parts: tuple[str, ...], path: str) -> None:
 
 
 @given(st.lists(st.text("ab/", max_size=6), max_size=4))
-def test_a_joined_path_stays_as_it_is(parts: list[str]) -> None:
+def test_joining_a_joined_path_does_not_change_it(parts: list[str]) -> None:
     path = join_paths(*parts)
     assert join_paths(path) == path
     assert "//" not in path
 
 
-def test_paths_that_take_the_same_requests_look_the_same() -> None:
+def test_paths_that_match_the_same_requests_are_equal_without_names() -> None:
     assert without_names("/a/{x:int}/b/{y}") == without_names("a/{other:str}/b/{z:path}/") == "/a/{}/b/{}"
 
 
-def test_the_nearest_name() -> None:
+def test_the_nearest_name_is_suggested() -> None:
     known = {"acme__todo", "acme__billing"}
     assert nearest("acme__tood", known) == "acme__todo"
     assert nearest("quite different", known) is None
@@ -68,5 +68,5 @@ def test_the_nearest_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["acme-todo", "Acme_Todo", "acme.todo", "ACME--_.todo"])
-def test_distributions_have_many_spellings(name: str) -> None:
+def test_spellings_of_a_distribution_name_are_normalised(name: str) -> None:
     assert canonical(name) == "acme-todo"

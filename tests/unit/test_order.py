@@ -1,4 +1,4 @@
-"""Who comes before whom."""
+"""The topological sort, and the ordering rules of the settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def attempt(nodes: list[str], before: dict[str, set[str]]) -> list[str] | None:
 
 
 def expected(before: dict[str, set[str]]) -> list[str] | None:
-    """The alphabetically smallest order, by the standard library."""
+    """Return the alphabetically smallest order, computed with the standard library."""
     sorter = graphlib.TopologicalSorter({name: before.get(name, set()) for name in NAMES})
     try:
         sorter.prepare()
@@ -43,12 +43,12 @@ def expected(before: dict[str, set[str]]) -> list[str] | None:
 
 
 @given(graphs)
-def test_the_order_is_that_of_the_standard_library_and_smallest(before: dict[str, set[str]]) -> None:
+def test_the_order_is_the_smallest_topological_order(before: dict[str, set[str]]) -> None:
     assert attempt(NAMES, before) == expected(before)
 
 
 @given(graphs, st.randoms(use_true_random=False))
-def test_no_permutation_of_the_input_changes_the_order(before: dict[str, set[str]], chance: random.Random) -> None:
+def test_permuting_the_input_does_not_change_the_order(before: dict[str, set[str]], chance: random.Random) -> None:
     nodes, edges = list(NAMES), list(before.items())
     chance.shuffle(nodes)
     chance.shuffle(edges)
@@ -57,7 +57,7 @@ def test_no_permutation_of_the_input_changes_the_order(before: dict[str, set[str
 
 
 @given(graphs)
-def test_a_ring_is_one(before: dict[str, set[str]]) -> None:
+def test_a_reported_cycle_is_a_cycle_of_the_graph(before: dict[str, set[str]]) -> None:
     assume(expected(before) is None)
     with pytest.raises(CycleError) as caught:
         sort(NAMES, before)
@@ -67,17 +67,17 @@ def test_a_ring_is_one(before: dict[str, set[str]]) -> None:
     assert all(other in before[name] for name, other in itertools.pairwise(ring))
 
 
-def test_names_that_are_no_nodes_are_left_out() -> None:
+def test_names_that_are_not_nodes_are_ignored() -> None:
     assert sort(["a", "b"], {"a": {"b", "gone"}, "gone": {"a"}}) == ["b", "a"]
 
 
-def test_whoever_waits_for_itself_is_a_ring() -> None:
+def test_a_node_that_depends_on_itself_is_a_cycle() -> None:
     with pytest.raises(CycleError) as caught:
         sort(["a"], {"a": {"a"}})
     assert caught.value.ring == ("a", "a")
 
 
-def test_a_long_chain_and_a_wide_fan() -> None:
+def test_a_long_chain_and_a_wide_fan_are_sorted() -> None:
     names = [f"n{number:04}" for number in range(3000)]
     assert sort(reversed(names), {name: {before} for before, name in itertools.pairwise(names)}) == names
     assert sort(reversed(names), {name: {names[0]} for name in names[1:]}) == names
@@ -87,20 +87,20 @@ def rules(*lines: str) -> Settings:
     return Settings(plugins=PluginsSettings(order=list(lines)))
 
 
-def test_rules_say_who_comes_first() -> None:
-    known = {"x__a", "x__b", "x__c"}
-    assert parse_rules(rules("x__a before x__b", "x__c  after x__b", "x__c after x__a"), known).before == {
+def test_rules_determine_which_plugin_comes_first() -> None:
+    keys = {"x__a", "x__b", "x__c"}
+    assert parse_rules(rules("x__a before x__b", "x__c  after x__b", "x__c after x__a"), keys).before == {
         "x__b": {"x__a"},
         "x__c": {"x__a", "x__b"},
     }
 
 
 @pytest.mark.parametrize("rule", ["", "x__a", "x__a x__b", "x__a behind x__b", "x__a before x__b x__c", "before x__a x__b"])
-def test_rules_that_are_none(rule: str) -> None:
+def test_malformed_rules_are_refused(rule: str) -> None:
     with pytest.raises(SettingsError):
         parse_rules(rules(rule), {"x__a", "x__b", "x__c"})
 
 
-def test_rules_about_nobody() -> None:
+def test_rules_about_unknown_plugins_are_refused() -> None:
     with pytest.raises(UnknownPluginError):
         parse_rules(rules("x__a before x__d"), {"x__a"})

@@ -1,6 +1,6 @@
-"""What an object lacks to be what a protocol asks for: every way to have a member, and every way to miss it."""
+"""The differences between an object and a protocol, for every kind of member and every way to lack it."""
 
-# ruff: noqa: ARG005 - the arguments of these functions are what is tested
+# ruff: noqa: ARG005 - the arguments of these functions are tested
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Later(Protocol):
 
 
 def texts(protocol: type[Any], implementation: object) -> list[str]:
-    return [one.text for one in differences(protocol, implementation)]
+    return [difference.text for difference in differences(protocol, implementation)]
 
 
 def fixes(protocol: type[Any], implementation: object) -> list[str]:
-    return [one.fix for one in differences(protocol, implementation)]
+    return [difference.fix for difference in differences(protocol, implementation)]
 
 
 def holding(**attributes: Any) -> type[Any]:
@@ -81,9 +81,9 @@ def passing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def module() -> ModuleType:
-    made = ModuleType("shelf")
-    made.left = left  # type: ignore[attr-defined]  # that is how a module gets a function
-    return made
+    shelf = ModuleType("shelf")
+    shelf.left = left  # type: ignore[attr-defined]  # a module gets functions like this
+    return shelf
 
 
 FITS = {
@@ -110,7 +110,7 @@ FITS = {
 
 
 @pytest.mark.parametrize("implementation", FITS.values(), ids=FITS)
-def test_every_way_to_have_a_method_fits(implementation: object) -> None:
+def test_every_kind_of_matching_method_conforms(implementation: object) -> None:
     assert texts(Stock, implementation) == []
 
 
@@ -130,12 +130,12 @@ NARROW: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("implementation", NARROW.values(), ids=NARROW)
-def test_every_way_to_have_another_method_is_told(implementation: object) -> None:
+def test_every_kind_of_different_method_is_reported(implementation: object) -> None:
     (text,) = texts(Stock, implementation)
     assert ".left" in text
 
 
-def test_the_difference_and_what_to_write_are_told_exactly() -> None:
+def test_the_difference_and_the_fix_are_exact() -> None:
     class Billing(Protocol):
         async def reserve(self, account: str, amount: int = 1) -> int: ...
 
@@ -147,16 +147,16 @@ def test_the_difference_and_what_to_write_are_told_exactly() -> None:
     assert fixes(Billing, Accounts()) == ["write in Accounts: async def reserve(self, account, amount=1)"]
 
 
-def test_a_class_instead_of_an_instance_is_told() -> None:
+def test_a_class_instead_of_an_instance_is_reported() -> None:
     assert texts(Stock, Plain) == ["Plain.left is a method of instances, and Plain is the class"]
     assert fixes(Stock, Plain) == ["give Plain(…)"]
 
 
-def test_what_is_no_method_is_shown() -> None:
+def test_a_value_in_place_of_a_method_is_shown() -> None:
     assert texts(Stock, SimpleNamespace(left=3)) == ["Stock.left is a method; SimpleNamespace.left is 3 of type int"]
 
 
-def test_what_is_missing_is_told_together() -> None:
+def test_missing_members_are_reported_together() -> None:
     class Large(Stock, Protocol):
         limit: int
 
@@ -180,12 +180,12 @@ class Data(Protocol):
     def size(self) -> int: ...
 
 
-def test_data_must_be_there() -> None:
+def test_data_members_must_exist() -> None:
     assert texts(Data, SimpleNamespace(limit=1, shared=2, given=3, size=4)) == []
     assert texts(Data, SimpleNamespace()) == ["SimpleNamespace lacks given, size, limit, shared"]
 
 
-def test_an_annotation_alone_is_no_data() -> None:
+def test_an_annotation_alone_is_not_a_data_member() -> None:
     class Limited:
         limit: int
         shared = given = size = 1
@@ -209,7 +209,7 @@ def test_no_property_is_read() -> None:
     assert texts(Stock, Careful()) == []
 
 
-def test_what_is_there_only_later_is_not_refused() -> None:
+def test_a_proxy_that_is_not_open_yet_is_not_refused() -> None:
     class Proxy:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError("not open yet")
@@ -217,7 +217,7 @@ def test_what_is_there_only_later_is_not_refused() -> None:
     assert texts(Stock, Proxy()) == []
 
 
-def test_a_stand_in_for_everything_is_not_refused_either() -> None:
+def test_a_proxy_for_every_attribute_is_not_refused() -> None:
     class Proxy:
         def __getattribute__(self, name: str) -> Any:
             raise RuntimeError("not open yet")
@@ -231,11 +231,11 @@ def test_a_stand_in_for_everything_is_not_refused_either() -> None:
     assert texts(Both, Proxy()) == []
 
 
-def test_a_forwarder_that_has_it_not_lacks_it() -> None:
+def test_a_forwarding_object_without_the_member_lacks_it() -> None:
     assert texts(Stock, Forwarding(object())) == ["Forwarding lacks left"]
 
 
-def test_nothing_is_called() -> None:
+def test_the_implementation_is_not_called() -> None:
     calls: list[str] = []
     noting = holding(left=lambda self, item, *, least=0: calls.append(item))()
     assert texts(Stock, noting) == []
@@ -254,7 +254,7 @@ def awaitable_or_not(item: str) -> Awaitable[int] | int:
     raise NotImplementedError
 
 
-def unknown(item: str) -> NoSuchName[Awaitable[int]]:  # type: ignore[name-defined]  # noqa: F821 - that is what is tried
+def unknown(item: str) -> NoSuchName[Awaitable[int]]:  # type: ignore[name-defined]  # noqa: F821 - the missing name is tested
     raise NotImplementedError
 
 
@@ -287,13 +287,13 @@ class LaterCall:
         staticmethod(later).__func__,
     ],
 )
-def test_what_can_be_awaited_fits_an_async_method(function: Any) -> None:
+def test_an_awaitable_result_conforms_to_an_async_method(function: Any) -> None:
     assert texts(Later, SimpleNamespace(left=function)) == []
 
 
-def test_of_a_function_that_takes_anything_nobody_knows_whether_it_is_awaited() -> None:
+def test_an_unannotated_wrapper_may_be_async() -> None:
     def undecorated(function: Any) -> Any:
-        def around(*args: Any, **kwargs: Any):  # type: ignore[no-untyped-def]  # it says not what it gives
+        def around(*args: Any, **kwargs: Any):  # type: ignore[no-untyped-def]  # the missing return type is tested
             return function(*args, **kwargs)
 
         return around
@@ -301,24 +301,24 @@ def test_of_a_function_that_takes_anything_nobody_knows_whether_it_is_awaited() 
     assert texts(Later, SimpleNamespace(left=undecorated(later))) == []
 
 
-def test_of_a_decorator_what_it_wraps_says_whether_it_is_awaited() -> None:
+def test_the_wrapped_function_decides_whether_a_decorated_function_is_async() -> None:
     assert texts(Later, SimpleNamespace(left=passing(lambda item: 0))) == ["Later.left is async; SimpleNamespace.left is not async"]
 
 
-def test_what_a_type_variable_stands_for_may_be_awaitable() -> None:
+def test_a_type_variable_may_stand_for_an_awaitable() -> None:
     class Maker(Protocol[T]):
         def left(self, item: str) -> T: ...
 
     assert [texts(Maker, SimpleNamespace(left=function)) for function in (later, lambda item: 0)] == [[], []]
 
 
-def test_what_cannot_be_awaited_is_told() -> None:
+def test_a_plain_function_in_place_of_an_async_method_is_reported() -> None:
     assert texts(Later, SimpleNamespace(left=lambda item: 0)) == ["Later.left is async; SimpleNamespace.left is not async"]
     assert fixes(Later, SimpleNamespace(left=lambda item: 0)) == ["write in SimpleNamespace: async def left(self, item)"]
 
 
 @pytest.mark.parametrize("function", [later, coroutine, LaterCall(), functools.partial(later)])
-def test_what_must_be_awaited_does_not_fit_a_plain_method(function: Any) -> None:
+def test_an_async_function_does_not_conform_to_a_plain_method(function: Any) -> None:
     class Now(Protocol):
         def left(self, item: str) -> int: ...
 
@@ -326,14 +326,14 @@ def test_what_must_be_awaited_does_not_fit_a_plain_method(function: Any) -> None
 
 
 @pytest.mark.parametrize("function", [later, coroutine, lambda item: 0, awaitable_or_not])
-def test_a_method_that_may_be_async_takes_both(function: Any) -> None:
+def test_plain_and_async_functions_conform_to_a_method_that_may_be_async(function: Any) -> None:
     class Either(Protocol):
         def left(self, item: str) -> Awaitable[int] | int: ...
 
     assert texts(Either, SimpleNamespace(left=function)) == []
 
 
-def test_a_method_that_gives_an_awaitable_may_be_async() -> None:
+def test_an_async_function_conforms_to_a_method_that_returns_an_awaitable() -> None:
     class Given(Protocol):
         def left(self, item: str) -> Awaitable[int]: ...
 
@@ -357,7 +357,7 @@ def test_an_async_generator_is_iterated_and_not_awaited() -> None:
     assert texts(AwaitedRows, Streaming()) == ["AwaitedRows.rows is async; Streaming.rows is an async generator"]
 
 
-def test_a_context_manager_fits() -> None:
+def test_a_context_manager_conforms() -> None:
     class Sessions(Protocol):
         @asynccontextmanager
         def session(self, name: str) -> AsyncIterator[int]: ...  # type: ignore[arg-type]  # a stub
@@ -370,7 +370,7 @@ def test_a_context_manager_fits() -> None:
     assert texts(Sessions, Pool()) == []
 
 
-def test_a_function_implements_a_protocol_of_calls() -> None:
+def test_a_function_implements_a_protocol_with_call() -> None:
     class Price(Protocol):
         def __call__(self, item: str, amount: int = 1) -> int: ...
 
@@ -383,7 +383,7 @@ def test_a_function_implements_a_protocol_of_calls() -> None:
     assert texts(Price, object()) == ["object lacks __call__"]
 
 
-def test_special_methods_are_those_of_the_class() -> None:
+def test_special_methods_are_looked_up_on_the_class() -> None:
     class Box(Sized, Protocol):
         def __iter__(self) -> Iterator[int]: ...
         def __getitem__(self, index: int) -> int: ...
@@ -391,8 +391,8 @@ def test_special_methods_are_those_of_the_class() -> None:
     class Shelf:
         __len__ = __iter__ = lambda self: 0
 
-        def __getitem__(self, place: int) -> int:
-            return place
+        def __getitem__(self, index: int) -> int:
+            return index
 
     assert texts(Box, Shelf()) == []
     assert texts(Box, [1]) == []
@@ -401,7 +401,7 @@ def test_special_methods_are_those_of_the_class() -> None:
     ]
 
 
-def test_each_overload_must_be_taken() -> None:
+def test_each_overload_must_be_accepted() -> None:
     class Get(Protocol):
         @overload
         def get(self, item: str) -> int: ...
@@ -412,7 +412,7 @@ def test_each_overload_must_be_taken() -> None:
     assert texts(Get, SimpleNamespace(get=lambda item: 0)) == ["Get.get takes (item, default); SimpleNamespace.get lacks default"]
 
 
-def test_a_generic_protocol_asks_for_the_same() -> None:
+def test_a_generic_protocol_has_the_same_members() -> None:
     class Box(Protocol[T]):
         def put(self, item: T) -> T: ...
 
@@ -428,11 +428,11 @@ def test_a_generic_protocol_asks_for_the_same() -> None:
     assert texts(More, Crate()) == ["Crate lacks take"]
 
 
-def test_a_protocol_that_can_be_checked_by_isinstance_has_the_same_members() -> None:
+def test_a_runtime_checkable_protocol_has_the_same_members() -> None:
     assert list(members(runtime_checkable(Stock))) == ["left"]
 
 
-def test_a_static_method_and_a_class_method_of_a_protocol() -> None:
+def test_static_methods_and_class_methods_of_a_protocol_are_checked() -> None:
     class Made(Protocol):
         @staticmethod
         def read(text: str) -> int: ...
@@ -449,7 +449,7 @@ def test_a_static_method_and_a_class_method_of_a_protocol() -> None:
 class Ready(Protocol):
     def left(self, item: str) -> int: ...
     async def right(self) -> str:
-        """A text."""
+        """A string."""
 
     @property
     def size(self) -> int:
@@ -462,14 +462,14 @@ class Ready(Protocol):
     def done(self) -> None: ...
 
 
-def test_what_is_inherited_from_the_protocol_and_empty_is_missing() -> None:
+def test_an_empty_member_inherited_from_the_protocol_is_missing() -> None:
     class Heir(Ready):
         pass
 
     assert texts(Ready, Heir()) == ["Heir lacks left, right, size"]
 
 
-def test_what_is_abstract_is_not_looked_for_twice() -> None:
+def test_an_implemented_abstract_method_is_not_missing() -> None:
     class Strict(Protocol):
         @abstractmethod
         def left(self) -> int: ...
@@ -481,7 +481,7 @@ def test_what_is_abstract_is_not_looked_for_twice() -> None:
     assert texts(Strict, Heir()) == []
 
 
-def test_a_decorator_that_passes_on_counts_by_what_it_wraps_and_another_by_itself() -> None:
+def test_a_decorator_with_its_own_signature_is_checked_by_that_signature() -> None:
     def narrower(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def around(self: Any, item: str, *, least: int = 0) -> Any:
@@ -501,20 +501,20 @@ def test_a_decorator_that_passes_on_counts_by_what_it_wraps_and_another_by_itsel
     assert texts(Stock, holding(left=injecting(Plain.left))()) == ["Stock.left takes (item, *, least=0); Shelf.left lacks least"]
 
 
-def test_functions_that_wrap_each_other_have_an_end() -> None:
+def test_functions_that_wrap_each_other_are_followed_only_once() -> None:
     first, second = passing(left), passing(left)
-    first.__wrapped__, second.__wrapped__ = second, first  # type: ignore[attr-defined]  # that is what is tried
+    first.__wrapped__, second.__wrapped__ = second, first  # type: ignore[attr-defined]  # the cycle is tested
     assert texts(Stock, SimpleNamespace(left=first)) == []
 
 
-def test_a_method_that_nobody_can_call_asks_for_nothing_but_itself() -> None:
+def test_a_protocol_method_without_self_only_has_to_exist() -> None:
     class Broken(Protocol):
-        def left() -> int: ...  # type: ignore[misc]  # that is what is tried
+        def left() -> int: ...  # type: ignore[misc]  # the missing self is tested
 
     assert texts(Broken, Plain()) == []
     assert texts(Broken, object()) == ["object lacks left"]
 
 
-@pytest.mark.parametrize("one", [object(), 3, None, "text", itertools, Plain])
-def test_anything_may_be_asked(one: object) -> None:
-    assert texts(Later, one)
+@pytest.mark.parametrize("value", [object(), 3, None, "text", itertools, Plain])
+def test_any_value_can_be_checked(value: object) -> None:
+    assert texts(Later, value)

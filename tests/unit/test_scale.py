@@ -1,4 +1,4 @@
-"""Thousands of plugins in a chain: nothing recurses, and nobody gets a message that nobody reads. No time is measured here."""
+"""Thousands of plugins in a chain: nothing recurses, and no message becomes too long to read. No time is measured."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from host.loading.load_order import LoadOrder
 from host.loading.topological_sort import CycleError, sort
 
 LENGTH = 3000
-#: The last by name comes first, so that the order of the names is no help.
+#: The last by name comes first, so that sorting by name does not help.
 KEYS = [f"acme__p{number:04}" for number in range(LENGTH)]
 ORDER = KEYS[::-1]
-#: Of one block of an error in the terminal.
+#: The longest acceptable block of an error in the terminal.
 READABLE = 600
 
 
@@ -30,7 +30,7 @@ def name_of(key: str) -> str:
 
 
 def installed() -> tuple[InstalledPlugin, ...]:
-    """Each requires the next by name."""
+    """Return plugins each of which requires the next by name."""
     needs = [(name_of(key),) for key in KEYS[1:]]
     return tuple(
         InstalledPlugin(key, key, Metadata(name_of(key), "1.0.0", "", requires))
@@ -46,14 +46,14 @@ def failures() -> Failures:
 @pytest.fixture
 def plan(failures: Failures, tmp_path: Path) -> LoadOrder:
     plugins = installed()
-    made = LoadOrder(Discovery(plugins, plugins, {}), failures, load_settings(tmp_path, {}))
-    made.start()
-    return made
+    order = LoadOrder(Discovery(plugins, plugins, {}), failures, load_settings(tmp_path, {}))
+    order.start()
+    return order
 
 
 @pytest.fixture
 def broken(plan: LoadOrder) -> LoadOrder:
-    """The one that all others need has failed."""
+    """Let the plugin fail that all others need."""
     plan.fail(ORDER[0], PluginImportError("it cannot be imported", plugin=ORDER[0]))
     return plan
 
@@ -63,7 +63,7 @@ def test_a_long_chain_is_sorted() -> None:
     assert sort(KEYS, before) == ORDER
 
 
-def test_a_long_ring_is_found() -> None:
+def test_a_long_cycle_is_found() -> None:
     before = {key: [other] for key, other in zip(KEYS, [*KEYS[1:], KEYS[0]], strict=True)}
     with pytest.raises(CycleError) as caught:
         sort(KEYS, before)
@@ -75,13 +75,13 @@ def test_a_long_chain_of_requirements_is_the_load_order(plan: LoadOrder) -> None
 
 
 @pytest.mark.usefixtures("broken")
-def test_the_first_of_a_long_chain_takes_all_others_along(failures: Failures) -> None:
+def test_the_failure_of_the_first_of_a_long_chain_fails_all_others(failures: Failures) -> None:
     assert list(failures) == ORDER
     assert all(isinstance(failures[key][0], DependencyFailedError) for key in ORDER[1:])
 
 
 @pytest.mark.usefixtures("broken")
-def test_the_last_of_a_long_chain_names_both_ends_of_it(failures: Failures) -> None:
+def test_the_error_of_the_last_plugin_names_the_first_plugin_and_its_own_requirement(failures: Failures) -> None:
     (error,) = failures[ORDER[-1]]
     assert ORDER[0] in error.message
     assert ORDER[-2] in error.message
@@ -93,6 +93,6 @@ def test_no_message_grows_with_the_chain(failures: Failures) -> None:
     assert max(len(error_block(error)) for error in failures.all()) < READABLE
 
 
-def test_the_order_without_those_that_failed_is_empty(broken: LoadOrder) -> None:
+def test_the_order_without_the_failed_plugins_is_empty(broken: LoadOrder) -> None:
     broken.sort()
     assert broken.keys == []

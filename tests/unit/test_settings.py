@@ -1,4 +1,4 @@
-"""Where the settings come from, and which wins."""
+"""The sources of the settings, and their precedence."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def write(directory: Path, text: str, name: str = "host.toml") -> Path:
     return directory
 
 
-def test_no_file_is_no_trouble(tmp_path: Path) -> None:
-    found = load_settings(tmp_path, {})
-    assert (found.environment, found.database.url, found.database.name) == ("development", "", "host")
-    assert (found.plugins.enabled, found.plugins.disabled, found.plugins.on_failure) == ("installed", [], "abort")
-    assert (found.plugins.timeout, found.plugins.order, found.plugins.tables) == (10.0, [], {})
-    assert found.output == tmp_path.resolve() / "generated-config.ts"
-    assert found.state == tmp_path.resolve() / ".host"
-    assert found.file is None
+def test_all_settings_have_a_default(tmp_path: Path) -> None:
+    loaded = load_settings(tmp_path, {})
+    assert (loaded.environment, loaded.database.url, loaded.database.name) == ("development", "", "host")
+    assert (loaded.plugins.enabled, loaded.plugins.disabled, loaded.plugins.on_failure) == ("installed", [], "abort")
+    assert (loaded.plugins.timeout, loaded.plugins.order, loaded.plugins.tables) == (10.0, [], {})
+    assert loaded.output == tmp_path.resolve() / "generated-config.ts"
+    assert loaded.state == tmp_path.resolve() / ".host"
+    assert loaded.file is None
 
 
 WHOLE = """
@@ -48,27 +48,27 @@ output = "types/config.ts"
 """
 
 
-def test_every_key(tmp_path: Path) -> None:
-    found = load_settings(write(tmp_path, WHOLE), {})
-    assert found.environment == "production"
-    assert (found.database.url, found.database.name, found.database.timeout) == ("mongodb://db/", "shop", 2.0)
-    assert found.database.mongod == "/opt/mongod"
-    assert (found.plugins.enabled, found.plugins.disabled) == (["acme__todo"], ["acme-billing"])
-    assert (found.plugins.on_failure, found.plugins.timeout, found.plugins.order) == ("isolate", 0.0, ["acme__a before acme__b"])
-    assert found.plugins.tables == {"acme__todo": PluginSettings(prefix="/todo", on_failure="abort", options={"page_size": 50})}
-    assert found.output == tmp_path.resolve() / "types" / "config.ts"
+def test_every_key_can_be_set_in_the_file(tmp_path: Path) -> None:
+    loaded = load_settings(write(tmp_path, WHOLE), {})
+    assert loaded.environment == "production"
+    assert (loaded.database.url, loaded.database.name, loaded.database.timeout) == ("mongodb://db/", "shop", 2.0)
+    assert loaded.database.mongod == "/opt/mongod"
+    assert (loaded.plugins.enabled, loaded.plugins.disabled) == (["acme__todo"], ["acme-billing"])
+    assert (loaded.plugins.on_failure, loaded.plugins.timeout, loaded.plugins.order) == ("isolate", 0.0, ["acme__a before acme__b"])
+    assert loaded.plugins.tables == {"acme__todo": PluginSettings(prefix="/todo", on_failure="abort", options={"page_size": 50})}
+    assert loaded.output == tmp_path.resolve() / "types" / "config.ts"
 
 
-def test_pyproject_toml_says_the_same(tmp_path: Path) -> None:
+def test_pyproject_toml_is_read_the_same_way(tmp_path: Path) -> None:
     nested = "[tool.host]" + WHOLE.replace("[database]", "[tool.host.database]").replace("[plugins", "[tool.host.plugins")
     nested = nested.replace("[frontend]", "[tool.host.frontend]")
     (own := tmp_path / "own").mkdir()
-    one, other = load_settings(write(own, WHOLE), {}), load_settings(write(tmp_path, nested, "pyproject.toml"), {})
-    assert (one.database, one.plugins, one.frontend) == (other.database, other.plugins, other.frontend)
+    own_file, pyproject = load_settings(write(own, WHOLE), {}), load_settings(write(tmp_path, nested, "pyproject.toml"), {})
+    assert (own_file.database, own_file.plugins, own_file.frontend) == (pyproject.database, pyproject.plugins, pyproject.frontend)
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "path", "found"),
+    ("variable", "value", "path", "expected"),
     [
         ("HOST_ENVIRONMENT", "test", ("environment",), "test"),
         ("HOST_DATABASE_URL", "mongodb://x/", ("database", "url"), "mongodb://x/"),
@@ -86,15 +86,15 @@ def test_pyproject_toml_says_the_same(tmp_path: Path) -> None:
         ("HOST_FRONTEND_OUTPUT", "x.ts", ("frontend", "output"), "x.ts"),
     ],
 )
-def test_a_variable_wins_over_the_file(tmp_path: Path, variable: str, value: str, path: tuple[str, ...], found: object) -> None:
+def test_a_variable_wins_over_the_file(tmp_path: Path, variable: str, value: str, path: tuple[str, ...], expected: object) -> None:
     settings = load_settings(write(tmp_path, WHOLE), {variable: value})
     for part in path:
         settings = getattr(settings, part)
-    assert settings == found
+    assert settings == expected
 
 
 @pytest.mark.parametrize("variable", ["HOST", "HOST_NAME", "HOSTNAME", "HOST_KEY_PATH", "MY_HOST_DATABASE_URL"])
-def test_variables_of_others_are_left_alone(tmp_path: Path, variable: str) -> None:
+def test_variables_of_other_programs_are_ignored(tmp_path: Path, variable: str) -> None:
     assert load_settings(tmp_path, {variable: "x"}) == load_settings(tmp_path, {})
 
 
@@ -149,33 +149,33 @@ def test_an_unknown_variable_of_another_form_is_an_error(tmp_path: Path, variabl
 
 
 @pytest.mark.parametrize("prefix", ["/todo", "todo", "/a/b/", "/a-b_c~d.e", "/healthy"])
-def test_prefixes(prefix: str) -> None:
+def test_a_valid_prefix_is_accepted(prefix: str) -> None:
     assert PluginSettings(prefix=prefix).prefix == "/" + prefix.strip("/")
 
 
 @pytest.mark.parametrize(
     "prefix", ["", "/", "//", "/..", "/a/../b", "/a b", "/a?b", "/a#b", "/{a}", "/a%20b", "/ü", "/health", "/a\n"]
 )
-def test_prefixes_that_are_none(prefix: str) -> None:
+def test_an_invalid_prefix_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match="is not a path of its own"):
         PluginSettings(prefix=prefix)
 
 
-@pytest.mark.parametrize("taken", RESERVED_PREFIXES)
+@pytest.mark.parametrize("reserved", RESERVED_PREFIXES)
 @pytest.mark.parametrize("below", ["", "/more"])
-def test_prefixes_of_the_host(taken: str, below: str) -> None:
+def test_a_prefix_of_the_host_is_refused(reserved: str, below: str) -> None:
     with pytest.raises(ValueError, match="is not a path of its own"):
-        PluginSettings(prefix=taken + below)
+        PluginSettings(prefix=reserved + below)
 
 
-def test_options_are_kept_as_they_are(tmp_path: Path) -> None:
+def test_options_are_kept_unchanged(tmp_path: Path) -> None:
     text = "[plugins.a__b.options]\nname = 'x'\nnested = { deep = [1, { more = true }] }\nday = 2026-01-02\n"
     options = load_settings(write(tmp_path, text), {}).plugins.tables["a__b"].options
     assert options["nested"] == {"deep": [1, {"more": True}]}
     assert options["day"].isoformat() == "2026-01-02"
 
 
-def test_the_settings_of_two_directories_are_their_own(tmp_path: Path) -> None:
+def test_two_directories_have_separate_settings(tmp_path: Path) -> None:
     (other := tmp_path / "other").mkdir()
     write(other, "environment = 'other'\n")
     assert (load_settings(tmp_path, {}).environment, load_settings(other, {}).environment) == ("development", "other")
@@ -184,7 +184,7 @@ def test_the_settings_of_two_directories_are_their_own(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, {})
     with pytest.raises(AttributeError):
-        settings.environment = "x"  # type: ignore[misc]  # that is what is tried
+        settings.environment = "x"  # type: ignore[misc]  # the assignment is tested
 
 
 LINES = """\
@@ -217,7 +217,7 @@ order = [
         (("missing",), None),
     ],
 )
-def test_the_line_of_a_key(tmp_path: Path, path: tuple[str, ...], line: int | None) -> None:
+def test_the_line_of_a_key_is_found(tmp_path: Path, path: tuple[str, ...], line: int | None) -> None:
     assert line_of(write(tmp_path, LINES) / "host.toml", path) == line
 
 

@@ -1,4 +1,4 @@
-"""Whether an implementation takes every call that its protocol allows: compared with really calling it."""
+"""Whether an implementation accepts every call that its protocol allows, compared with really calling it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NAMES = "abcd"
 
 @st.composite
 def signatures(draw: st.DrawFn) -> Signature:
-    """Any signature of up to four named parameters, with and without the rest."""
+    """Draw any signature of up to four named parameters, with and without variadic ones."""
     names = list(draw(st.permutations(NAMES)))[: draw(st.integers(0, len(NAMES)))]
     kinds = sorted(draw(st.lists(st.sampled_from([0, 1, 3]), min_size=len(names), max_size=len(names))))
     defaults = draw(st.integers(0, len(names)))
     parameters = []
-    for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-        optional = place >= defaults if kind != Parameter.KEYWORD_ONLY else draw(st.booleans())
+    for position, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        optional = position >= defaults if kind != Parameter.KEYWORD_ONLY else draw(st.booleans())
         default = None if optional else Parameter.empty
         parameters.append(Parameter(name, list(_KINDS)[kind], default=default))
     if draw(st.booleans()):
@@ -38,64 +38,64 @@ def signatures(draw: st.DrawFn) -> Signature:
 _KINDS = type(Parameter.POSITIONAL_ONLY)
 
 
-def made(one: Signature) -> Callable[..., dict[str, Any]]:
-    """A real function with a signature, which answers with what its arguments got."""
+def create(signature: Signature) -> Callable[..., dict[str, Any]]:
+    """Create a real function with a signature, which returns its arguments by name."""
     names: dict[str, Any] = {}
-    exec(f"def function{one}: return dict(locals())", names)
+    exec(f"def function{signature}: return dict(locals())", names)
     function: Callable[..., dict[str, Any]] = names["function"]
     return function
 
 
 def calls(wanted: Signature) -> Iterator[tuple[list[str], dict[str, str]]]:
-    """All calls that a signature allows, with as many arguments as matter; each value says which it is."""
+    """Yield all calls that a signature allows, with as many arguments as matter; each value names its argument."""
     words = [*NAMES, "stranger"]
     for count in range(2 * len(NAMES) + 2):
         for size in range(len(words) + 1):
             for chosen in itertools.combinations(words, size):
-                places, named = [f"place {place}" for place in range(count)], {name: f"name {name}" for name in chosen}
+                positional, named = [f"position {position}" for position in range(count)], {name: f"name {name}" for name in chosen}
                 try:
-                    made_of(wanted)(*places, **named)
+                    function_of(wanted)(*positional, **named)
                 except TypeError:
                     continue
-                yield places, named
+                yield positional, named
 
 
 @functools.lru_cache(maxsize=64)
-def made_of(one: Signature) -> Callable[..., dict[str, Any]]:
-    """The same function for the same signature."""
-    return made(one)
+def function_of(signature: Signature) -> Callable[..., dict[str, Any]]:
+    """Return the same function for the same signature."""
+    return create(signature)
 
 
-def takes_all(wanted: Signature, given: Signature) -> bool:
-    """Whether really every call goes through, and gives arguments of one name the same."""
+def takes_all(wanted: Signature, called: Signature) -> bool:
+    """Whether every call really succeeds, and arguments of the same name get the same value."""
     by_name = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
     shared = [
         name
-        for name, one in wanted.parameters.items()
-        if one.kind in by_name and name in given.parameters and given.parameters[name].kind in by_name
+        for name, parameter in wanted.parameters.items()
+        if parameter.kind in by_name and name in called.parameters and called.parameters[name].kind in by_name
     ]
-    for places, named in calls(wanted):
-        expected = made_of(wanted)(*places, **named)
+    for positional, named in calls(wanted):
+        expected = function_of(wanted)(*positional, **named)
         try:
-            found = made_of(given)(*places, **named)
+            received = function_of(called)(*positional, **named)
         except TypeError:
             return False
-        if any(found[name] != expected[name] for name in shared):
+        if any(received[name] != expected[name] for name in shared):
             return False
     return True
 
 
 @settings(max_examples=300, deadline=None)
 @given(wanted=signatures(), called=signatures())
-def test_the_verdict_is_that_of_really_calling(wanted: Signature, called: Signature) -> None:
-    found = shortfalls(wanted, called)
-    assert (found == []) is takes_all(wanted, called), (str(wanted), str(called), found)
+def test_the_verdict_agrees_with_really_calling(wanted: Signature, called: Signature) -> None:
+    missing = shortfalls(wanted, called)
+    assert (missing == []) is takes_all(wanted, called), (str(wanted), str(called), missing)
 
 
 @settings(max_examples=100, deadline=None)
-@given(one=signatures())
-def test_a_signature_takes_its_own_calls(one: Signature) -> None:
-    assert shortfalls(one, one) == []
+@given(signature=signatures())
+def test_a_signature_accepts_its_own_calls(signature: Signature) -> None:
+    assert shortfalls(signature, signature) == []
 
 
 def of(text: str) -> Signature:
@@ -121,12 +121,12 @@ def of(text: str) -> Signature:
         ("(a: int) -> int", "(a: str) -> str"),
     ],
 )
-def test_what_takes_more_fits(wanted: str, called: str) -> None:
+def test_a_signature_that_accepts_more_conforms(wanted: str, called: str) -> None:
     assert shortfalls(of(wanted), of(called)) == []
 
 
 @pytest.mark.parametrize(
-    ("wanted", "called", "says"),
+    ("wanted", "called", "expected"),
     [
         ("(account, amount=1)", "(account)", ["lacks amount"]),
         ("(account)", "(account, region)", ["also needs region"]),
@@ -144,19 +144,19 @@ def test_what_takes_more_fits(wanted: str, called: str) -> None:
         ("(a, /, **kwargs)", "(a, **kwargs)", ["takes a at another position"]),
     ],
 )
-def test_what_is_in_the_way_is_told(wanted: str, called: str, says: list[str]) -> None:
-    found = shortfalls(of(wanted), of(called))
-    assert [text for text in says if text not in found] == []
+def test_each_shortfall_is_reported(wanted: str, called: str, expected: list[str]) -> None:
+    reported = shortfalls(of(wanted), of(called))
+    assert [text for text in expected if text not in reported] == []
 
 
 def test_a_signature_is_written_without_annotations() -> None:
     assert written(of("(a: int, /, b: str = 'x', *rest: int, c=None, **more) -> int")) == "(a, /, b='x', *rest, c=None, **more)"
 
 
-def test_a_default_that_cannot_be_shown_is_left_out() -> None:
+def test_a_default_whose_repr_fails_is_written_as_an_ellipsis() -> None:
     class Odd:
         def __repr__(self) -> str:
             raise OSError
 
-    one = Signature([Parameter("a", Parameter.POSITIONAL_OR_KEYWORD, default=Odd())])
-    assert written(one) == "(a=…)"
+    signature = Signature([Parameter("a", Parameter.POSITIONAL_OR_KEYWORD, default=Odd())])
+    assert written(signature) == "(a=…)"

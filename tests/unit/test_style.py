@@ -21,15 +21,15 @@ def sources(*folders: str) -> Iterator[tuple[str, ast.Module]]:
 
 def imported(tree: ast.AST) -> set[str]:
     """Return the modules that are imported, those for type checking excluded."""
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(str(node.module))
+            modules.add(str(node.module))
         elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            found |= imported(node)
-    return found
+            modules |= imported(node)
+    return modules
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -39,7 +39,7 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - (start or 0)
 
 
-def test_each_module_says_what_it_is_for() -> None:
+def test_each_module_has_a_docstring() -> None:
     assert [path for path, tree in sources("host", "hookspecs") if not ast.get_docstring(tree)] == []
 
 
