@@ -1,4 +1,4 @@
-"""Plugins that wait in one of their hooks until a test lets them go on."""
+"""Plugins that wait in one of their hooks until a test releases them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import httpx
 from host import Host
 from tests.distributions import Project
 
-#: A hook that says that it was reached, and waits.
+#: A hook that sets an event when it is reached, and waits.
 WAITS = """
     import asyncio
 
@@ -35,23 +35,23 @@ WAITS = """
         await wait("{hook}")
 """
 
-#: Seconds in which whatever a test waits for must have happened.
+#: Limit in seconds for everything that a test waits for.
 _LIMIT = 60.0
 
 
 def module(name: str) -> ModuleType:
-    """A plugin's module, once it was imported."""
+    """Return a plugin's module after it was imported."""
     return sys.modules[name]
 
 
 async def soon(awaitable: Awaitable[Any]) -> Any:
-    """Await it, but not for ever."""
+    """Await something, with a limit."""
     async with asyncio.timeout(_LIMIT):
         return await awaitable
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let the others go on until something is true."""
+    """Let other tasks run until a condition is true."""
     async with asyncio.timeout(_LIMIT):
         while True:
             if condition():
@@ -60,20 +60,20 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def reached(name: str) -> ModuleType:
-    """Wait until the hook of a plugin that waits was called; gives the plugin's module."""
+    """Wait until a waiting plugin's hook was called, and return the plugin's module."""
     await until(lambda: name in sys.modules)
     await soon(module(name).reached.wait())
     return module(name)
 
 
-def door_of(host: Host) -> httpx.AsyncClient:
-    """A client of what a server would call."""
+def asgi_client_of(host: Host) -> httpx.AsyncClient:
+    """Return a client of the application that a server would call."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=host.asgi, raise_app_exceptions=False), base_url="http://host")
 
 
 @asynccontextmanager
 async def starting(project: Project, name: str) -> AsyncIterator[tuple[Host, ModuleType, asyncio.Task[None]]]:
-    """A host in whose start the plugin of a module waits, that module, and the start."""
+    """Yield a host whose start waits in a module's plugin, that module, and the task of the start."""
     host = Host(project.settings)
     start = asyncio.create_task(host.ready())
     try:

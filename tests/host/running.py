@@ -15,16 +15,16 @@ from tests.distributions import Project
 
 
 def boot(project: Project) -> Boot:
-    """Register a project's plugins, whatever fails."""
-    made = Boot(project.settings, "web")
-    asyncio.run(made.register())
-    return made
+    """Register a project's plugins, even if some fail."""
+    new_boot = Boot(project.settings, "web")
+    asyncio.run(new_boot.register())
+    return new_boot
 
 
 @contextmanager
 def client_of(project: Project) -> Iterator[TestClient[Litestar]]:
-    """A client of the started application of a project."""
-    made = boot(project)
-    app = made.assemble([Runtime(made).lifespan])
+    """Yield a client of a project's started application."""
+    new_boot = boot(project)
+    app = new_boot.assemble([Runtime(new_boot).lifespan])
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client

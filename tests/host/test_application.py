@@ -25,7 +25,7 @@ class Things(Controller):
     path = "/things"
 
     @get("/{number:int}", sync_to_thread=False)
-    def one(self, number: FromPath[int]) -> int:
+    def read(self, number: FromPath[int]) -> int:
         return number
 
     @delete("/{number:int}", sync_to_thread=False)
@@ -44,13 +44,13 @@ def test_the_same_handlers_give_the_same_routes() -> None:
     assert shape(Application(route_handlers=HANDLERS)) == shape(Litestar(route_handlers=HANDLERS))
 
 
-def test_methods_on_one_path_registered_one_by_one_all_answer() -> None:
+def test_all_methods_of_a_path_that_are_registered_separately_respond() -> None:
     with TestClient(Application(route_handlers=HANDLERS)) as client:
         answers = [client.get("/things"), client.post("/things"), client.get("/things/7"), client.delete("/things/7")]
     assert [answer.status_code for answer in answers] == [200, 201, 200, 204]
 
 
-def test_nothing_is_registered_later() -> None:
+def test_routes_cannot_be_registered_later() -> None:
     @get("/late", sync_to_thread=False)
     def late() -> str:
         return "late"
@@ -63,7 +63,7 @@ def test_nothing_is_registered_later() -> None:
         assert client.get("/late").status_code == 404
 
 
-def test_options_answers_as_litestar_does() -> None:
+def test_options_requests_are_answered_as_by_litestar() -> None:
     def allowed(app: Litestar) -> set[str]:
         with TestClient(app) as client:
             return {method.strip() for method in client.options("/things").headers["allow"].split(",")}

@@ -1,4 +1,4 @@
-"""Routes that ask who somebody is: no plugin with one is served unless a plugin knows the users (rows R26, R27)."""
+"""Routes that need a user: a plugin with such a route is only served if another plugin provides an authenticator."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from tests.host.running import boot, client_of
 from tests.inprocess import client_of as http_of
 from tests.inprocess import running
 
-#: Knows one user by the header ``X-User: <id>:<roles>``; says no to ``X-User: forged``.
-KNOWS = """
+#: Authenticates by the header ``X-User: <id>:<roles>``; rejects ``X-User: forged``.
+AUTHENTICATOR = """
     from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 
     class Headers:
         async def authenticate(self, connection):
-            given = connection.headers.get("x-user")
-            if given is None:
+            user = connection.headers.get("x-user")
+            if user is None:
                 return None
-            if given == "forged":
+            if user == "forged":
                 raise NotAuthorizedException("forged")
-            if given == "elsewhere":
+            if user == "elsewhere":
                 raise PermissionDeniedException("not from there")
-            if given == "boom":
+            if user == "boom":
                 raise OSError("the password is hunter2")
-            if given == "wrong":
+            if user == "wrong":
                 return {"id": "ada", "roles": ["admin"]}
-            name, _, roles = given.partition(":")
+            name, _, roles = user.partition(":")
             return User(id=name, roles=frozenset(filter(None, roles.split(","))))
 
     @hookimpl
     def register_contract(scope): return Contract(Authenticator, Headers(), version="1")
 """
 
-#: Knows users, and fails at start.
-BROKEN = f"{KNOWS}\n    @hookimpl\n    def on_startup(scope): raise OSError('no disk')\n"
+#: Provides an authenticator, and fails at start-up.
+BROKEN = f"{AUTHENTICATOR}\n    @hookimpl\n    def on_startup(scope): raise OSError('no disk')\n"
 
-#: Three routes: for all, for who has signed in, for admins.
-ASKS = """
+#: Three routes: for everyone, for authenticated users, for admins.
+NEEDS_USER = """
     from typing import Any
     from litestar import Request, get
 
@@ -66,15 +66,15 @@ ASKS = """
 
 
 def ask(project: Project, path: str, **headers: str | bytes) -> httpx.Response:
-    """What a started host answers to a GET with some headers."""
+    """Return a started host's response to a GET request with some headers."""
 
-    given = {
+    sent = {
         name.replace("_", "-"): value if isinstance(value, bytes) else value.encode("latin-1") for name, value in headers.items()
     }
 
     async def once(host: Host) -> httpx.Response:
         async with http_of(host) as client:
-            return await client.get(path, headers=given)
+            return await client.get(path, headers=sent)
 
     return in_host(project, once)
 
@@ -93,29 +93,29 @@ def ask(project: Project, path: str, **headers: str | bytes) -> httpx.Response:
         ("/all", "ada:auditor,clerk", 200),
     ],
 )
-def test_a_guard_lets_pass_who_may(project: Project, path: str, user: str | None, status: int) -> None:
-    project.install("shop-users", KNOWS)
-    project.install("shop-cart", ASKS)
+def test_a_guard_admits_permitted_users_only(project: Project, path: str, user: str | None, status: int) -> None:
+    project.install("shop-users", AUTHENTICATOR)
+    project.install("shop-cart", NEEDS_USER)
     answer = ask(project, f"/shop__cart{path}", **({} if user is None else {"X_User": user}))
     assert answer.status_code == status
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("given", ["boom", "wrong"])
-def test_an_authenticator_that_does_not_work_lets_nobody_pass_and_is_named_in_the_log(
-    project: Project, given: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("user", ["boom", "wrong"])
+def test_a_failing_authenticator_admits_no_one_and_is_named_in_the_log(
+    project: Project, user: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    project.install("shop-users", KNOWS)
-    project.install("shop-cart", ASKS)
+    project.install("shop-users", AUTHENTICATOR)
+    project.install("shop-cart", NEEDS_USER)
     with caplog.at_level(logging.ERROR, "host.web"):
-        answer = ask(project, "/shop__cart/mine", X_User=given)
+        answer = ask(project, "/shop__cart/mine", X_User=user)
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
     assert "the authenticator of shop__users" in caplog.text
 
 
-#: What asks for a user in one way each: the source, what the hook returns, and how it is told.
+#: One way each to require a user: the source, what the hook returns, and the description in the error.
 ASKING = {
     "a handler": ('@get("/", guards=[authenticated])\nasync def mine() -> None: ...', "mine", "GET / (mine)"),
     "a guard in a partial": ('@get("/", guards=[partial(authenticated)])\nasync def mine() -> None: ...', "mine", "GET / (mine)"),
@@ -187,31 +187,31 @@ from litestar.handlers import WebsocketListener
 
 
 def plugin(how: str) -> str:
-    """A plugin that asks for a user in one way."""
+    """Return the source of a plugin that requires a user in one way."""
     source, returned, _ = ASKING[how]
     return f"{PARTS}{dedent(source)}\n@hookimpl\ndef register_routes(scope): return {returned}\n"
 
 
 @pytest.mark.parametrize("how", list(ASKING))
-def test_a_route_that_asks_is_not_there_while_nobody_knows_users(project: Project, how: str) -> None:
+def test_a_route_that_needs_a_user_is_an_error_without_an_authenticator(project: Project, how: str) -> None:
     project.install("shop-cart", plugin(how))
-    found = error(project)
-    assert isinstance(found, ContractError)
-    assert (found.plugin, found.distribution) == ("shop__cart", "shop-cart")
-    assert ASKING[how][2] in found.message
-    assert "acme-auth" in found.fix
+    failure = error(project)
+    assert isinstance(failure, ContractError)
+    assert (failure.plugin, failure.distribution) == ("shop__cart", "shop-cart")
+    assert ASKING[how][2] in failure.message
+    assert "acme-auth" in failure.fix
 
 
 @pytest.mark.parametrize("how", [how for how in ASKING if "WEBSOCKET" not in ASKING[how][2]])
-def test_with_a_plugin_that_knows_users_it_is_there_and_closed(project: Project, how: str) -> None:
-    project.install("shop-users", KNOWS)
+def test_a_route_that_needs_a_user_is_served_and_protected_with_an_authenticator(project: Project, how: str) -> None:
+    project.install("shop-users", AUTHENTICATOR)
     project.install("shop-cart", plugin(how))
     assert ask(project, f"/shop__cart{ASKING[how][2].split()[1]}").status_code == 401
 
 
 @pytest.mark.parametrize("how", ["a websocket", "a listener"])
-def test_a_socket_is_closed_too(project: Project, how: str) -> None:
-    project.install("shop-users", KNOWS)
+def test_a_socket_that_needs_a_user_is_protected_too(project: Project, how: str) -> None:
+    project.install("shop-users", AUTHENTICATOR)
     project.install("shop-cart", plugin(how))
     with client_of(project) as client:
         with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/shop__cart/"):
@@ -221,7 +221,7 @@ def test_a_socket_is_closed_too(project: Project, how: str) -> None:
             pass
 
 
-#: Things without a route of the plugin's own, and how they are told.
+#: Contributions other than the plugin's own routes, and their description in the error.
 OTHER = {
     "the layer": ("@hookimpl\ndef register_layer(scope): return Layer(guards=[authenticated])\n", "all routes, by its layer"),
     "a channel": (
@@ -244,47 +244,49 @@ OTHER = {
 
 
 @pytest.mark.parametrize("how", list(OTHER))
-def test_what_else_asks_needs_a_plugin_that_knows_users_too(project: Project, how: str) -> None:
-    source, told = OTHER[how]
+def test_other_contributions_that_need_a_user_are_an_error_without_an_authenticator(project: Project, how: str) -> None:
+    source, description = OTHER[how]
     project.install("shop-cart", source)
-    found = error(project)
-    assert isinstance(found, ContractError)
-    assert told in found.message
+    failure = error(project)
+    assert isinstance(failure, ContractError)
+    assert description in failure.message
 
 
-def test_rules_that_let_everybody_do_everything_ask_nobody(project: Project) -> None:
+def test_rules_that_permit_everything_to_everyone_need_no_authenticator(project: Project) -> None:
     project.install("shop-cart", OTHER["rules"][0].replace("read=anyone", "read=anyone, create=anyone, update=anyone"))
     assert boot(project).order == ["shop__cart"]
 
 
-def test_only_the_first_of_many_are_told(project: Project) -> None:
+def test_only_the_first_of_many_routes_are_named(project: Project) -> None:
     routes = "".join(f'@get("/r{n}", guards=[authenticated])\nasync def r{n}() -> None: ...\n' for n in range(9))
     hook = f"@hookimpl\ndef register_routes(scope): return [{', '.join(f'r{n}' for n in range(9))}]\n"
     project.install("shop-cart", f"{PARTS}{routes}{hook}")
     assert "GET /r4 (r4) and 4 more" in error(project).message
 
 
-def test_a_provider_of_a_version_that_the_host_does_not_know_is_none(project: Project) -> None:
-    project.install("shop-users", KNOWS.replace('version="1"', 'version="2"'))
-    project.install("shop-cart", ASKS)
-    found = error(project)
-    assert isinstance(found, ContractError)
-    assert "shop__users provides 2" in found.message
+def test_an_authenticator_of_an_unsupported_version_is_not_used(project: Project) -> None:
+    project.install("shop-users", AUTHENTICATOR.replace('version="1"', 'version="2"'))
+    project.install("shop-cart", NEEDS_USER)
+    failure = error(project)
+    assert isinstance(failure, ContractError)
+    assert "shop__users provides 2" in failure.message
 
 
-def test_a_provider_that_is_disabled_is_none(project: Project) -> None:
+def test_a_disabled_authenticator_is_not_used(project: Project) -> None:
     project.configure('[plugins]\ndisabled = ["shop__users"]\n')
-    project.install("shop-users", KNOWS)
-    project.install("shop-cart", ASKS)
+    project.install("shop-users", AUTHENTICATOR)
+    project.install("shop-cart", NEEDS_USER)
     assert isinstance(error(project), ContractError)
 
 
-def test_who_asks_nobody_needs_nobody(project: Project) -> None:
-    project.install("shop-cart", ASKS.replace("guards=[authenticated]", "guards=[]").replace('requires("admin", "auditor")', ""))
+def test_a_plugin_that_needs_no_user_needs_no_authenticator(project: Project) -> None:
+    project.install(
+        "shop-cart", NEEDS_USER.replace("guards=[authenticated]", "guards=[]").replace('requires("admin", "auditor")', "")
+    )
     assert ask(project, "/shop__cart/open").text == "open"
 
 
-#: Guards that nobody can look into. Of what an ordinary function returns, Litestar itself takes no notice.
+#: Guards that cannot be inspected. Litestar itself ignores what an ordinary function returns.
 HIDING = {
     "a coroutine function": "async def hiding(connection: Any, handler: Any) -> None: await authenticated(connection, handler)",
     "a lambda": "hiding = lambda connection, handler: authenticated(connection, handler)",
@@ -293,7 +295,7 @@ HIDING = {
 
 
 def hiding(how: str) -> str:
-    """A plugin with a route, a socket and a mounted application behind such a guard."""
+    """Return the source of a plugin with a route, a socket and a mounted application behind such a guard."""
     return f"""{PARTS}
 {HIDING[how]}
 
@@ -315,22 +317,22 @@ def register_routes(scope): return [mine, socket, app]
 
 @pytest.mark.parametrize("path", ["/shop__cart", "/shop__cart/app"])
 @pytest.mark.parametrize("how", list(HIDING))
-def test_a_guard_that_hides_another_lets_nobody_pass_where_nobody_knows_users(project: Project, how: str, path: str) -> None:
+def test_a_guard_that_hides_another_admits_no_one_without_an_authenticator(project: Project, how: str, path: str) -> None:
     project.install("shop-cart", hiding(how))
     assert ask(project, path, X_User="ada:admin").status_code == 500
 
 
 @pytest.mark.parametrize("path", ["/shop__cart", "/shop__cart/app"])
 @pytest.mark.parametrize("how", list(HIDING))
-def test_a_guard_that_hides_another_lets_pass_who_may(project: Project, how: str, path: str) -> None:
-    project.install("shop-users", KNOWS)
+def test_a_guard_that_hides_another_admits_permitted_users(project: Project, how: str, path: str) -> None:
+    project.install("shop-users", AUTHENTICATOR)
     project.install("shop-cart", hiding(how))
     assert [ask(project, path, **headers).status_code for headers in ({}, {"X_User": "ada:admin"})] == [401, 200]
 
 
 @pytest.mark.parametrize("how", list(HIDING))
-def test_a_guard_that_hides_another_closes_sockets(project: Project, how: str) -> None:
-    project.install("shop-users", KNOWS)
+def test_a_guard_that_hides_another_protects_sockets(project: Project, how: str) -> None:
+    project.install("shop-users", AUTHENTICATOR)
     project.install("shop-cart", hiding(how))
     with client_of(project) as client, pytest.raises(WebSocketDisconnect), client.websocket_connect("/shop__cart/socket"):
         pass
@@ -355,32 +357,32 @@ def register_routes(scope): return mine
     assert [ask(project, "/shop__cart", **headers).status_code for headers in ({}, {"X_Desk": "news"})] == [403, 200]
 
 
-def test_two_hosts_in_one_process_know_users_of_their_own(tmp_path: Path) -> None:
-    one, other = Project.at(tmp_path / "one"), Project.at(tmp_path / "other")
-    one.install("shop-users", KNOWS)
-    one.install("shop-cart", ASKS)
-    other.install("tool-users", KNOWS.replace("id=name", 'id=f"other {name}"'))
-    other.install("tool-cart", ASKS)
+def test_two_hosts_in_one_process_have_separate_authenticators(tmp_path: Path) -> None:
+    cart, tool = Project.at(tmp_path / "cart"), Project.at(tmp_path / "tool")
+    cart.install("shop-users", AUTHENTICATOR)
+    cart.install("shop-cart", NEEDS_USER)
+    tool.install("tool-users", AUTHENTICATOR.replace("id=name", 'id=f"tool {name}"'))
+    tool.install("tool-cart", NEEDS_USER)
 
     async def life() -> list[str]:
-        async with running(one) as (_, first), running(other) as (_, second):
+        async with running(cart) as (_, first), running(tool) as (_, second):
             headers = {"X-User": "ada"}
-            found = await first.get("/shop__cart/mine", headers=headers), await second.get("/tool__cart/mine", headers=headers)
-            return [answer.text for answer in found]
+            responses = await first.get("/shop__cart/mine", headers=headers), await second.get("/tool__cart/mine", headers=headers)
+            return [answer.text for answer in responses]
 
-    with one.site.active(), other.site.active():
-        assert asyncio.run(life()) == ["ada", "other ada"]
-
-
-def test_a_plugin_comes_after_the_one_that_knows_users(project: Project) -> None:
-    project.install("zoo-users", KNOWS)
-    project.install("shop-cart", ASKS)
-    made = boot(project)
-    assert made.order == ["zoo__users", "shop__cart"]
-    assert made.plan.why("shop__cart", "zoo__users", needed=True) == ["authentication"]
+    with cart.site.active(), tool.site.active():
+        assert asyncio.run(life()) == ["ada", "tool ada"]
 
 
-def test_what_lies_in_a_plugin_is_behind_its_layer(project: Project) -> None:
+def test_a_plugin_that_needs_users_loads_after_the_authenticator(project: Project) -> None:
+    project.install("zoo-users", AUTHENTICATOR)
+    project.install("shop-cart", NEEDS_USER)
+    loaded = boot(project)
+    assert loaded.order == ["zoo__users", "shop__cart"]
+    assert loaded.plan.why("shop__cart", "zoo__users", needed=True) == ["authentication"]
+
+
+def test_the_layer_of_a_plugin_protects_its_children(project: Project) -> None:
     source = """
     import types
     from litestar import get
@@ -400,16 +402,18 @@ def test_what_lies_in_a_plugin_is_behind_its_layer(project: Project) -> None:
     project.install("shop-cart", source)
     project.configure(ISOLATE)
     assert sorted(failures(project)) == ["shop__cart", "shop__cart.inner"]
-    project.install("shop-users", KNOWS)
+    project.install("shop-users", AUTHENTICATOR)
     assert [ask(project, "/shop__cart/inner", **headers).status_code for headers in ({}, {"X_User": "ada"})] == [401, 200]
 
 
 @pytest.mark.parametrize("hook", ["on_startup", "on_ready"])
-def test_with_the_plugin_that_knows_users_go_those_who_ask(project: Project, hook: str) -> None:
+def test_plugins_that_need_users_fail_with_the_authenticator(project: Project, hook: str) -> None:
     project.configure(ISOLATE)
-    project.install("zoo-users", f"{KNOWS}\n    @hookimpl\n    def {hook}(scope): raise OSError('no disk')\n")
-    project.install("shop-cart", ASKS)
-    project.install("shop-other", ASKS.replace("guards=[authenticated]", "guards=[]").replace('requires("admin", "auditor")', ""))
+    project.install("zoo-users", f"{AUTHENTICATOR}\n    @hookimpl\n    def {hook}(scope): raise OSError('no disk')\n")
+    project.install("shop-cart", NEEDS_USER)
+    project.install(
+        "shop-other", NEEDS_USER.replace("guards=[authenticated]", "guards=[]").replace('requires("admin", "auditor")', "")
+    )
     answers = [
         ask(project, path, X_User="ada").status_code for path in ("/shop__cart/open", "/shop__cart/mine", "/shop__other/open")
     ]
@@ -417,37 +421,37 @@ def test_with_the_plugin_that_knows_users_go_those_who_ask(project: Project, hoo
     assert isinstance(failures(project)["shop__cart"][0], DependencyFailedError)
 
 
-def test_policies_that_differ_open_nothing(project: Project) -> None:
-    """The one that knows users may be isolated; the one that asks may not, and is not to blame either."""
+def test_different_failure_policies_expose_no_route(project: Project) -> None:
+    """The authenticator's plugin may be isolated; the plugin that needs users may not, but is not to blame either."""
     project.configure('[plugins.zoo__users]\non_failure = "isolate"\n')
     project.install("zoo-users", BROKEN)
-    project.install("shop-cart", ASKS)
+    project.install("shop-cart", NEEDS_USER)
     assert [ask(project, f"/shop__cart/{path}", X_User="ada").status_code for path in ("open", "mine")] == [503, 503]
 
 
-def test_a_plugin_that_the_one_that_knows_users_requires_may_ask_too(project: Project) -> None:
-    """They cannot both come first; a user is asked for when both have started."""
+def test_a_plugin_that_the_authenticators_plugin_requires_may_need_users_too(project: Project) -> None:
+    """Neither can load after the other; users are authenticated when both have started."""
     project.configure(ISOLATE)
-    project.install("shop-mail", ASKS)
-    project.install("zoo-users", KNOWS, requires=["shop-mail"])
+    project.install("shop-mail", NEEDS_USER)
+    project.install("zoo-users", AUTHENTICATOR, requires=["shop-mail"])
     assert boot(project).order == ["shop__mail", "zoo__users"]
     assert [ask(project, "/shop__mail/mine", **headers).status_code for headers in ({}, {"X_User": "ada"})] == [401, 200]
 
 
-def test_and_goes_with_it_all_the_same(project: Project) -> None:
+def test_a_plugin_that_the_authenticators_plugin_requires_fails_with_it(project: Project) -> None:
     project.configure(ISOLATE)
-    project.install("shop-mail", ASKS)
+    project.install("shop-mail", NEEDS_USER)
     project.install("zoo-users", BROKEN, requires=["shop-mail"])
     assert ask(project, "/shop__mail/open").status_code == 503
 
 
-def test_a_plugin_may_ask_what_it_knows_itself(project: Project) -> None:
-    project.install("shop-users", KNOWS + ASKS)
+def test_a_plugin_may_use_its_own_authenticator(project: Project) -> None:
+    project.install("shop-users", AUTHENTICATOR + NEEDS_USER)
     assert [ask(project, "/shop__users/mine", **headers).status_code for headers in ({}, {"X_User": "ada"})] == [401, 200]
 
 
-def test_a_plugin_may_use_the_contract_as_any_other(project: Project) -> None:
-    project.install("zoo-users", KNOWS)
+def test_a_plugin_may_use_the_authenticators_contract_like_any_other(project: Project) -> None:
+    project.install("zoo-users", AUTHENTICATOR)
     project.install(
         "shop-cart",
         """
@@ -455,18 +459,18 @@ def test_a_plugin_may_use_the_contract_as_any_other(project: Project) -> None:
         from litestar import Request, get
 
         @get("/", sync_to_thread=False)
-        def whose(authenticator: Authenticator) -> str: return type(authenticator).__name__
+        def used(authenticator: Authenticator) -> str: return type(authenticator).__name__
 
         @hookimpl
         def register_contract(scope): return Uses(Authenticator, "authenticator", version=">=1,<2")
         @hookimpl
-        def register_routes(scope): return whose
+        def register_routes(scope): return used
         """,
     )
     assert ask(project, "/shop__cart").text == "Headers"
 
 
-#: A route that shows the request data.
+#: A route that returns the request data.
 SHOWS = """
     from litestar import get
 
@@ -484,7 +488,7 @@ SHOWS = """
 
 
 @pytest.mark.parametrize(
-    ("headers", "found"),
+    ("headers", "expected"),
     [
         ({}, [True, None]),
         ({"X_Broadcast": "false"}, [False, None]),
@@ -498,41 +502,41 @@ SHOWS = """
         ({"X_Project": "x" * 200}, [True, "x" * 200]),
     ],
 )
-def test_request_data_says_how_a_request_is_meant(project: Project, headers: dict[str, str], found: list[object]) -> None:
+def test_request_data_contains_the_values_of_the_headers(project: Project, headers: dict[str, str], expected: list[object]) -> None:
     project.install("shop-cart", SHOWS)
-    assert ask(project, "/shop__cart", **headers).json() == [*found, None, "/shop__cart"]
+    assert ask(project, "/shop__cart", **headers).json() == [*expected, None, "/shop__cart"]
 
 
 @pytest.mark.parametrize(
     "headers",
     [{"X_Broadcast": "no"}, {"X_Broadcast": ""}, {"X_Project": "x" * 201}, {"X_Project": "a\tb"}, {"X_Project": "a\x7fb"}],
 )
-def test_a_header_that_does_not_fit_is_a_problem(project: Project, headers: dict[str, str]) -> None:
+def test_an_invalid_header_is_a_problem(project: Project, headers: dict[str, str]) -> None:
     project.install("shop-cart", SHOWS)
     answer = ask(project, "/shop__cart", **headers)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
 
 
-def test_request_data_knows_the_user(project: Project) -> None:
-    project.install("zoo-users", KNOWS)
+def test_request_data_contains_the_user(project: Project) -> None:
+    project.install("zoo-users", AUTHENTICATOR)
     project.install("shop-cart", SHOWS)
-    found = [ask(project, "/shop__cart", **headers) for headers in ({}, {"X_User": "ada"}, {"X_User": "forged"})]
-    assert [found[0].json()[2], found[1].json()[2], found[2].status_code] == [None, "ada", 401]
+    responses = [ask(project, "/shop__cart", **headers) for headers in ({}, {"X_User": "ada"}, {"X_User": "forged"})]
+    assert [responses[0].json()[2], responses[1].json()[2], responses[2].status_code] == [None, "ada", 401]
 
 
-def test_request_data_knows_nobody_where_the_plugin_that_knows_users_failed(project: Project) -> None:
+def test_request_data_contains_no_user_if_the_authenticator_failed(project: Project) -> None:
     project.configure(ISOLATE)
     project.install("zoo-users", BROKEN)
     project.install("shop-cart", SHOWS)
     assert ask(project, "/shop__cart", X_User="ada").json()[2] is None
 
 
-def test_the_headers_are_read_only_where_somebody_wants_them(project: Project) -> None:
+def test_the_headers_are_read_only_for_routes_that_take_request_data(project: Project) -> None:
     project.install("shop-cart", SHOWS)
     assert ask(project, "/shop__cart/plain", X_Broadcast="no").text == "plain"
 
 
-def test_request_data_stands_neither_in_openapi_nor_in_the_generated_file(project: Project) -> None:
+def test_request_data_is_neither_in_openapi_nor_in_the_generated_file(project: Project) -> None:
     project.install("shop-cart", SHOWS)
     assert ask(project, "/schema/openapi.json").json()["paths"]["/shop__cart"]["get"].get("parameters", []) == []
     outcome = project.host("generate-config", "--stdout")

@@ -10,7 +10,7 @@ import pytest
 
 from host import Host
 from tests.distributions import Project
-from tests.host.gates import WAITS, door_of, reached, soon, starting
+from tests.host.gates import WAITS, asgi_client_of, reached, soon, starting
 from tests.inprocess import running
 
 ISOLATE = '[plugins]\non_failure = "isolate"\n'
@@ -65,13 +65,13 @@ IN_START = """
 
 
 def problem(answer: httpx.Response) -> tuple[int, str, str]:
-    """Status, type and text of a problem, which must say when to come back."""
+    """Return status, type and text of a problem, which must have ``Retry-After``."""
     assert int(answer.headers["retry-after"]) > 0
     return answer.status_code, answer.headers["content-type"], answer.json()["detail"]
 
 
 async def connect(app: Any, path: str) -> list[Any]:
-    """Try to open a WebSocket; gives what the application answers."""
+    """Try to open a WebSocket, and return the application's messages."""
     answers: list[Any] = []
     asked: asyncio.Queue[Any] = asyncio.Queue()
     asked.put_nowait({"type": "websocket.connect"})
@@ -98,14 +98,14 @@ async def connect(app: Any, path: str) -> list[Any]:
     return answers
 
 
-def test_while_a_plugin_is_starting_requests_are_told_who_it_is(project: Project) -> None:
+def test_while_a_plugin_is_starting_responses_name_it(project: Project) -> None:
     project.install("shop-slow", WAITS.format(hook="on_startup"))
     project.install("shop-fast", ROUTE)
 
     async def story() -> None:
-        async with starting(project, "shop_slow") as (host, slow, start), door_of(host) as client:
-            found = problem(await client.get("/shop__fast"))
-            assert found == (503, "application/problem+json", "the host is starting; it waits for the plugin shop__slow")
+        async with starting(project, "shop_slow") as (host, slow, start), asgi_client_of(host) as client:
+            answer = problem(await client.get("/shop__fast"))
+            assert answer == (503, "application/problem+json", "the host is starting; it waits for the plugin shop__slow")
             slow.go.set()
             await soon(start)
             assert (await client.get("/shop__fast")).text == "here"
@@ -113,7 +113,7 @@ def test_while_a_plugin_is_starting_requests_are_told_who_it_is(project: Project
     asyncio.run(story())
 
 
-def test_while_a_plugin_is_stopping_requests_are_told_who_it_is(project: Project) -> None:
+def test_while_a_plugin_is_stopping_responses_name_it(project: Project) -> None:
     project.install("shop-slow", WAITS.format(hook="on_shutdown"))
     project.install("shop-fast", ROUTE)
 
@@ -122,9 +122,9 @@ def test_while_a_plugin_is_stopping_requests_are_told_who_it_is(project: Project
         await host.start()
         closing = asyncio.create_task(host.close())
         slow = await reached("shop_slow")
-        async with door_of(host) as client:
-            found = problem(await client.get("/shop__fast"))
-        assert found == (503, "application/problem+json", "the host is stopping; it waits for the plugin shop__slow")
+        async with asgi_client_of(host) as client:
+            answer = problem(await client.get("/shop__fast"))
+        assert answer == (503, "application/problem+json", "the host is stopping; it waits for the plugin shop__slow")
         slow.go.set()
         await soon(closing)
 
@@ -152,7 +152,7 @@ def test_a_websocket_is_refused_while_the_host_is_starting(project: Project) -> 
         ),
     ],
 )
-def test_a_plugin_that_was_isolated_is_named_under_its_prefix(project: Project, source: str) -> None:
+def test_an_isolated_plugin_is_named_under_its_prefix(project: Project, source: str) -> None:
     project.configure(ISOLATE)
     project.install("shop-bad", source)
     project.install("shop-good", ROUTE)
@@ -160,8 +160,8 @@ def test_a_plugin_that_was_isolated_is_named_under_its_prefix(project: Project, 
     async def story() -> None:
         async with running(project) as (_, client):
             for path in ("/shop__bad", "/shop__bad/"):
-                found = problem(await client.get(path))
-                assert found == (503, "application/problem+json", "the plugin shop__bad failed at start-up and is not available")
+                answer = problem(await client.get(path))
+                assert answer == (503, "application/problem+json", "the plugin shop__bad failed at start-up and is not available")
             assert (await client.get("/shop__good")).text == "here"
 
     asyncio.run(story())
@@ -171,7 +171,7 @@ def test_a_plugin_that_was_isolated_is_named_under_its_prefix(project: Project, 
     "trouble",
     [pytest.param(IN_IMPORT, id="import"), pytest.param(IN_ROUTES, id="register_routes"), pytest.param(IN_START, id="on_startup")],
 )
-def test_a_child_that_was_isolated_is_named_under_its_prefix(project: Project, trouble: str) -> None:
+def test_an_isolated_child_is_named_under_its_prefix(project: Project, trouble: str) -> None:
     project.configure(ISOLATE)
     project.install("shop-family", FAMILY.format(trouble=trouble))
 
@@ -184,7 +184,7 @@ def test_a_child_that_was_isolated_is_named_under_its_prefix(project: Project, t
     asyncio.run(story())
 
 
-def test_where_the_parent_was_isolated_it_is_named_under_the_prefixes_of_its_children_too(project: Project) -> None:
+def test_an_isolated_parent_is_named_under_the_prefixes_of_its_children_too(project: Project) -> None:
     project.configure(ISOLATE)
     failing = (
         FAMILY.format(trouble=" " * 8 + "pass") + "\n    @hookimpl\n    def configure(scope):\n        raise OSError('no disk')\n"
@@ -199,7 +199,7 @@ def test_where_the_parent_was_isolated_it_is_named_under_the_prefixes_of_its_chi
     asyncio.run(story())
 
 
-def test_a_websocket_of_a_plugin_that_was_isolated_is_refused(project: Project) -> None:
+def test_a_websocket_of_an_isolated_plugin_is_refused(project: Project) -> None:
     project.configure(ISOLATE)
     project.install("shop-bad", "raise OSError('no disk')")
 

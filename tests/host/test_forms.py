@@ -1,4 +1,4 @@
-"""A list of one in a form is a list, whatever kind of form and of class."""
+"""A list with one value in a form is a list, for every kind of form and class."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def client() -> Iterator[TestClient[Litestar]]:
         for kind, marker in (("form", URLEncodedBody), ("multipart", MultipartBody))
         for name, cls in (("struct", Struct), ("class", Class), ("model", Model), ("maybe", Struct | None), ("any", dict[str, Any]))
     ]
-    with TestClient(Application(route_handlers=handlers, openapi_config=None)) as made:
-        yield made
+    with TestClient(Application(route_handlers=handlers, openapi_config=None)) as client:
+        yield client
 
 
 @pytest.mark.parametrize("kind", ["form", "multipart"])
@@ -64,10 +64,10 @@ def client() -> Iterator[TestClient[Litestar]]:
         ("any", {"words": ["a"]}, "'words': 'a'"),
     ],
 )
-def test_one_value_is_a_list_where_one_is_wanted(
+def test_a_single_value_is_a_list_if_a_list_is_expected(
     client: TestClient[Litestar], kind: str, name: str, fields: dict[str, list[str]], read: str
 ) -> None:
-    for _twice in range(2):  # Litestar keeps the form of an equal body
+    for _attempt in range(2):  # Litestar caches the form of an equal body
         if kind == "form":
             answer = client.post(f"/form/{name}", data=fields)
         else:

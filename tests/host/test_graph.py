@@ -1,4 +1,4 @@
-"""``host graph``: the load order and who needs whom, in words, as JSON and for Graphviz (row K12)."""
+"""``host graph``: the load order and the reasons for it, as text, as JSON and for Graphviz."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FAMILY = """
     def register_plugins(scope): return [Child(Inner(), "inner"), Child(Common(), "common", shared=True)]
 """
 
-#: A node, an arrow, an attribute of all nodes, the frame: all that the command writes of the language of Graphviz.
+#: A node, an arrow, an attribute of all nodes, the frame: the subset of Graphviz's language that the command prints.
 _ID = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
 _STATEMENT = re.compile(
     rf'  (?:{_ID}(?: -> {_ID})? \[label={_ID}(?:, \w+=\w+)?\]|rankdir=LR|node \[shape=box, fontname="sans-serif"\]);'
@@ -47,23 +47,23 @@ _STATEMENT = re.compile(
 
 
 def graph(project: Project) -> dict[str, Any]:
-    """What ``--json`` says."""
+    """Return the output of ``--json``."""
     done = project.host("graph", "--json")
     assert done.code == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    output: dict[str, Any] = json.loads(done.stdout)
+    return output
 
 
 def node(project: Project, key: str) -> dict[str, Any]:
-    """What ``--json`` says of one plugin."""
-    (found,) = (one for one in graph(project)["plugins"] if one["key"] == key)
-    return found  # type: ignore[no-any-return]  # JSON
+    """Return the part of ``--json`` about one plugin."""
+    (node,) = (plugin for plugin in graph(project)["plugins"] if plugin["key"] == key)
+    return node  # type: ignore[no-any-return]  # JSON
 
 
 def test_a_plugin_is_data(project: Project) -> None:
     project.install("acme-top", version="2.1")
-    found = graph(project)
-    assert found == {
+    output = graph(project)
+    assert output == {
         "version": 1,
         "order": ["acme__top"],
         "plugins": [
@@ -84,7 +84,7 @@ def test_a_plugin_is_data(project: Project) -> None:
     }
 
 
-def test_what_others_may_use_is_told(project: Project) -> None:
+def test_contributions_for_other_plugins_are_listed(project: Project) -> None:
     both = BANK.replace("return Contract", "return ExtensionPoint(Bank, version='2.1'), Contract")
     project.install("acme-bank", both)
     project.install("acme-bad", "import nothing_such")
@@ -93,14 +93,14 @@ def test_what_others_may_use_is_told(project: Project) -> None:
     assert project.host("graph").stdout.splitlines()[1:3] == ["  provides Bank 1", "  opens Bank 2.1"]
 
 
-def test_no_plugin_is_no_error(project: Project) -> None:
+def test_an_empty_graph_is_not_an_error(project: Project) -> None:
     project.configure("[plugins]\n")
     project.environ["HOST_PLUGINS_ENABLED"] = ""
     assert graph(project) == {"version": 1, "order": [], "plugins": []}
     assert project.host("graph").stdout == "No plugins are enabled.\n"
 
 
-def test_it_says_why_one_needs_another(project: Project) -> None:
+def test_the_graph_gives_the_reasons_for_dependencies(project: Project) -> None:
     project.install("acme-bank", BANK)
     project.install("acme-client", CLIENT % False, requires=["acme-bank"])
     assert graph(project)["order"] == ["acme__bank", "acme__client"]
@@ -110,67 +110,70 @@ def test_it_says_why_one_needs_another(project: Project) -> None:
     ]
 
 
-def test_what_only_comes_before_is_told_apart(project: Project) -> None:
+def test_plugins_that_only_load_earlier_are_listed_separately(project: Project) -> None:
     project.install("acme-bank", BANK)
     project.install("acme-atm", CLIENT % True)
     project.install("acme-zoo")
     project.configure("plugins.order = ['acme__zoo before acme__atm']\n")
-    found = node(project, "acme__atm")
-    assert found["needs"] == []
-    assert found["follows"] == [
+    atm = node(project, "acme__atm")
+    assert atm["needs"] == []
+    assert atm["follows"] == [
         {"plugin": "acme__bank", "why": "optional contract Bank"},
         {"plugin": "acme__zoo", "why": "plugins.order"},
     ]
 
 
-def test_a_rule_about_a_disabled_plugin_is_no_edge(project: Project) -> None:
+def test_a_rule_about_a_disabled_plugin_is_not_an_edge(project: Project) -> None:
     project.install("acme-a")
     project.install("acme-z")
     project.configure("plugins.order = ['acme__z before acme__a']\nplugins.disabled = ['acme__z']\n")
     assert node(project, "acme__a")["follows"] == []
 
 
-def test_children_stand_after_their_parents(project: Project) -> None:
+def test_children_are_listed_after_their_parents(project: Project) -> None:
     project.install("acme-top", FAMILY, version="3")
     project.install("acme-zoo")
-    found = graph(project)
-    assert found["order"] == ["acme__top", "acme__top.common", "acme__top.inner", "acme__top.inner.deep", "acme__zoo"]
-    plugins = {one["key"]: one for one in found["plugins"]}
+    output = graph(project)
+    assert output["order"] == ["acme__top", "acme__top.common", "acme__top.inner", "acme__top.inner.deep", "acme__zoo"]
+    plugins = {plugin["key"]: plugin for plugin in output["plugins"]}
     assert plugins["acme__top.inner"]["parent"] == "acme__top"
     assert (plugins["acme__top.inner"]["distribution"], plugins["acme__top.inner"]["version"]) == ("acme-top", "3")
     assert plugins["acme__top.inner"]["needs"] == [{"plugin": "acme__top", "why": "child of"}]
     assert plugins["acme__top.inner"]["follows"] == [{"plugin": "acme__top.common", "why": "shared sibling"}]
-    assert [key for key, one in plugins.items() if one["shared"]] == ["acme__top.common"]
+    assert [key for key, plugin in plugins.items() if plugin["shared"]] == ["acme__top.common"]
 
 
 @pytest.mark.parametrize("policy", ["abort", "isolate"])
-def test_those_that_fail_are_shown_with_the_reason(project: Project, policy: str) -> None:
+def test_failed_plugins_are_listed_with_the_reason(project: Project, policy: str) -> None:
     project.install("acme-bad", "import nothing_such")
     project.install("acme-after", requires=["acme-bad"])
     project.install("acme-fine")
     project.configure(f"plugins.on_failure = '{policy}'\n")
-    found = graph(project)
-    assert found["order"] == ["acme__fine"]
-    assert [(one["key"], one["status"]) for one in found["plugins"]] == [
+    output = graph(project)
+    assert output["order"] == ["acme__fine"]
+    assert [(plugin["key"], plugin["status"]) for plugin in output["plugins"]] == [
         ("acme__fine", "ok"),
         ("acme__after", "dependency-failed"),
         ("acme__bad", "failed"),
     ]
-    assert found["plugins"][1]["reason"] == "not started, because it needs acme__bad, which failed"
-    assert found["plugins"][2]["reason"] == "acme_bad cannot be imported"
-    assert found["plugins"][1]["needs"] == [{"plugin": "acme__bad", "why": "requirement"}]
+    assert output["plugins"][1]["reason"] == "not started, because it needs acme__bad, which failed"
+    assert output["plugins"][2]["reason"] == "acme_bad cannot be imported"
+    assert output["plugins"][1]["needs"] == [{"plugin": "acme__bad", "why": "requirement"}]
 
 
-def test_a_ring_is_shown(project: Project) -> None:
+def test_a_dependency_cycle_is_listed(project: Project) -> None:
     project.install("acme-a", requires=["acme-b"])
     project.install("acme-b", requires=["acme-a"])
-    found = graph(project)
-    assert found["order"] == []
-    assert {one["key"]: one["needs"][0]["plugin"] for one in found["plugins"]} == {"acme__a": "acme__b", "acme__b": "acme__a"}
-    assert {one["status"] for one in found["plugins"]} == {"failed"}
+    output = graph(project)
+    assert output["order"] == []
+    assert {plugin["key"]: plugin["needs"][0]["plugin"] for plugin in output["plugins"]} == {
+        "acme__a": "acme__b",
+        "acme__b": "acme__a",
+    }
+    assert {plugin["status"] for plugin in output["plugins"]} == {"failed"}
 
 
-def test_it_is_indented_text_for_a_pipe(project: Project) -> None:
+def test_the_graph_is_indented_text_in_a_pipe(project: Project) -> None:
     project.install("acme-top", FAMILY)
     project.install("acme-bad", "import nothing_such", requires=["acme-top"])
     done = project.host("graph")
@@ -187,7 +190,7 @@ def test_it_is_indented_text_for_a_pipe(project: Project) -> None:
     ]
 
 
-def test_it_is_a_tree_on_a_terminal(project: Project) -> None:
+def test_the_graph_is_a_tree_on_a_terminal(project: Project) -> None:
     project.install("acme-top", FAMILY)
     terminal, inner = pty.openpty()
     environment = project.environment() | {"TERM": "xterm", "COLUMNS": "80"}
@@ -215,7 +218,7 @@ def test_graphviz_gets_every_plugin_and_every_edge(project: Project) -> None:
 
 
 @pytest.mark.parametrize("key", ["Shop__Bad", 'a"b', "a\\", 'a\\"', "a b", "}", "node", "<b>x</b>", "a\x1bb", "ü__x", "a.b"])
-def test_graphviz_can_read_any_key(project: Project, key: str) -> None:
+def test_graphviz_can_parse_any_key(project: Project, key: str) -> None:
     project.only_own = False
     project.install("acme-odd", key=key)
     project.install("acme-zoo", requires=["acme-odd"])
@@ -227,24 +230,24 @@ def test_graphviz_can_read_any_key(project: Project, key: str) -> None:
 
 
 @pytest.mark.parametrize("output", ["--json", "--dot"])
-def test_it_is_the_same_for_any_hash_seed(project: Project, output: str) -> None:
+def test_the_graph_does_not_depend_on_the_hash_seed(project: Project, output: str) -> None:
     project.install("acme-bank", BANK)
     for name in ("acme-a", "acme-b", "acme-c"):
         project.install(name, CLIENT % True, requires=["acme-d", "acme-bank"])
     project.install("acme-d")
     project.configure("plugins.order = ['acme__a before acme__c', 'acme__b before acme__c']\n")
-    found = set()
+    outputs = set()
     for seed in ("0", "1", "2"):
         project.environ["PYTHONHASHSEED"] = seed
-        found.add(project.host("graph", output).stdout)
-    assert len(found) == 1
+        outputs.add(project.host("graph", output).stdout)
+    assert len(outputs) == 1
 
 
-def test_two_forms_at_once_are_refused(project: Project) -> None:
+def test_two_output_formats_at_once_are_refused(project: Project) -> None:
     assert project.host("graph", "--json", "--dot").code == 2
 
 
-def test_wrong_settings_are_told(project: Project) -> None:
+def test_invalid_settings_are_reported(project: Project) -> None:
     project.configure("plugins.order = ['acme__no before acme__one']\n")
     done = project.host("graph")
     assert done.code == 2

@@ -12,7 +12,7 @@ import pytest
 from host import Host
 from host.web.litestar.routing import assembled_routes
 from tests.distributions import Project
-from tests.host.gates import WAITS, door_of, module, reached, soon, starting
+from tests.host.gates import WAITS, asgi_client_of, module, reached, soon, starting
 from tests.inprocess import running
 
 ISOLATE = '[plugins]\non_failure = "isolate"\n'
@@ -22,7 +22,7 @@ HANGS = "import asyncio\n\n@hookimpl\nasync def check_health(scope):\n    await 
 
 
 def readiness(project: Project) -> httpx.Response:
-    """What a project that has started answers."""
+    """Return the response of ``/health/ready`` of a started project."""
 
     async def ask() -> httpx.Response:
         async with running(project) as (_, client):
@@ -31,11 +31,11 @@ def readiness(project: Project) -> httpx.Response:
     return asyncio.run(ask())
 
 
-def answer(found: httpx.Response) -> tuple[int, str, Any]:
-    """The status of an answer, and what is in it."""
-    assert ("retry-after" in found.headers) == (found.status_code == 503)
-    body = found.json()
-    return found.status_code, body["status"], body["plugins"]
+def answer(response: httpx.Response) -> tuple[int, str, Any]:
+    """Return status and content of a response."""
+    assert ("retry-after" in response.headers) == (response.status_code == 503)
+    body = response.json()
+    return response.status_code, body["status"], body["plugins"]
 
 
 def test_a_host_without_plugins_is_ready(project: Project) -> None:
@@ -54,7 +54,7 @@ def test_while_starting_some_plugins_are_ready_and_others_are_not(project: Proje
     project.install("shop-slow", WAITS.format(hook="on_startup"))
 
     async def story() -> None:
-        async with starting(project, "shop_slow") as (host, _, _), door_of(host) as client:
+        async with starting(project, "shop_slow") as (host, _, _), asgi_client_of(host) as client:
             plugins = {"shop__fast": {"status": "ready"}, "shop__slow": {"status": "starting"}}
             assert answer(await client.get("/health/ready")) == (503, "starting", plugins)
 
@@ -70,7 +70,7 @@ def test_while_stopping_some_plugins_have_stopped_and_others_have_not(project: P
         await host.start()
         closing = asyncio.create_task(host.close())
         slow = await reached("shop_first")
-        async with door_of(host) as client:
+        async with asgi_client_of(host) as client:
             plugins = {"shop__first": {"status": "ready"}, "shop__last": {"status": "stopped"}}
             assert answer(await client.get("/health/ready")) == (503, "stopping", plugins)
         slow.go.set()
@@ -81,22 +81,22 @@ def test_while_stopping_some_plugins_have_stopped_and_others_have_not(project: P
 
 def test_the_process_is_live_in_every_state(project: Project) -> None:
     project.install("shop-slow", WAITS.format(hook="on_startup"))
-    found: list[tuple[str, int, Any]] = []
+    answers: list[tuple[str, int, Any]] = []
 
     async def story() -> None:
-        async with starting(project, "shop_slow") as (host, slow, start), door_of(host) as client:
+        async with starting(project, "shop_slow") as (host, slow, start), asgi_client_of(host) as client:
             for go_on in (None, lambda: start, host.close):
                 if go_on is not None:
                     slow.go.set()
                     await soon(go_on())
                 live = await client.get("/health/live")
-                found.append((host.state, live.status_code, live.json()))
+                answers.append((host.state, live.status_code, live.json()))
 
     asyncio.run(story())
-    assert found == [(state, 200, {"status": "live"}) for state in ("starting", "ready", "stopped")]
+    assert answers == [(state, 200, {"status": "live"}) for state in ("starting", "ready", "stopped")]
 
 
-def test_a_plugin_that_was_isolated_degrades_the_host(project: Project) -> None:
+def test_an_isolated_plugin_degrades_the_host(project: Project) -> None:
     project.configure(ISOLATE)
     project.install("shop-bad", "raise OSError('/secret/disk is gone')")
     project.install("shop-needy", requires=["shop-bad"])
@@ -133,7 +133,7 @@ def test_a_problem_of_a_plugin_with_the_policy_isolate_degrades_the_host(project
     [
         pytest.param(RAISES, "check_health failed", "hook-raised", id="raises"),
         pytest.param(HANGS, "check_health did not finish within 0.2 s", "hook-timeout", id="hangs"),
-        pytest.param(SAYS.format(True), "check_health failed", "hook-result", id="returns no text"),
+        pytest.param(SAYS.format(True), "check_health failed", "hook-result", id="returns no string"),
     ],
 )
 def test_a_check_that_fails_is_a_problem(project: Project, source: str, problem: str, code: str) -> None:
@@ -246,7 +246,7 @@ def test_a_host_in_safe_mode_is_ready(project: Project) -> None:
     from host.common.settings import load_settings
 
     async def story() -> httpx.Response:
-        async with Host(load_settings(project.directory, project.variables, safe=True)) as host, door_of(host) as client:
+        async with Host(load_settings(project.directory, project.variables, safe=True)) as host, asgi_client_of(host) as client:
             return await client.get("/health/ready")
 
     assert json.loads(asyncio.run(story()).text) == {"status": "ready", "plugins": {}}

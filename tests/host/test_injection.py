@@ -106,7 +106,7 @@ def test_an_absent_optional_contract_is_none(project: Project) -> None:
         assert client.get("/shop__cart/now").json() is True
 
 
-def test_a_service_is_made_at_start_up_and_injected_by_name(project: Project) -> None:
+def test_a_service_is_created_at_start_up_and_injected_by_name(project: Project) -> None:
     project.install(
         "shop-cart",
         """
@@ -132,7 +132,7 @@ def test_a_service_is_made_at_start_up_and_injected_by_name(project: Project) ->
         assert client.get("/shop__cart").json() == ["pool of shop__cart", 3]
 
 
-def test_a_service_of_another_plugin_is_not_seen_and_the_error_says_who_has_it(project: Project) -> None:
+def test_a_service_of_another_plugin_is_not_visible_and_the_error_names_its_plugin(project: Project) -> None:
     project.install("shop-clock", '@hookimpl\ndef register_services(scope):\n    return {"clock": 1}')
     project.install(
         "shop-cart",
@@ -157,7 +157,7 @@ def test_a_service_of_another_plugin_is_not_seen_and_the_error_says_who_has_it(p
     assert "shop__clock has one" in answer
 
 
-def test_middleware_is_around_its_own_plugins_routes_only(project: Project) -> None:
+def test_middleware_wraps_only_the_routes_of_its_own_plugin(project: Project) -> None:
     routes = """
         from litestar import get
 

@@ -38,7 +38,7 @@ def noting(log: Path) -> str:
     """
 
 
-def test_services_of_a_plugin_that_fails_in_its_start_are_closed_before_the_others_are_served(project: Project, log: Path) -> None:
+def test_services_of_a_plugin_that_fails_at_start_up_are_closed_before_the_others_are_served(project: Project, log: Path) -> None:
     project.configure(ISOLATE)
     project.install(
         "shop-bad",
@@ -63,7 +63,7 @@ def test_services_of_a_plugin_that_fails_in_its_start_are_closed_before_the_othe
         assert log.read_text(encoding="utf-8").splitlines() == ["open", "closed"]
 
 
-def test_a_plugin_that_fails_when_all_are_ready_is_shut_down(project: Project, log: Path) -> None:
+def test_a_plugin_that_fails_in_on_ready_is_shut_down(project: Project, log: Path) -> None:
     project.configure(ISOLATE)
     project.install(
         "shop-bad",
@@ -82,7 +82,7 @@ def test_a_plugin_that_fails_when_all_are_ready_is_shut_down(project: Project, l
         assert log.read_text(encoding="utf-8").splitlines() == ["shut down"]
 
 
-def test_names_of_a_plugin_that_loses_a_conflict_are_free(project: Project) -> None:
+def test_names_of_a_plugin_that_loses_a_conflict_are_released(project: Project) -> None:
     project.configure(ISOLATE)
     protocols = "from typing import Protocol\nclass P(Protocol): ...\nclass Q(Protocol): ...\n"
     project.install("shop-protocols", {"shop_protocols.py": protocols}, plugins={})
@@ -91,7 +91,7 @@ def test_names_of_a_plugin_that_loses_a_conflict_are_free(project: Project) -> N
 
     @hookimpl
     def register_contract(scope):
-        return [Contract(one, object(), "1.0") for one in ({0},)]
+        return [Contract(protocol, object(), "1.0") for protocol in ({0},)]
     """
     project.install("shop-a", provide.format("P"))
     project.install("shop-b", provide.format("P, Q"))

@@ -1,4 +1,4 @@
-"""No plugin delays a start or a stop by more than its limit, and the one that waits is the one to blame (row F22)."""
+"""A plugin delays a start or a stop by at most its limit, and the plugin that is waited for is blamed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HANGS = """
 STUBBORN = """
     import asyncio
     async def stubborn():
-        for _ in range(2):  # the second time it is asyncio.run that cancels what is left
+        for _ in range(2):  # the second time asyncio.run cancels the remaining tasks
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
@@ -42,7 +42,7 @@ def limited(project: Project) -> Project:
 
 
 def timed(project: Project, below: float) -> Life:
-    """A whole life that takes less than some seconds."""
+    """Run a whole life of a host, which takes less than some seconds."""
     began = monotonic()
     life = live(project)
     assert monotonic() - began < below
@@ -50,7 +50,7 @@ def timed(project: Project, below: float) -> Life:
 
 
 def timeout_of(project: Project, below: float = 10.0) -> HookTimeoutError:
-    """The one error of a whole life, which is one of time."""
+    """Return the only error of a whole life, which is a timeout."""
     error = timed(project, below).only
     assert isinstance(error, HookTimeoutError)
     return error
@@ -100,7 +100,7 @@ def test_the_innermost_plugin_that_waits_is_blamed(limited: Project, waits: str)
     assert "host plugins disable acme__billing;" in error.fix
 
 
-def test_who_failed_is_who_had_to_wait(project: Project) -> None:
+def test_the_plugin_that_had_to_wait_failed(project: Project) -> None:
     project.configure(ISOLATE)
     project.install("acme-billing", BILLING)
     project.install("acme-todo", TODO.format("await billing.pay()"), requires=["acme-billing"])
@@ -110,7 +110,7 @@ def test_who_failed_is_who_had_to_wait(project: Project) -> None:
     assert life.boot.order == ["acme__billing"]
 
 
-def test_a_plugin_that_goes_through_another_one_is_blamed_itself(limited: Project) -> None:
+def test_a_plugin_that_calls_its_own_code_through_another_plugin_is_blamed_itself(limited: Project) -> None:
     limited.install("acme-tools", "async def through(function): return await function()")
     source = """
         import asyncio, acme_tools
@@ -173,14 +173,14 @@ def test_of_a_plugin_and_its_child_the_one_that_waits_is_blamed(limited: Project
 
 
 @pytest.mark.parametrize("waits", ["await stubborn()", "await asyncio.create_task(stubborn())", "await asyncio.gather(stubborn())"])
-def test_a_hook_that_swallows_its_cancellation_is_left(limited: Project, waits: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hook_that_swallows_its_cancellation_is_abandoned(limited: Project, waits: str, caplog: pytest.LogCaptureFixture) -> None:
     limited.install("acme-todo", STUBBORN.format(waits))
     error = timeout_of(limited)
     assert (error.plugin, error.message) == ("acme__todo", "on_startup did not finish within 0.2 s")
     assert "on_startup of acme__todo went on after it was cancelled; it was abandoned" in caplog.messages
 
 
-def test_a_hook_that_does_not_let_itself_be_closed_is_left(limited: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hook_that_cannot_be_closed_is_abandoned(limited: Project, caplog: pytest.LogCaptureFixture) -> None:
     source = STUBBORN.format("await stubborn()").replace("except asyncio.CancelledError", "except BaseException")
     limited.install("acme-todo", source.replace("range(2)", "range(3)"))
     assert timeout_of(limited).plugin == "acme__todo"
@@ -203,7 +203,7 @@ def test_the_plugin_that_swallows_a_cancellation_is_blamed(limited: Project) -> 
 
 
 @pytest.mark.parametrize("then", ["pass", "raise OSError('no disk')", "await asyncio.sleep(0.01)"])
-def test_what_a_hook_does_once_it_was_cancelled_changes_nothing(limited: Project, then: str) -> None:
+def test_the_outcome_does_not_depend_on_what_a_cancelled_hook_does(limited: Project, then: str) -> None:
     source = f"""
         import asyncio
         @hookimpl
@@ -219,7 +219,7 @@ def test_what_a_hook_does_once_it_was_cancelled_changes_nothing(limited: Project
     assert error.facts.get("cause") == ("OSError: no disk" if "OSError" in then else None)
 
 
-def test_a_hook_cleans_up_when_it_is_given_up(limited: Project) -> None:
+def test_a_hook_can_clean_up_after_its_limit(limited: Project) -> None:
     source = """
         import asyncio
         cleaned = []
@@ -234,7 +234,7 @@ def test_a_hook_cleans_up_when_it_is_given_up(limited: Project) -> None:
     limited.install("acme-todo", source)
     life = timed(limited, 10)
     assert isinstance(life.only, HookTimeoutError)
-    (loaded,) = [one.plugin for one in life.boot.tree.nodes.values()]
+    (loaded,) = [node.plugin for node in life.boot.tree.nodes.values()]
     assert loaded.target.cleaned == [True]
 
 
@@ -279,23 +279,23 @@ BLOCKS = {
 
 
 def without_time(text: str) -> str:
-    """A text that says how long a function blocked that slept for 0.3 s; on a busy machine that is longer."""
+    """Return a text without the time that a function blocked for, at least 0.3 s; on a busy machine it is longer."""
     (seconds,) = re.findall(r"blocked the event loop for (\d+\.\d) s", text)
     assert float(seconds) >= 0.3
     return text.replace(f"for {seconds} s", "for … s")
 
 
-@pytest.mark.parametrize("what", BLOCKS)
-def test_what_blocks_without_awaiting_is_named_once(limited: Project, what: str, caplog: pytest.LogCaptureFixture) -> None:
-    limited.install("acme-todo", BLOCKS[what])
+@pytest.mark.parametrize("call", BLOCKS)
+def test_a_call_that_blocks_without_awaiting_is_named_once(limited: Project, call: str, caplog: pytest.LogCaptureFixture) -> None:
+    limited.install("acme-todo", BLOCKS[call])
     assert live(limited).errors == ()
     (line,) = [message for message in caplog.messages if "blocked" in message]
     assert (
-        without_time(line) == f"{what} of acme__todo blocked the event loop for … s; plugins.timeout, 0.2 s, ends only what awaits"
+        without_time(line) == f"{call} of acme__todo blocked the event loop for … s; plugins.timeout, 0.2 s, ends only what awaits"
     )
 
 
-def test_a_hook_that_only_waits_is_not_said_to_block(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hook_that_only_waits_is_not_reported_as_blocking(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.configure("[plugins]\ntimeout = 0.5\n")
     project.install("acme-todo", "@hookimpl\nasync def on_startup(scope): import asyncio; await asyncio.sleep(0.3)")
     assert live(project).errors == ()
@@ -306,8 +306,8 @@ def test_a_hook_that_blocked_and_then_hangs_is_blamed_for_blocking(limited: Proj
     limited.install("acme-billing", BILLING)
     limited.install("acme-todo", TODO.format("import time; time.sleep(0.3); await billing.pay()"), requires=["acme-billing"])
     error = timeout_of(limited)
-    said = (error.plugin, without_time(error.message))
-    assert said == ("acme__todo", "on_startup blocked the event loop for … s; the limit is 0.2 s")
+    reported = (error.plugin, without_time(error.message))
+    assert reported == ("acme__todo", "on_startup blocked the event loop for … s; the limit is 0.2 s")
     assert not [message for message in caplog.messages if "blocked" in message]
 
 
@@ -337,7 +337,7 @@ def test_a_hook_cannot_keep_a_start_from_being_cancelled(project: Project) -> No
         host = Host(project.settings)
         starting = asyncio.create_task(host.start())
         async with asyncio.timeout(60):
-            while host.state == "new" or not any(span.what == "on_startup" for span in host.boot.timeline.open):  # noqa: ASYNC110 - nobody sets one
+            while host.state == "new" or not any(span.what == "on_startup" for span in host.boot.timeline.open):  # noqa: ASYNC110 - there is no event for this
                 await asyncio.sleep(0.01)
         starting.cancel()
         await asyncio.wait({starting})
@@ -346,11 +346,13 @@ def test_a_hook_cannot_keep_a_start_from_being_cancelled(project: Project) -> No
 
     host = asyncio.run(start())
     assert host.state == "stopped"
-    assert [one.plugin.target.started for one in host.boot.contributions if one.key == "acme__zoo"] == [[]]
+    assert [contribution.plugin.target.started for contribution in host.boot.contributions if contribution.key == "acme__zoo"] == [
+        []
+    ]
 
 
 def test_the_hooks_of_a_plugin_run_in_one_task(project: Project) -> None:
-    """What anyio opens in one hook, it closes in another only in the same task."""
+    """What anyio opens in one hook can only be closed in another hook if both run in the same task."""
     source = """
         from anyio import create_task_group
         @hookimpl

@@ -1,4 +1,4 @@
-"""The host's OpenAPI document: what travels, and the problems of each route."""
+"""The host's OpenAPI document: the transferred data, and the problems of each route."""
 
 from __future__ import annotations
 
@@ -77,24 +77,24 @@ def _install(project: Project, name: str, contract: str) -> None:
 
 @pytest.fixture
 def document(project: Project) -> dict[str, Any]:
-    """The document of two plugins with classes of the same names."""
+    """Return the document of two plugins with classes of the same names."""
     _install(project, "shop-cart", USERS)
     _install(project, "acme-todo", "None")
     return _document(project)
 
 
 def _document(project: Project) -> dict[str, Any]:
-    found: dict[str, Any] = boot(project).assemble().openapi_schema.to_schema()
-    return found
+    schema: dict[str, Any] = boot(project).assemble().openapi_schema.to_schema()
+    return schema
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
-    found: Any = document
+    target: Any = document
     for part in schema["$ref"].removeprefix("#/").split("/"):
-        found = found[part]
-    return _resolved(document, found)
+        target = target[part]
+    return _resolved(document, target)
 
 
 def _answer(document: dict[str, Any], path: str, method: str = "get", status: str = "200") -> dict[str, Any]:
@@ -102,14 +102,14 @@ def _answer(document: dict[str, Any], path: str, method: str = "get", status: st
     return _resolved(document, content["schema"])
 
 
-def _references(found: Any) -> list[str]:
-    if isinstance(found, dict):
-        own = [found["$ref"]] if isinstance(found.get("$ref"), str) else []
-        return own + [one for value in found.values() for one in _references(value)]
-    return [one for value in found for one in _references(value)] if isinstance(found, list) else []
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [reference for value in node.values() for reference in _references(value)]
+    return [reference for value in node for reference in _references(value)] if isinstance(node, list) else []
 
 
-def test_a_payload_is_described_as_it_travels(document: dict[str, Any]) -> None:
+def test_a_payload_is_described_as_it_is_sent(document: dict[str, Any]) -> None:
     payload = _answer(document, "/acme__todo/task")
     body = payload["properties"]["body"]
     assert payload["required"] == ["type", "action", "body"]
@@ -121,13 +121,13 @@ def test_a_payload_is_described_as_it_travels(document: dict[str, Any]) -> None:
 
 def test_a_row_has_the_fields_of_the_document_on_the_wire_and_those_of_the_host(document: dict[str, Any]) -> None:
     row = _resolved(document, _answer(document, "/acme__todo/task")["properties"]["body"]["properties"]["items"]["items"])
-    fields, added = (_resolved(document, one) for one in row["allOf"])
+    fields, added = (_resolved(document, part) for part in row["allOf"])
     assert sorted(fields["properties"]) == sorted(fields["required"]) == ["colour", "dueAt", "id", "part"]
     assert fields["properties"]["colour"]["enum"] == ["red"]
     assert added["required"] == ["_displayName", "_completion", "_tags"]
 
 
-def test_a_document_that_a_route_returns_itself_has_no_fields_of_the_host(document: dict[str, Any]) -> None:
+def test_a_document_that_a_route_returns_directly_has_no_fields_of_the_host(document: dict[str, Any]) -> None:
     assert sorted(_answer(document, "/acme__todo/task/{id}")["properties"]) == ["colour", "dueAt", "id", "part"]
     items = _resolved(document, _answer(document, "/acme__todo/own")["items"])
     assert sorted(items["properties"]) == ["colour", "dueAt", "id", "part"]
@@ -139,28 +139,28 @@ def test_a_class_within_a_document_may_refer_to_itself(document: dict[str, Any])
     assert _resolved(document, part["properties"]["inner"]["items"]) == part
 
 
-def test_classes_of_one_name_in_two_plugins_are_two(document: dict[str, Any]) -> None:
+def test_classes_of_the_same_name_in_two_plugins_are_separate(document: dict[str, Any]) -> None:
     of_todo, of_cart = (_answer(document, f"/{key}/task/{{id}}") for key in ("acme__todo", "shop__cart"))
     names = document["components"]["schemas"]
     assert names["acme_todo.Task"] is of_todo
     assert names["shop_cart.Task"] is of_cart
 
 
-def test_another_plugin_changes_no_name(project: Project) -> None:
+def test_another_plugin_does_not_change_the_names(project: Project) -> None:
     _install(project, "shop-cart", USERS)
     alone = {name for name in _document(project)["components"]["schemas"] if name.startswith("shop_cart.")}
     _install(project, "acme-todo", "None")
     assert {name for name in _document(project)["components"]["schemas"] if name.startswith("shop_cart.")} == alone
 
 
-def test_all_references_lead_somewhere(document: dict[str, Any]) -> None:
-    found = set(_references(document))
-    assert len(found) > 10
-    for one in found:
-        assert _resolved(document, {"$ref": one})
+def test_all_references_can_be_resolved(document: dict[str, Any]) -> None:
+    references = set(_references(document))
+    assert len(references) > 10
+    for reference in references:
+        assert _resolved(document, {"$ref": reference})
 
 
-def test_problems_are_what_the_host_answers(document: dict[str, Any]) -> None:
+def test_problems_are_described_as_the_host_sends_them(document: dict[str, Any]) -> None:
     full = document["paths"]["/acme__todo/task"]["post"]["responses"]["402"]
     assert full["description"] == "The shelf is full."
     assert list(full["content"]) == ["application/problem+json"]
@@ -177,15 +177,15 @@ def test_problems_are_what_the_host_answers(document: dict[str, Any]) -> None:
         ("/acme__todo/secret", "get", {"200", "401", "403", "500", "503"}),
     ],
 )
-def test_each_route_says_what_it_may_answer(document: dict[str, Any], path: str, method: str, statuses: set[str]) -> None:
+def test_each_route_lists_its_possible_statuses(document: dict[str, Any], path: str, method: str, statuses: set[str]) -> None:
     assert set(document["paths"][path][method]["responses"]) == statuses
 
 
-def test_what_a_route_says_itself_of_a_status_stands(document: dict[str, Any]) -> None:
+def test_a_routes_own_description_of_a_status_is_kept(document: dict[str, Any]) -> None:
     assert "size" in _answer(document, "/acme__todo/own", "get", "503")["properties"]
 
 
-def test_the_document_is_not_made_before_somebody_asks(project: Project) -> None:
+def test_the_document_is_not_created_before_it_is_requested(project: Project) -> None:
     _install(project, "shop-cart", USERS)
     app = boot(project).assemble()
     assert app.plugins.get(OpenAPIPlugin)._openapi is None

@@ -21,7 +21,7 @@ from tests.host.gates import soon, until
 
 ISOLATE = '[plugins]\non_failure = "isolate"\n'
 
-#: Waits until as many plugins as a test says are in this hook at the same time.
+#: Waits until the number of plugins that a test expects is in this hook at the same time.
 MEETS = """
     from meeting import meet
     @hookimpl
@@ -44,7 +44,7 @@ async def meet(key):
     await everybody.wait()
 """
 
-#: Notes when its start begins and ends, and when it stops.
+#: Records when its start begins and ends, and when it stops.
 NOTES = """
     import asyncio
     from journal import note
@@ -61,7 +61,7 @@ NOTES = """
 
 
 def meeting(project: Project, expected: int) -> list[str]:
-    """Give plugins a module in which they wait for each other; the list gets the keys of those that are there."""
+    """Provide a module in which plugins wait for each other; the returned list gets the keys of those that arrived."""
     project.install("meeting", {"meeting.py": MEETING}, plugins={})
     module = importlib.import_module("meeting")
     module.expected = expected
@@ -140,7 +140,7 @@ def test_users_of_a_contract_start_after_its_provider(project: Project, optional
     assert notes == ["z begins", "z ends", "a begins", "a ends", "a stops", "z stops"]
 
 
-def test_a_dependent_starts_after_all_that_is_inside_its_dependency(project: Project) -> None:
+def test_a_dependent_starts_after_all_children_of_its_dependency(project: Project) -> None:
     notes = journal(project)
     source = """
         from journal import note
@@ -177,7 +177,7 @@ def test_rules_of_order_are_kept(project: Project, rule: str, pairs: list[tuple[
     assert [pair for pair in pairs if notes.index(f"{pair[0]} ends") > notes.index(f"{pair[1]} begins")] == []
 
 
-def test_plugins_that_wait_for_nothing_start_in_load_order(project: Project) -> None:
+def test_plugins_that_do_not_wait_start_in_load_order(project: Project) -> None:
     notes = journal(project)
     source = """
         from journal import note
@@ -232,7 +232,7 @@ FAILS = """
 """
 
 
-def test_under_abort_every_failure_is_reported_and_all_that_started_is_stopped(project: Project) -> None:
+def test_under_abort_every_failure_is_reported_and_all_started_plugins_are_stopped(project: Project) -> None:
     notes = journal(project)
     project.install("acme-a", FAILS)
     project.install("acme-b", FAILS)
@@ -292,7 +292,7 @@ CLOCK = """
 """
 
 
-def test_a_plugin_that_is_starting_when_its_dependency_fails_is_ended_before_that_is_stopped(project: Project) -> None:
+def test_a_plugin_that_is_starting_when_its_dependency_fails_ends_before_the_dependency_is_stopped(project: Project) -> None:
     """The dependency has started, and fails with its shared child, which starts later, beside its dependent."""
     notes = journal(project)
     project.configure(ISOLATE)
@@ -339,7 +339,7 @@ def test_a_plugin_that_blocks_does_not_use_up_the_limit_of_the_others(project: P
     assert life.served
 
 
-def test_a_plugin_that_hangs_is_given_up_beside_one_that_blocks(project: Project) -> None:
+def test_a_plugin_that_hangs_is_abandoned_beside_one_that_blocks(project: Project) -> None:
     project.configure('[plugins]\non_failure = "isolate"\ntimeout = 0.2\n')
     project.install("acme-a", "import asyncio\n@hookimpl\nasync def on_startup(scope): await asyncio.sleep(60)")
     project.install("acme-b", "import time\n@hookimpl\ndef on_startup(scope): time.sleep(0.5)")
@@ -347,7 +347,7 @@ def test_a_plugin_that_hangs_is_given_up_beside_one_that_blocks(project: Project
     assert (error.plugin, error.message) == ("acme__a", "on_startup did not finish within 0.2 s")  # type: ignore[attr-defined]
 
 
-def test_a_cancelled_start_cancels_all_that_are_starting(project: Project) -> None:
+def test_a_cancelled_start_cancels_all_starting_plugins(project: Project) -> None:
     notes = journal(project)
     source = """
         import asyncio

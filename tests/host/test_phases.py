@@ -1,4 +1,4 @@
-"""Who is called when: phase by phase, dependencies first, and back in reverse."""
+"""The order of hook calls: phase by phase, dependencies first, and in reverse at the stop."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_rule_of_order_in_the_settings_is_kept(project: Project) -> None:
     assert boot(project).order == ["b__two", "a__one"]
 
 
-def test_a_shutdown_goes_on_after_an_error_and_reports_it(project: Project, log: Path) -> None:
+def test_a_shutdown_continues_after_an_error_and_reports_it(project: Project, log: Path) -> None:
     install_traced(project, log, "a-base")
     project.install("b-bad", "@hookimpl\ndef on_shutdown(scope): raise ValueError('stuck')", requires=["a-base"])
     with pytest.raises(BaseExceptionGroup) as raised, client_of(project):
@@ -91,7 +91,7 @@ def test_a_shutdown_goes_on_after_an_error_and_reports_it(project: Project, log:
     assert log.read_text(encoding="utf-8").splitlines()[-2:] == ["shutdown base", "close base"]
 
 
-def test_a_plugin_without_hooks_is_there_without_a_warning(project: Project) -> None:
+def test_a_plugin_without_hooks_is_loaded_without_a_warning(project: Project) -> None:
     project.install("shop-frontend")
     started = boot(project)
     assert (started.order, started.failures.all()) == (["shop__frontend"], [])
@@ -124,5 +124,5 @@ def test_options_are_the_plugins_own_class_with_values_from_the_environment(
         '[plugins.shop-cart]\noptions = { page_size = 50, key = { env = "CART_KEY" }, mail = { password = { env = "CART_KEY" } } }'
     )
     monkeypatch.setenv("CART_KEY", "k")
-    [one] = boot(project).contributions
-    assert json.loads(one.services["seen"]) == {"page_size": 50, "key": "k", "mail": {"password": "k"}}
+    [contribution] = boot(project).contributions
+    assert json.loads(contribution.services["seen"]) == {"page_size": 50, "key": "k", "mail": {"password": "k"}}

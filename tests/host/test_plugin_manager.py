@@ -1,4 +1,4 @@
-"""``host.plugin_manager``: pluggy's manager knows the plugins that have not failed, and its trace shows the calls of hooks."""
+"""``host.plugin_manager``: pluggy's manager holds the plugins that have not failed, and its trace shows the calls of hooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STARTS = "@hookimpl\ndef on_startup(scope): ..."
 
 
 def keys(project: Project) -> list[str]:
-    """The keys that the manager of a started host knows."""
+    """Return the keys of the plugins in a started host's manager."""
 
     async def names(host: Host) -> list[str]:
         return [key for key, _ in host.plugin_manager.list_name_plugin()]
@@ -35,14 +35,14 @@ def test_the_manager_is_pluggys_and_empty_before_the_start(project: Project) -> 
     assert manager.list_name_plugin() == []
 
 
-def test_it_knows_the_plugins_in_load_order(project: Project) -> None:
+def test_the_manager_holds_the_plugins_in_load_order(project: Project) -> None:
     project.install("acme-a", STARTS, requires=["acme-c"])
     project.install("acme-b", STARTS)
     project.install("acme-c", STARTS)
     assert keys(project) == ["acme__b", "acme__c", "acme__a"]
 
 
-def test_an_order_that_follows_from_contracts_counts_too(project: Project) -> None:
+def test_the_order_includes_edges_from_contracts(project: Project) -> None:
     protocol = "from typing import Protocol\nclass Clock(Protocol): ...\n"
     project.install("shared-protocols", {"shared_protocols.py": protocol}, plugins={})
     uses = 'from shared_protocols import Clock\n@hookimpl\ndef register_contract(scope): return Uses(Clock, "clock")'
@@ -54,7 +54,7 @@ def test_an_order_that_follows_from_contracts_counts_too(project: Project) -> No
     assert keys(project) == ["acme__b", "acme__a"]
 
 
-def test_one_object_is_known_under_two_keys(project: Project) -> None:
+def test_one_object_is_registered_under_two_keys(project: Project) -> None:
     source = """
         class Inner:
             @hookimpl
@@ -84,7 +84,7 @@ def test_one_object_is_known_under_two_keys(project: Project) -> None:
         "@hookimpl\nasync def on_ready(scope): 1 / 0",
     ],
 )
-def test_a_plugin_that_failed_is_unknown_and_so_are_its_dependents(project: Project, source: str) -> None:
+def test_a_failed_plugin_and_its_dependents_are_not_registered(project: Project, source: str) -> None:
     project.configure(ISOLATE)
     project.install("acme-a", source)
     project.install("acme-b", STARTS, requires=["acme-a"])
@@ -92,7 +92,7 @@ def test_a_plugin_that_failed_is_unknown_and_so_are_its_dependents(project: Proj
     assert keys(project) == ["acme__c"]
 
 
-def test_a_hook_that_is_disabled_is_not_known(project: Project) -> None:
+def test_a_disabled_hook_is_not_registered(project: Project) -> None:
     project.install("acme-a", STARTS + "\n@hookimpl\ndef on_ready(scope): ...")
 
     async def look() -> list[bool]:
@@ -116,7 +116,7 @@ def test_two_hosts_have_two_managers(project: Project) -> None:
 
 
 def traced(project: Project) -> list[str]:
-    """What a host writes to the trace from its start to its stop."""
+    """Return the lines that a host writes to the trace from its start to its stop."""
     lines: list[str] = []
 
     async def life() -> None:
@@ -225,7 +225,7 @@ def test_host_run_traces_hooks(project: Project) -> None:
     ]
 
 
-def test_host_run_traces_nothing_unless_asked(project: Project) -> None:
+def test_host_run_traces_nothing_by_default(project: Project) -> None:
     project.install("acme-a", STARTS)
     server = Server(project.directory, (), project.environment())
     try:

@@ -1,4 +1,4 @@
-"""What a client gets when a request fails."""
+"""The response to a request that fails."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ LOST = """
 
 
 @pytest.mark.parametrize(("method", "path", "unknown"), [("GET", "read", False), ("POST", "write", True)])
-def test_a_database_that_does_not_answer_is_a_503_to_try_again(
+def test_a_database_that_does_not_respond_is_a_503_with_retry_after(
     project: Project, caplog: pytest.LogCaptureFixture, method: str, path: str, unknown: bool
 ) -> None:
     project.install("shop-cart", LOST)
@@ -209,7 +209,7 @@ def test_a_database_that_does_not_answer_is_a_503_to_try_again(
     assert f"{method} /shop__cart/{path} of shop__cart failed, request {answer.json()['requestId']}" in caplog.text
 
 
-def test_a_plugins_own_handler_of_exceptions_comes_before_the_hosts_for_the_database(project: Project) -> None:
+def test_a_plugins_own_exception_handler_takes_precedence_over_the_hosts_for_the_database(project: Project) -> None:
     layer = """
     from hookspecs import Layer
     from litestar import Response

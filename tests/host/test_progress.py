@@ -1,4 +1,4 @@
-"""While somebody is slow, the log says who; nothing is said of a fast start, and nothing is left of the watch (row F32)."""
+"""While a plugin is slow, the log names it; a fast start logs nothing, and the watching thread ends."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ POOL = "@hookimpl\ndef register_services(scope): return {'pool': Service(make)}"
 
 
 def lines(caplog: pytest.LogCaptureFixture, doing: str = "starting") -> list[str]:
-    """What was said, without the fraction of a second by which it came late."""
-    found = [message for message in caplog.messages if message.startswith(f"still {doing}: ")]
-    return [re.sub(r"for (\d+)\.[0-4] s", r"for \1.0 s", line) for line in found]
+    """Return the log lines, without the fraction of a second by which they were late."""
+    messages = [message for message in caplog.messages if message.startswith(f"still {doing}: ")]
+    return [re.sub(r"for (\d+)\.[0-4] s", r"for \1.0 s", line) for line in messages]
 
 
 @pytest.mark.parametrize(
-    ("what", "source"),
+    ("call", "source"),
     [
         ("import", f"import time; time.sleep({SLOW})"),
         ("on_startup", f"@hookimpl\ndef on_startup(scope): import time; time.sleep({SLOW})"),
@@ -35,12 +35,12 @@ def lines(caplog: pytest.LogCaptureFixture, doing: str = "starting") -> list[str
             f"async def make(): import asyncio; await asyncio.sleep({SLOW})\n{POOL}",
         ),
     ],
-    ids=["import", "function that is not async", "async function", "factory"],
+    ids=["import", "plain function", "async function", "factory"],
 )
-def test_who_is_slow_is_named(project: Project, what: str, source: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_slow_plugin_is_named(project: Project, call: str, source: str, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-slow", source)
     assert live(project).errors == ()
-    assert lines(caplog) == [f"still starting: acme__slow: {what} for 1.0 s"]
+    assert lines(caplog) == [f"still starting: acme__slow: {call} for 1.0 s"]
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,20 @@ def test_the_plugin_that_a_hook_waits_in_is_named(project: Project, waits: str, 
     assert lines(caplog) == ["still starting: acme__todo: on_startup for 1.0 s, in pay of acme__billing"]
 
 
-def test_a_slow_stop_is_told_too(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_slow_stop_is_logged_too(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-slow", f"@hookimpl\ndef on_shutdown(scope): import time; time.sleep({SLOW})")
     assert live(project).errors == ()
     assert lines(caplog, "stopping") == ["still stopping: acme__slow: on_shutdown for 1.0 s"]
 
 
-def test_nothing_is_said_of_a_fast_start(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fast_start_logs_nothing(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-fast", "@hookimpl\nasync def on_startup(scope): import asyncio; await asyncio.sleep(0.1)")
     assert live(project).errors == ()
     assert lines(caplog) == []
 
 
 def watches() -> list[threading.Thread]:
-    """The threads that watch a start."""
+    """Return the threads that watch a start."""
     return [thread for thread in threading.enumerate() if thread.name == "host-progress"]
 
 
@@ -93,11 +93,11 @@ def test_no_thread_is_left_after_the_start(project: Project, then: str) -> None:
     asyncio.run(start())
 
 
-def test_who_stays_slow_is_named_again(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_plugin_that_stays_slow_is_named_again(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("acme-slow", "@hookimpl\ndef on_startup(scope): import time; time.sleep(2.3)")
     assert live(project).errors == ()
     assert lines(caplog) == [f"still starting: acme__slow: on_startup for {age}.0 s" for age in (1, 2)]
 
 
-def test_the_lines_become_rarer() -> None:
+def test_the_interval_between_lines_grows() -> None:
     assert list(islice(ages(), 7)) == [1, 2, 3, 5, 8, 13, 21]

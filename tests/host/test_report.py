@@ -1,4 +1,4 @@
-"""The start report: a time tree of every hook, who failed, whether it was allowed to, who was taken along (rows F32, E20)."""
+"""The start report: a time tree of all hooks, and the failures with their policies and dependents."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ BROKEN = "@hookimpl\nasync def configure(scope): raise OSError('no disk')"
 
 
 def report_of(project: Project) -> Report:
-    """Of a start in this process, also of one that fails."""
+    """Return the report of a start in this process, even if the start fails."""
 
     async def start() -> Report:
         host = Host(project.settings)
@@ -64,7 +64,7 @@ def report_of(project: Project) -> Report:
 
 
 def paths(nodes: tuple[Node, ...], above: str = "") -> Iterator[str]:
-    """Each node as a path: phase, plugins, hook."""
+    """Yield each node as a path: phase, plugins, hook."""
     for node in nodes:
         path = f"{above}/{node.plugin if node.what == 'plugin' else node.what}"
         yield path
@@ -72,14 +72,14 @@ def paths(nodes: tuple[Node, ...], above: str = "") -> Iterator[str]:
 
 
 def chain(project: Project) -> None:
-    """Three plugins of which the first fails, and one that does not care."""
+    """Install three plugins in a chain whose first one fails, and an independent one."""
     project.install("acme-first", BROKEN)
     project.install("acme-second", requires=["acme-first"])
     project.install("acme-third", requires=["acme-second"])
     project.install("acme-works")
 
 
-def test_every_hook_stands_under_its_phase_and_its_plugin(project: Project) -> None:
+def test_every_hook_is_listed_under_its_phase_and_its_plugin(project: Project) -> None:
     project.install("acme-billing", BILLING)
     report = report_of(project)
     assert (report.outcome, report.failures) == ("ok", ())
@@ -125,33 +125,33 @@ def test_times_add_up(project: Project) -> None:
     assert [node.began for node in report.spans] == sorted(node.began for node in report.spans)
 
 
-def test_async_hooks_are_timed_to_their_end(project: Project) -> None:
+def test_async_hooks_are_timed_until_they_end(project: Project) -> None:
     project.install("acme-slow", "import asyncio\n@hookimpl\nasync def on_startup(scope): await asyncio.sleep(0.1)")
     (start,) = [node for node in report_of(project).spans if node.what == "start"]
     assert 0.1 <= start.inside[0].inside[0].seconds < 5
 
 
-def test_a_failure_that_was_allowed(project: Project) -> None:
+def test_the_report_of_a_failure_that_was_allowed(project: Project) -> None:
     project.configure(ISOLATE)
     chain(project)
     report = report_of(project)
     assert report.outcome == "degraded"
-    told = [(one.plugin, one.code, one.allowed, one.dependents, one.chain) for one in report.failures]
-    assert told == [
+    reported = [(failure.plugin, failure.code, failure.allowed, failure.dependents, failure.chain) for failure in report.failures]
+    assert reported == [
         ("acme__first", "hook-raised", True, ("acme__second", "acme__third"), ()),
         ("acme__second", "dependency-failed", True, (), ("acme__second", "acme__first")),
         ("acme__third", "dependency-failed", True, (), ("acme__third", "acme__second", "acme__first")),
     ]
 
 
-def test_a_failure_that_ends_the_start(project: Project) -> None:
+def test_the_report_of_a_failure_that_ends_the_start(project: Project) -> None:
     chain(project)
     report = report_of(project)
     assert report.outcome == "failed"
     assert {failure.allowed for failure in report.failures} == {False}
 
 
-def test_the_hook_that_failed_says_so(project: Project) -> None:
+def test_the_failed_hook_is_marked(project: Project) -> None:
     project.install("acme-first", BROKEN)
     (configure,) = [node for node in report_of(project).spans if node.what == "configure"]
     assert configure.inside[0].inside[0].failed == "HookCallError"
@@ -166,7 +166,7 @@ def test_a_failure_in_the_start_is_in_the_report(project: Project) -> None:
     assert [node.failed for node in report.spans if node.what == "start"] == ["BootError"]
 
 
-def test_a_database_that_is_not_there_is_in_the_report(project: Project) -> None:
+def test_an_unreachable_database_is_in_the_report(project: Project) -> None:
     project.configure('[database]\nurl = "mongodb://127.0.0.1:1/"\ntimeout = 0.1\n')
     project.install("acme-todo", MODEL)
     report = report_of(project)
@@ -177,7 +177,7 @@ def test_a_database_that_is_not_there_is_in_the_report(project: Project) -> None
     assert "/start/database" in list(paths(report.spans))
 
 
-def test_whom_somebody_waited_for_is_in_the_report(project: Project) -> None:
+def test_the_plugin_that_another_waited_for_is_in_the_report(project: Project) -> None:
     project.configure(ISOLATE + "timeout = 0.2\n")
     project.install("acme-billing", "import asyncio\nasync def pay(): await asyncio.sleep(60)")
     source = "import acme_billing\n@hookimpl\nasync def on_startup(scope): await acme_billing.pay()"
@@ -192,13 +192,13 @@ def test_there_is_no_report_before_the_start(project: Project) -> None:
 
 
 def shape(value: Any) -> Any:
-    """The types in some data, with those of a list's first item."""
+    """Return the types in some data, with those of a list's first item."""
     if isinstance(value, dict):
-        return {name: shape(one) for name, one in value.items()}
-    return [shape(one) for one in value[:1]] if isinstance(value, list) else type(value).__name__
+        return {name: shape(item) for name, item in value.items()}
+    return [shape(item) for item in value[:1]] if isinstance(value, list) else type(value).__name__
 
 
-def test_check_gives_the_report_as_data(project: Project) -> None:
+def test_check_prints_the_report_as_json(project: Project) -> None:
     project.configure(ISOLATE)
     chain(project)
     done = project.host("plugins", "check", "--json")
@@ -224,7 +224,7 @@ def test_check_gives_the_report_as_data(project: Project) -> None:
 
 
 def without_times(text: str) -> list[str]:
-    """Lines without the numbers of milliseconds."""
+    """Return lines without the numbers of milliseconds."""
     return [re.sub(r" +[0-9.]+ ms", "", line) for line in text.splitlines()]
 
 
@@ -249,7 +249,7 @@ def test_check_prints_the_report(project: Project) -> None:
 
 
 class Terminal(io.StringIO):
-    """What somebody looks at."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -267,7 +267,7 @@ def test_on_a_terminal_the_report_is_a_tree(project: Project) -> None:
     assert "failed: acme__first, which ends the start: configure raised OSError [hook-raised]\n" in text
 
 
-def test_run_prints_the_report_when_all_have_started(project: Project) -> None:
+def test_run_prints_the_report_after_the_start(project: Project) -> None:
     project.install("acme-billing", BILLING + MODEL)
     server = Server(project.directory, ["--report"], project.environment())
     try:
@@ -292,7 +292,7 @@ def test_run_prints_the_report_when_the_start_fails(project: Project) -> None:
     assert "failed: acme__first, which ends the start: on_startup raised OSError [hook-raised]" in lines
 
 
-def test_run_prints_no_report_unasked(project: Project) -> None:
+def test_run_prints_no_report_by_default(project: Project) -> None:
     project.install("acme-first", BROKEN)
     done = project.host("run", "--port", "0")
     assert "start report" not in done.stdout + done.stderr

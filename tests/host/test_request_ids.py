@@ -1,4 +1,4 @@
-"""Wherever an error comes from, it is logged under the request id that the client gets."""
+"""Every error is logged under the request id that the client gets, wherever the error comes from."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from litestar.exceptions import WebSocketDisconnect
 from tests.distributions import Project
 from tests.host.running import client_of
 
-#: Functions that fail, and a route at ``/`` with what a test puts around it.
+#: Functions that fail, and a route at ``/`` with the options of a test.
 SOURCE = """
     from litestar import Response, WebSocket, get, websocket
     from litestar.di import NamedDependency, Provide
     from litestar.exceptions import HTTPException, InternalServerException, NotFoundException
     from pymongo.errors import AutoReconnect
 
-    def unavailable(*given): raise HTTPException("try later", status_code=503)
-    def broken(*given): raise ValueError("the password is hunter2")
+    def unavailable(*arguments): raise HTTPException("try later", status_code=503)
+    def broken(*arguments): raise ValueError("the password is hunter2")
     def dependency() -> int: raise HTTPException("try later", status_code=503)
     def response(request, error): return Response("own", status_code=418)
 
@@ -91,16 +91,16 @@ LOGGED = {
 
 
 def ids(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """The request ids in the log, one per entry."""
-    found = [re.search(r" of shop__cart failed, request (\S+?)(: |$)", record.getMessage()) for record in caplog.records]
-    return [match[1] if match else "" for match in found]
+    """Return the request ids in the log, one per entry."""
+    matches = [re.search(r" of shop__cart failed, request (\S+?)(: |$)", record.getMessage()) for record in caplog.records]
+    return [match[1] if match else "" for match in matches]
 
 
-@pytest.mark.parametrize("where", LOGGED)
+@pytest.mark.parametrize("place", LOGGED)
 def test_an_error_is_logged_once_under_the_id_that_the_client_gets(
-    project: Project, caplog: pytest.LogCaptureFixture, where: str
+    project: Project, caplog: pytest.LogCaptureFixture, place: str
 ) -> None:
-    plugin, status = LOGGED[where]
+    plugin, status = LOGGED[place]
     project.install("shop-cart", plugin)
     with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
         answer = client.get("/shop__cart")
@@ -118,7 +118,7 @@ def test_each_request_has_an_id_of_its_own(project: Project, caplog: pytest.LogC
     assert len(set(answers)) == 3
 
 
-def test_a_failing_handler_of_paths_without_a_route_is_answered_and_logged_too(
+def test_a_failing_handler_for_paths_without_a_route_gets_a_response_and_is_logged_too(
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.install("shop-cart", source(around=LAYER.format("exception_handlers={404: broken}")))
@@ -128,7 +128,7 @@ def test_a_failing_handler_of_paths_without_a_route_is_answered_and_logged_too(
     assert f"GET /shop__cart/nothing of host failed, request {answer.json()['requestId']}" in caplog.text
 
 
-def test_an_exception_handler_that_succeeds_answers_and_nothing_is_logged(
+def test_the_response_of_a_successful_exception_handler_is_sent_and_nothing_is_logged(
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.install("shop-cart", source(UNAVAILABLE, options="exception_handlers={503: response}"))
@@ -137,7 +137,7 @@ def test_an_exception_handler_that_succeeds_answers_and_nothing_is_logged(
     assert (answer.status_code, answer.text, ids(caplog)) == (418, "own", [])
 
 
-def test_a_client_error_is_answered_with_an_id_and_not_logged(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_error_has_a_request_id_and_is_not_logged(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.install("shop-cart", source("raise HTTPException('no room', status_code=409)"))
     with caplog.at_level(logging.ERROR, "host.web"), client_of(project) as client:
         answer = client.get("/shop__cart")

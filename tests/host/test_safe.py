@@ -1,4 +1,4 @@
-"""``host run --safe``: the host serves without plugins, whatever is installed and whatever the settings say of them."""
+"""``host run --safe``: the host serves without plugins, whichever are installed and whatever the settings contain about them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ allow = ["nobody__at_all"]
 
 
 def begin(project: Project, *arguments: str) -> Server:
-    """``host run --safe`` of a project."""
+    """Start ``host run --safe`` in a project."""
     project.environ["PYTHONPATH"] = os.pathsep.join([str(project.site.directory), *filter(None, [os.environ.get("PYTHONPATH")])])
     server = Server(project.directory, ["--safe", *arguments], project.environ)
     project.cleanup.callback(server.close)
@@ -37,7 +37,7 @@ def begin(project: Project, *arguments: str) -> Server:
 
 @pytest.fixture
 def mess(project: Project) -> Project:
-    """With plugins that must not be touched, and settings that are wrong about them in every way."""
+    """Return a project with plugins that must not be imported, and settings that are wrong about them in every way."""
     project.install("shop-cart", MARK + "raise RuntimeError")
     project.install("shop-exit", MARK + "import sys; sys.exit(7)")
     project.install("shop-bad", MARK, key="Shop Bad")
@@ -49,7 +49,7 @@ def mess(project: Project) -> Project:
     return project
 
 
-def test_it_serves_whatever_is_broken(mess: Project) -> None:
+def test_safe_mode_serves_although_every_plugin_is_broken(mess: Project) -> None:
     server = begin(mess)
     safe, serving = server.stdout.splitlines()
     assert safe.startswith("Safe mode: ")
@@ -62,32 +62,32 @@ def test_it_serves_whatever_is_broken(mess: Project) -> None:
     assert server.stderr.count("error[") == 0
 
 
-def test_it_leaves_the_generated_file_alone(mess: Project) -> None:
+def test_safe_mode_does_not_change_the_generated_file(mess: Project) -> None:
     file = mess.directory / "generated-config.ts"
     file.write_text("// of better days\n")
     begin(mess).stop()
     assert file.read_text() == "// of better days\n"
 
 
-def test_it_makes_no_generated_file_and_starts_no_database(mess: Project) -> None:
+def test_safe_mode_writes_no_generated_file_and_starts_no_database(mess: Project) -> None:
     begin(mess).stop()
     assert sorted(path.name for path in mess.directory.iterdir()) == ["host.toml"]
 
 
-def test_it_takes_reload_too(mess: Project) -> None:
+def test_safe_mode_can_be_combined_with_reload(mess: Project) -> None:
     server = begin(mess, "--reload")
     (mess.directory / "anything.py").touch()
     until(lambda: server.stdout.count("Serving 0 plugins") > 1, 20, "a second start")
     assert server.stdout.count("Safe mode") == 1
 
 
-def test_other_settings_count(project: Project) -> None:
+def test_safe_mode_applies_the_other_settings(project: Project) -> None:
     project.configure("environment = 'staging'\n[frontend]\noutput = 'x.ts'\n" + BROKEN)
     settings = load_settings(project.directory, {}, safe=True)
     assert (settings.environment, settings.frontend.output) == ("staging", "x.ts")
 
 
-def test_nothing_is_looked_at(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_safe_mode_does_not_read_the_metadata_of_plugins(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.install("shop-cart")
     looked: list[str] = []
     real = Path.read_text

@@ -1,4 +1,4 @@
-"""The header ``x-schema``: a page learns from any answer of a plugin whether its TypeScript still fits."""
+"""The header ``x-schema``: every response of a plugin lets a page check whether its TypeScript is up to date."""
 
 from __future__ import annotations
 
@@ -60,29 +60,29 @@ def register_static(scope): return Static(STATIC)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a host has answered, and what it has generated; ``None`` where nobody asked for it."""
+class Exchange:
+    """A host's responses, and the file that it generated; ``None`` if it did not generate one."""
 
     answers: list[httpx.Response]
-    made: Generated | None
+    generated: Generated | None
 
     def header(self, key: str) -> str:
-        """What the answers of a plugin should say."""
-        assert self.made is not None
-        return f"{self.made.digest}, {key}={self.made.digests[key]}"
+        """Return the expected header of a plugin's responses."""
+        assert self.generated is not None
+        return f"{self.generated.digest}, {key}={self.generated.digests[key]}"
 
 
-def ask(project: Project, *requests: tuple[str, str], generate: bool = True) -> Asked:
-    """Start a host with the shop, and ask it one after the other."""
+def ask(project: Project, *requests: tuple[str, str], generate: bool = True) -> Exchange:
+    """Start a host with the shop, and send requests one after the other."""
     static = project.directory / "static"
     static.mkdir()
     (static / "page.html").write_text("page", encoding="utf-8")
     project.install("acme-shop", {"acme_shop.py": SHOP.replace("STATIC", repr(str(static)))})
 
-    async def run() -> Asked:
+    async def run() -> Exchange:
         async with Host(project.settings) as host, client_of(host) as client:
-            made = host.generate() if generate else None
-            return Asked([await client.request(method, path) for method, path in requests], made)
+            generated = host.generate() if generate else None
+            return Exchange([await client.request(method, path) for method, path in requests], generated)
 
     return asyncio.run(run())
 
@@ -103,35 +103,35 @@ def ask(project: Project, *requests: tuple[str, str], generate: bool = True) -> 
         ("PUT", "/item", 405),
     ],
 )
-def test_every_answer_of_a_plugin_has_it(project: Project, method: str, path: str, status: int) -> None:
+def test_every_response_of_a_plugin_has_the_header(project: Project, method: str, path: str, status: int) -> None:
     asked = ask(project, (method, f"/acme__shop{path}"))
     (answer,) = asked.answers
     assert (answer.status_code, answer.headers["x-schema"]) == (status, asked.header("acme__shop"))
 
 
-def test_a_plugin_inside_another_has_its_own(project: Project) -> None:
+def test_a_child_plugin_has_its_own_digest(project: Project) -> None:
     asked = ask(project, ("GET", "/acme__shop/inner/line"), ("GET", "/acme__shop/inner/gone"))
-    assert [one.headers["x-schema"] for one in asked.answers] == [asked.header("acme__shop.inner")] * 2
+    assert [response.headers["x-schema"] for response in asked.answers] == [asked.header("acme__shop.inner")] * 2
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/nowhere", "/acme__shopping", "/schema/openapi.json"])
-def test_what_is_nobodys_has_none(project: Project, path: str) -> None:
+def test_responses_that_belong_to_no_plugin_do_not_have_the_header(project: Project, path: str) -> None:
     assert "x-schema" not in ask(project, ("GET", path)).answers[0].headers
 
 
-def test_it_is_there_once_in_each_answer(project: Project) -> None:
-    """Also where a plugin's own application sends one and the same message again, which stays as it is."""
+def test_the_header_occurs_once_in_each_response(project: Project) -> None:
+    """This holds even if a plugin's own application sends the same message object repeatedly, which is not modified."""
     asked = ask(project, *[("GET", "/acme__shop/raw")] * 3)
-    assert [(len(one.headers.get_list("x-schema")), one.text) for one in asked.answers] == [(1, "0")] * 3
+    assert [(len(response.headers.get_list("x-schema")), response.text) for response in asked.answers] == [(1, "0")] * 3
 
 
-def test_who_does_not_ask_for_the_file_does_not_wait_for_it(project: Project) -> None:
+def test_there_is_no_header_if_the_file_is_not_generated(project: Project) -> None:
     assert "x-schema" not in ask(project, ("GET", "/acme__shop/item"), generate=False).answers[0].headers
 
 
-def test_it_is_what_stands_in_the_file(project: Project) -> None:
+def test_the_header_has_the_digests_of_the_file(project: Project) -> None:
     asked = ask(project, ("GET", "/acme__shop/item"))
     whole, _, own = asked.answers[0].headers["x-schema"].partition(", acme__shop=")
-    assert asked.made is not None
-    assert f'export const schemaHash = "{whole}";' in asked.made.text
-    assert f'  schema: "{own}",\n' in asked.made.parts["acme__shop"]
+    assert asked.generated is not None
+    assert f'export const schemaHash = "{whole}";' in asked.generated.text
+    assert f'  schema: "{own}",\n' in asked.generated.parts["acme__shop"]

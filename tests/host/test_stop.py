@@ -1,4 +1,4 @@
-"""The end of a host in this process: in order, whenever it comes and whatever fails (rows F25-F27)."""
+"""The stop of a host in this process is orderly, whenever it comes and whatever fails."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from host import Host
 from host.common.errors import BootError, HostError, StateError
 from tests.distributions import Project
-from tests.host.gates import WAITS, door_of, module, reached, soon, starting, until
+from tests.host.gates import WAITS, asgi_client_of, module, reached, soon, starting, until
 
-#: A plugin whose one route waits until the test lets it go on.
+#: A plugin whose only route waits until the test releases it.
 REQUEST = """
     import asyncio
     from litestar import get
@@ -31,7 +31,7 @@ REQUEST = """
         return root
 """
 FAILS = "@hookimpl\nasync def {hook}(scope):\n    raise OSError('no disk')\n"
-#: A plugin that notes its end in a list of another distribution.
+#: A plugin that records its stop in a list of another distribution.
 NOTES = """
     from shop_log import log
 
@@ -48,7 +48,7 @@ NOTES = """
 
 @pytest.fixture
 def log(project: Project) -> Callable[[], list[str]]:
-    """What plugins noted."""
+    """Return a function that returns the entries that plugins recorded."""
     project.install("shop-log", {"shop_log.py": "log = []\n"}, plugins={})
     return lambda: list(module("shop_log").log)
 
@@ -65,7 +65,7 @@ def test_plugins_stop_in_reverse_order_each_with_its_services(project: Project, 
     assert log() == ["b shut down", "b closed", "a shut down", "a closed"]
 
 
-def test_all_errors_of_a_stop_are_reported_and_nobody_is_left_running(project: Project, log: Callable[[], list[str]]) -> None:
+def test_all_errors_of_a_stop_are_reported_and_no_plugin_is_left_running(project: Project, log: Callable[[], list[str]]) -> None:
     for name in ("a", "b", "c"):
         project.install(f"shop-{name}", NOTES.format(name=name, then="" if name == "b" else "raise OSError('no disk')"))
 
@@ -74,15 +74,18 @@ def test_all_errors_of_a_stop_are_reported_and_nobody_is_left_running(project: P
         await host.start()
         with pytest.raises(BootError) as caught:
             await host.close()
-        await host.close()  # whoever closes it again need not hear it again
+        await host.close()  # a second close does not report the errors again
         return caught.value
 
     error = asyncio.run(story())
-    assert [one.plugin for one in error.errors if hasattr(one, "plugin")] == ["shop__c", "shop__a"]
+    assert [error_of_plugin.plugin for error_of_plugin in error.errors if hasattr(error_of_plugin, "plugin")] == [
+        "shop__c",
+        "shop__a",
+    ]
     assert len(log()) == 6
 
 
-def test_what_does_not_end_at_the_stop_is_given_up(project: Project) -> None:
+def test_a_plugin_that_does_not_stop_is_abandoned(project: Project) -> None:
     project.configure("[plugins]\ntimeout = 0.2\n")
     project.install("shop-slow", WAITS.format(hook="on_shutdown"))
 
@@ -97,7 +100,7 @@ def test_what_does_not_end_at_the_stop_is_given_up(project: Project) -> None:
 
 
 @pytest.mark.parametrize("begin", [pytest.param(False, id="new"), pytest.param(True, id="assembled")])
-def test_a_host_that_was_never_started_is_closed(project: Project, begin: bool) -> None:
+def test_a_host_that_was_never_started_can_be_closed(project: Project, begin: bool) -> None:
     async def story() -> Host:
         host = Host(project.settings)
         if begin:
@@ -110,7 +113,7 @@ def test_a_host_that_was_never_started_is_closed(project: Project, begin: bool) 
     assert asyncio.run(story()).state == "stopped"
 
 
-def test_two_may_close_a_host_at_once(project: Project) -> None:
+def test_a_host_can_be_closed_twice_concurrently(project: Project) -> None:
     project.install("shop-slow", WAITS.format(hook="on_shutdown"))
 
     async def story() -> list[str]:
@@ -126,7 +129,7 @@ def test_two_may_close_a_host_at_once(project: Project) -> None:
     assert asyncio.run(story()) == ["on_shutdown"]
 
 
-def test_a_close_during_the_start_stops_what_had_started_and_tells_those_who_wait(
+def test_a_close_during_the_start_stops_the_started_plugins_and_raises_in_ready(
     project: Project, log: Callable[[], list[str]]
 ) -> None:
     project.install("shop-a", NOTES.format(name="a", then=""))
@@ -143,7 +146,7 @@ def test_a_close_during_the_start_stops_what_had_started_and_tells_those_who_wai
     assert log() == ["a shut down", "a closed"]
 
 
-def test_a_plugin_that_cancels_something_of_its_own_does_not_end_the_stop_after_a_cancelled_start(
+def test_a_plugin_that_cancels_its_own_task_does_not_end_the_stop_after_a_cancelled_start(
     project: Project, log: Callable[[], list[str]]
 ) -> None:
     project.install("shop-a", NOTES.format(name="a", then=""))
@@ -158,7 +161,7 @@ def test_a_plugin_that_cancels_something_of_its_own_does_not_end_the_stop_after_
     assert log() == ["b shut down", "b closed", "a shut down", "a closed"]
 
 
-def test_a_close_while_a_start_that_failed_is_cleaned_up_lets_that_end(project: Project) -> None:
+def test_a_close_during_the_clean_up_of_a_failed_start_waits_for_it(project: Project) -> None:
     project.install("shop-a", WAITS.format(hook="on_shutdown"))
     project.install("shop-b", FAILS.format(hook="on_startup"))
 
@@ -192,14 +195,14 @@ def test_a_host_whose_start_failed_is_closed_without_an_error(project: Project) 
 
 
 async def answered(project: Project, then: Callable[[Host, httpx.AsyncClient], Awaitable[None]]) -> str:
-    """Close a host while it has a request, and do something meanwhile; then the request may go on.
+    """Close a host during a request, and do something meanwhile; then release the request.
 
     Returns:
-        what it was answered, or ``cut off``.
+        The text of the response, or ``cut off``.
     """
     host = Host(project.settings)
     await host.start()
-    async with door_of(host) as client:
+    async with asgi_client_of(host) as client:
         request = asyncio.create_task(client.get("/shop__slow"))
         slow = await reached("shop_slow")
         closing = asyncio.create_task(host.close())
@@ -213,7 +216,7 @@ async def answered(project: Project, then: Callable[[Host, httpx.AsyncClient], A
             return "cut off"
 
 
-def test_a_request_under_way_is_finished_before_plugins_stop_while_new_ones_are_refused(
+def test_an_active_request_finishes_before_plugins_stop_while_new_ones_are_refused(
     project: Project, log: Callable[[], list[str]]
 ) -> None:
     project.install("shop-slow", REQUEST)
@@ -249,20 +252,20 @@ def test_during_the_shutdown_delay_readiness_fails_and_requests_are_served(proje
         module("shop_fast").go.set()
         closing = asyncio.create_task(host.close())
         await until(lambda: host.state == "stopping")
-        async with door_of(host) as client:
-            found = [(await client.get(path)).status_code for path in ("/health/ready", "/shop__fast")]
+        async with asgi_client_of(host) as client:
+            statuses = [(await client.get(path)).status_code for path in ("/health/ready", "/shop__fast")]
         await soon(closing)
-        return found
+        return statuses
 
     assert asyncio.run(story()) == [503, 200]
 
 
-def test_a_variable_sets_the_drain(project: Project) -> None:
+def test_a_variable_sets_the_drain_time(project: Project) -> None:
     project.environ["HOST_SERVER_DRAIN"] = "1.5"
     assert (project.settings.server.drain, project.settings.server.shutdown_delay) == (1.5, 0.0)
 
 
-def test_a_double_close_ends_a_process_in_order(project: Project) -> None:
+def test_a_process_ends_cleanly_after_a_double_close(project: Project) -> None:
     project.install(
         "shop-cart",
         """

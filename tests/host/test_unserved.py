@@ -22,7 +22,7 @@ ROUTE = """
         return here
 """
 FAILS_AT_START = "\n    @hookimpl\n    def on_startup(scope):\n        raise OSError('no disk')\n"
-#: A child that fails, and a route of its parent under the child's prefix, so that not all of the prefix is the child's.
+#: A child that fails, and a route of its parent under the child's prefix: the prefix is not the child's alone.
 OVERLAPPED = """
     from litestar import get
 
@@ -57,7 +57,7 @@ BOTH_HANDLERS = """
 
 
 def statuses(project: Project, *paths: str) -> list[int]:
-    """The statuses of GET requests."""
+    """Return the statuses of GET requests."""
 
     async def ask() -> list[int]:
         async with running(project) as (_, client):
@@ -120,7 +120,9 @@ def test_a_failed_child_does_not_answer_for_a_longer_name_that_begins_with_its_p
     assert statuses(project, *paths) == [200, 503, 503, 404, 404]
 
 
-def test_of_a_layers_handlers_that_of_the_status_comes_before_that_of_the_class_with_and_without_a_route(project: Project) -> None:
+def test_a_layers_handler_for_the_status_takes_precedence_over_that_for_the_class_with_and_without_a_route(
+    project: Project,
+) -> None:
     source = """
     @get("/lost", sync_to_thread=False)
     def lost() -> None:

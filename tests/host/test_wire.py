@@ -1,4 +1,4 @@
-"""How models travel when a route returns them directly."""
+"""Models that a route returns directly, on the wire."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.distributions import Project
 from tests.host.running import client_of
 
 
-def test_a_pydantic_model_travels_by_alias(project: Project) -> None:
+def test_a_pydantic_model_is_serialised_by_alias(project: Project) -> None:
     project.install(
         "shop-cart",
         """
@@ -19,19 +19,19 @@ def test_a_pydantic_model_travels_by_alias(project: Project) -> None:
             made_at: int = 1
 
         @get("/", sync_to_thread=False)
-        def made() -> Made:
+        def create() -> Made:
             return Made()
 
         @hookimpl
         def register_routes(scope):
-            return made
+            return create
         """,
     )
     with client_of(project) as client:
         assert client.get("/shop__cart").json() == {"madeAt": 1}
 
 
-def test_a_payload_says_of_its_action_what_the_route_says(project: Project) -> None:
+def test_a_payload_has_the_action_of_its_route(project: Project) -> None:
     project.install(
         "shop-cart",
         """
