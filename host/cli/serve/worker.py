@@ -7,6 +7,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import select
 import signal
 import sys
 import threading
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from host.web.availability import ReadinessGate
 
 _POLL: Final = 0.005
-#: Seconds until granian is asked again to close the port.
-_RETRY: Final = 1.0
 #: Seconds that granian gets to close the port and its connections; after that the plugins are stopped anyway.
 _CLOSING: Final = 5.0
 
@@ -74,6 +73,8 @@ class Worker:
     _ending: bool = field(default=False, init=False)
     #: granian's handler of SIGINT, as the signal module keeps it.
     _on_interrupt: Any = field(default=signal.SIG_IGN, init=False)
+    #: The end of the event loop's pipe to which a signal is written.
+    _wakeup: int = field(default=-1, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _closed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -240,7 +241,8 @@ class Worker:
         # The loop learns of a signal by a byte in a pipe that also wakes it up, and that is full when hundreds of sockets do so
         # at once: the byte is lost then. Python's own handler is called in any case.
         signal.signal(signal.SIGTERM, lambda _number, _frame: loop.call_soon_threadsafe(self._stop))
-        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+        self._wakeup = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
         if self._ending:  # it failed before granian listened to signals
             self._interrupt()
 
@@ -251,12 +253,20 @@ class Worker:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING):
-                while not self._closed.is_set():
-                    # Again after a while, as the pipe may have been full. Not at once: granian's handler takes a lock while it
-                    # holds the interpreter, and the thread that it wakes holds that lock until it gets the interpreter.
-                    self._interrupt()
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._closed.wait(), _RETRY)
+                while not self._has_room():  # noqa: ASYNC110 - nothing tells when the loop has emptied its pipe
+                    await asyncio.sleep(_POLL)
+                self._interrupt()
+                await self._closed.wait()
+
+    def _has_room(self) -> bool:
+        """Return whether the loop would receive a signal now; the byte of a signal is lost while its pipe is full.
+
+        The signal must not simply be raised again and again: granian 2.8 queues it for a thread that waits until all connections
+        have ended, and from the third one on it blocks for ever, holding the lock of the interpreter.
+        """
+        poll = select.poll()
+        poll.register(self._wakeup, select.POLLOUT)
+        return bool(poll.poll(0))
 
     def _interrupt(self) -> None:
         """Raise SIGINT for granian, whose handler is in the event loop."""
