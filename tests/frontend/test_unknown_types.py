@@ -145,7 +145,7 @@ class KeysOfStruct(msgspec.Struct):
     by_point: dict[Point, int]
     by_answer: dict[Answer, int]
     by_flag: dict[Literal[True], int]
-    by_nothing: dict[Literal["a", None], int]  # noqa: PYI061  # this spelling is what is tested
+    by_nothing: dict[Literal["a", None], int]  # noqa: PYI061  # this spelling is tested
     by_bytes: dict[Literal[b"x"], int]
 
 

@@ -38,19 +38,19 @@ runs.
 
 def render() -> str:
     """Return the whole page."""
-    found = specifications()
-    parts = [INTRODUCTION, _index(found)]
+    all_hooks = specifications()
+    parts = [INTRODUCTION, _index(all_hooks)]
     for phase, text in PHASES.items():
         parts.append(f"## Phase: {phase}\n\n{_wrapped(text)}\n")
-        parts += [_section(specification) for specification in found if specification.facts["Phase"] == phase]
+        parts += [_section(specification) for specification in all_hooks if specification.facts["Phase"] == phase]
     return "\n".join(parts)
 
 
-def _index(found: list[Specification]) -> str:
+def _index(all_hooks: list[Specification]) -> str:
     rows = [
-        f"| [`{one.name}`](#{one.name}) | {one.facts['Phase']} | {one.facts['Roles']} | {one.facts['Async']} "
-        f"| {_markdown(one.summary)} |\n"
-        for one in found
+        f"| [`{specification.name}`](#{specification.name}) | {specification.facts['Phase']} | {specification.facts['Roles']} "
+        f"| {specification.facts['Async']} | {_markdown(specification.summary)} |\n"
+        for specification in all_hooks
     ]
     return "| hook | phase | roles | async | purpose |\n| --- | --- | --- | --- | --- |\n" + "".join(rows)
 

@@ -24,12 +24,12 @@ def source() -> str:
 
 def in_role(role: str) -> list[str]:
     """Return the hooks that the reference says are called in a role, in its order."""
-    return [one.name for one in specifications() if role in one.facts["Roles"].split(", ")]
+    return [specification.name for specification in specifications() if role in specification.facts["Roles"].split(", ")]
 
 
 def test_the_order_of_the_page_follows_the_phases() -> None:
     phases = list(PHASES)
-    ranks = [phases.index(one.facts["Phase"]) for one in specifications()]
+    ranks = [phases.index(specification.facts["Phase"]) for specification in specifications()]
     assert ranks == sorted(ranks)
 
 
@@ -61,4 +61,4 @@ def test_a_hook_is_async_exactly_if_the_reference_says_so(project: Project) -> N
     host = Host(project.settings, role="build")
     asyncio.run(host.assemble())
     accepted = {name for name in ORDER if f"acme__{name}" not in host.boot.failures}
-    assert accepted == {one.name for one in specifications() if one.facts["Async"] == "yes"}
+    assert accepted == {specification.name for specification in specifications() if specification.facts["Async"] == "yes"}

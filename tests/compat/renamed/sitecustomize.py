@@ -1,7 +1,7 @@
 """Rename names of libraries in the interpreter that has this folder on its path, as a new release of them might do.
 
 ``RENAMED_NAMES="litestar:routes,extractors pymongo:_get_bound_session"`` puts another name in the place of each,
-in the whole source of its package, so that the library works and only who uses the old name from outside does not find it.
+in the whole source of its package, so that the library works and only code outside it that uses the old name fails.
 """
 
 from __future__ import annotations
