@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from host.common.compat.probe import warn_of_missing_names
 from host.common.errors import BootError, HostError, PluginError
 from host.common.settings import Settings
 from host.common.timeline import Timeline
@@ -120,6 +121,7 @@ class Boot:
             self.tree.load_all()
             self._disabled_hooks.check(self.plan.installed.keys() | self.plan.parents.keys(), self.failures)
             self.plan.sort()
+            warn_of_missing_names()  # the plugins have imported what they need of the libraries
         with self.phase("configure"):
             await self._configure()
         with self.phase("register"):

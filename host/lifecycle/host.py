@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
-from host.common.compat.probe import imported_features, warnings_of
 from host.common.errors import StateError
 from host.common.settings import Settings, load_settings
 from host.lifecycle.boot import Boot
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from host.frontend.model import Generated
     from host.lifecycle.report import Report
     from host.registration.scope import PluginScope
-
-_LOG: Final = logging.getLogger("host")
 
 
 class Host:
@@ -171,8 +167,6 @@ class Host:
             if self._app is None:
                 if self._boot is not None:
                     raise StateError("a host that has failed cannot be started again", fix="create a new Host")
-                for line in warnings_of(imported_features()):
-                    _LOG.warning("%s", line)
                 self._boot = Boot(self.settings, self.role, self._disabled_hooks, self._plugin_manager)
                 self._boot.status = self._status
                 await self._boot.register()

@@ -49,3 +49,11 @@ def test_without_what_writes_documents_rightly_a_plugin_with_models_does_not_sta
     assert ended.returncode == 3, ended
     assert f"beanie {version('beanie')} has no {name}: " in ended.stderr
     assert "acme__note" in ended.stderr
+
+
+def test_a_start_warns_of_a_name_of_a_library_that_only_a_plugin_imports(project: Project):
+    project.install("acme-note", MODEL)
+    rename_in(project, "beanie:parse_obj")
+    ended = host(project, "routes")
+    assert ended.returncode == 0, ended
+    assert ended.stderr.count(f"beanie {version('beanie')} has no parse_obj: ") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import platform
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _ABSENT: Final[Any] = object()
+_LOG: Final = logging.getLogger("host")
 #: The library of asyncio.
 PYTHON: Final = "Python"
 
@@ -78,6 +80,12 @@ def warnings_of(features: Iterable[Feature]) -> list[str]:
         for feature in features
         for name in feature.missing
     ]
+
+
+def warn_of_missing_names() -> None:
+    """Log one warning per undocumented name that an imported library no longer has."""
+    for line in warnings_of(imported_features()):
+        _LOG.warning("%s", line)
 
 
 def _version(library: str) -> str:
