@@ -37,7 +37,7 @@ class PluginTasks:
         Returns:
             a future that is done when the operation has ended; cancelled if it was interrupted.
         """
-        if key not in self._tasks or self._tasks[key].ended:
+        if key not in self._tasks or self._tasks[key].done:
             self._tasks[key] = _PluginTask(key, self._on_cancelled)
         return self._tasks[key].submit(operation)
 
@@ -73,12 +73,21 @@ class PluginTasks:
     async def end(self, key: str) -> None:
         """End the task of a plugin, once it has done what was submitted."""
         if (task := self._tasks.pop(key, None)) is not None:
-            await task.end()
+            task.end()
+            await task.ended()
 
     async def end_all(self) -> None:
-        """End all tasks."""
-        for key in list(self._tasks):
-            await self.end(key)
+        """End all tasks.
+
+        They end even if this is cancelled while it waits for them: a task that is not ended ignores its cancellation, so it would
+        keep ``asyncio.run`` from returning.
+        """
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for task in tasks:
+            task.end()
+        for task in tasks:
+            await task.ended()
 
 
 class _PluginTask:
@@ -92,7 +101,7 @@ class _PluginTask:
         self._task = asyncio.create_task(self._work(), name=f"host-plugin {key}")
 
     @property
-    def ended(self) -> bool:
+    def done(self) -> bool:
         return self._task.done()
 
     def submit(self, operation: Operation) -> asyncio.Future[None]:
@@ -106,8 +115,12 @@ class _PluginTask:
         else:
             future.cancel()  # it has not begun
 
-    async def end(self) -> None:
+    def end(self) -> None:
+        """Let the task end after what was submitted."""
         self._queue.put_nowait(None)
+
+    async def ended(self) -> None:
+        """Wait until the task has ended."""
         await asyncio.wait({self._task})
 
     async def _work(self) -> None:

@@ -51,6 +51,7 @@ class Runtime:
         #: The keys of those whose ``on_startup`` has succeeded.
         self._ready: set[str] = set()
         self._sharing: dict[str, list[Contributions]] = {}
+        self._prerequisites: dict[str, set[str]] = {}
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
         self._lease: Lease | None = None
 
@@ -117,6 +118,7 @@ class Runtime:
     async def _for_each(self, function: Callable[[Contributions], Awaitable[object]]) -> None:
         """Call a function for each plugin that has not failed, of independent ones together."""
         plugins = {plugin.key: plugin for plugin in self._boot.contributions}
+        self._prerequisites = self._boot.plan.prerequisites()
 
         async def call(key: str) -> None:
             if key not in self._boot.failures:
@@ -124,7 +126,7 @@ class Runtime:
 
         await ParallelRun(
             list(plugins),
-            self._boot.plan.prerequisites(),
+            self._prerequisites,
             tasks=self._tasks,
             function=call,
             is_active=lambda key: self._is_active(plugins[key]),
@@ -226,7 +228,7 @@ class Runtime:
             if not await self._make_services(plugin):
                 return False
         for child in self._sharing.get(plugin.key, ()):
-            if self._boot.plan.needs(child.key) <= self._ready | {plugin.key}:
+            if all(self._has_come(key) for key in self._prerequisites[child.key] if key != plugin.key):
                 self._started.append(child)
                 if _has_factories(child):  # in its own task, because it closes there what it opens
                     await self._tasks.run(child.key, partial(self._make_services, child))
@@ -235,6 +237,10 @@ class Runtime:
                 if child.key in self._boot.failures:
                     return False
         return True
+
+    def _has_come(self, key: str) -> bool:
+        """Whether a plugin has started, or will not start because it has failed."""
+        return key in self._ready or key in self._boot.failures
 
     async def _make_services(self, plugin: Contributions) -> bool:
         for name, service in plugin.services.items():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from host import Host
 from host.common.errors import BootError, DependencyFailedError, HookCallError
+from host.lifecycle.plugin_tasks import PluginTasks
 from tests.conformance.kit import journal
 from tests.distributions import Project
 from tests.errors.driving import live
@@ -308,6 +309,43 @@ def test_a_plugin_that_is_starting_when_its_dependency_fails_ends_before_the_dep
     assert notes == ["a starts", "b begins", "b is interrupted", "a stops"]
 
 
+@pytest.mark.parametrize("optional", [False, True])
+def test_a_shared_child_that_uses_a_contract_of_a_later_plugin_starts_after_it_and_stops_before_it(
+    project: Project, optional: bool
+) -> None:
+    notes = journal(project)
+    protocol = "from typing import Protocol\nclass Billing(Protocol): ...\n"
+    project.install("shared-protocols", {"shared_protocols.py": protocol}, plugins={})
+    source = f"""
+        from journal import note
+        from shared_protocols import Billing
+        class Shared:
+            @hookimpl
+            def register_contract(self, scope): return Uses(Billing, "billing", optional={optional})
+            @hookimpl
+            def register_services(self, scope):
+                return {{"pool": Service(lambda: note("pool opens"), close=lambda _: note("pool closes"))}}
+            @hookimpl
+            def on_startup(self, scope): note("shared starts")
+            @hookimpl
+            def on_shutdown(self, scope): note("shared stops")
+        @hookimpl
+        def register_plugins(scope): return Child(Shared, "shared", shared=True)
+    """
+    project.install("acme-a", source)
+    project.install("acme-z", NOTES + BILLING)
+    asyncio.run(started_and_closed(project))
+    assert notes == [
+        "z begins",
+        "z ends",
+        "pool opens",
+        "shared starts",
+        "shared stops",
+        "pool closes",
+        "z stops",
+    ]
+
+
 def test_the_spans_of_each_plugin_are_its_own(project: Project) -> None:
     arrived = meeting(project, 2)
     source = (
@@ -374,6 +412,22 @@ def test_a_cancelled_start_cancels_all_starting_plugins(project: Project) -> Non
 
     assert asyncio.run(cancel()) == "stopped"
     assert notes == ["a begins", "b begins", "a has cleaned up", "b has cleaned up"]
+
+
+def test_tasks_of_plugins_end_even_if_the_wait_for_their_end_is_cancelled() -> None:
+    async def end() -> int:
+        others = asyncio.all_tasks()
+        tasks = PluginTasks()
+        for key in "abc":
+            await tasks.run(key, lambda: asyncio.sleep(0))
+        ending = asyncio.create_task(tasks.end_all())
+        await asyncio.sleep(0)
+        ending.cancel()
+        await asyncio.wait({ending})
+        await until(lambda: asyncio.all_tasks() == others)
+        return len(asyncio.all_tasks() - others)
+
+    assert asyncio.run(end()) == 0
 
 
 GROUP = """
