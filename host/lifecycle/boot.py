@@ -173,14 +173,15 @@ class Boot:
         """Call one hook of one plugin under its time limit, and await it; a failure is recorded.
 
         Returns:
-            whether it succeeded, and the plugin has not failed meanwhile as a dependent of another.
+            whether it succeeded; meanwhile the plugin may have failed as a dependent of another.
         """
         try:
             await call_limited(plugin.plugin, hook, self.limit, scope=plugin.scope)
         except PluginError as error:
             if plugin.key not in self.failures:
                 self.fail(plugin.key, error)
-        return plugin.key not in self.failures
+            return False
+        return True
 
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure, propagate it to dependents and withdraw their contributions.

@@ -141,8 +141,12 @@ class Runtime:
 
     async def _start_plugin(self, plugin: Contributions) -> None:
         boot = self._boot
-        if await self._make_all_services(plugin) and await boot.run_hook(plugin, "on_startup"):
-            self._ready.add(plugin.key)
+        if not await self._make_all_services(plugin) or plugin.key in boot.failures:
+            return
+        if not await boot.run_hook(plugin, "on_startup"):
+            return
+        self._ready.add(plugin.key)  # also if it has failed meanwhile, because what it has opened must be closed
+        if plugin.key not in boot.failures:
             boot.status.plugins[plugin.key] = "ready"
             self._note_started(plugin.key)
 

@@ -264,6 +264,8 @@ PARENT = """
         @hookimpl
         async def on_startup(self, scope):
             while "b begins" not in entries: await asyncio.sleep(0)
+            for _ in range(10): await asyncio.sleep(0)  # until the host waits too
+            note("shared fails")
             raise OSError("no disk")
     @hookimpl
     def register_plugins(scope): return Child(Shared, "shared", shared=True)
@@ -306,7 +308,31 @@ def test_a_plugin_that_is_starting_when_its_dependency_fails_ends_before_the_dep
     failed = {key: type(host.boot.failures[key][0]) for key in host.boot.failures}
     assert failed == {"acme__a.shared": HookCallError, "acme__a": DependencyFailedError, "acme__b": DependencyFailedError}
     assert [len(host.boot.failures[key]) for key in failed] == [1, 1, 1]
-    assert notes == ["a starts", "b begins", "b is interrupted", "a stops"]
+    assert notes == ["a starts", "b begins", "shared fails", "b is interrupted", "a stops"]
+
+
+def test_a_plugin_whose_start_succeeds_just_after_its_dependency_has_failed_is_stopped_too(project: Project) -> None:
+    notes = journal(project)
+    project.configure(ISOLATE)
+    protocol = "from typing import Protocol\nclass Clock(Protocol): ...\n"
+    project.install("shared-protocols", {"shared_protocols.py": protocol}, plugins={})
+    project.install("acme-a", PARENT)
+    source = """
+        import asyncio
+        from journal import entries, note
+        @hookimpl
+        async def on_startup(scope):
+            note("b begins")
+            while "shared fails" not in entries: await asyncio.sleep(0)
+            note("b ends")
+        @hookimpl
+        def on_shutdown(scope): note("b stops")
+    """
+    project.install("acme-b", source, requires=["acme-a"])
+    project.install("acme-c", CLOCK)
+    host = asyncio.run(started_and_closed(project))
+    assert "acme__b" in host.boot.failures
+    assert notes == ["a starts", "b begins", "shared fails", "b ends", "b stops", "a stops"]
 
 
 @pytest.mark.parametrize("optional", [False, True])
