@@ -27,6 +27,7 @@ from host.common.settings.model import (
 
 _UNKNOWN_FIELD: Final = re.compile(r"unknown field `(.*?)`")
 _LOCATION: Final = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
+_PATTERN: Final = "matching regex"
 _INDEX: Final = re.compile(r"\[.*?\]")
 
 
@@ -71,6 +72,8 @@ def explain(
         struct = structs.get(path, HookSettings if path[:1] == ("hooks",) else PluginSettings)
         return unknown(field[1], (*path, field[1]), file, struct)
     message = _LOCATION.sub("", text).replace("`", "")
+    if _PATTERN in message:  # the only setting with one is database.name
+        message = 'MongoDB allows no spaces and none of /\\."$*<>:|? in the name of a database'
     fix = "write a value of that type, or remove the key to get the default"
     return SettingsError(message, **place_of(path, file, variables), fix=fix)
 

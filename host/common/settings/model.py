@@ -20,9 +20,14 @@ RESERVED_PREFIXES: Final = ("/channels", "/health", "/metrics", "/schema")
 #: Fields of :class:`Settings` that are not settings, but facts about how they were loaded.
 NO_KEYS: Final = frozenset({"directory", "file", "variables", "safe"})
 
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
+#: At most eleven days: MongoDB counts milliseconds in 32 bits, and the operating system refuses infinity.
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+#: The path of a file or a directory.
+Output = Annotated[str, msgspec.Meta(min_length=1)]
+#: What MongoDB accepts on every system. Otherwise each model of each plugin would fail, as if the plugins were at fault.
+DatabaseName = Annotated[str, msgspec.Meta(min_length=1, max_length=63, pattern=r'\A[^/\\. "$*<>:|?\x00]*\Z')]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +45,7 @@ class DatabaseSettings(_Section, frozen=True, kw_only=True):
     """
 
     url: str = ""
-    name: str = "host"
+    name: DatabaseName = "host"
     timeout: Seconds = 5.0
     mongod: str = ""
 
@@ -111,7 +116,7 @@ class FrontendSettings(_Section, frozen=True, kw_only=True):
         output: Path of the generated file, relative to the directory of ``host.toml``.
     """
 
-    output: str = "generated-config.ts"
+    output: Output = "generated-config.ts"
 
 
 class BuildSettings(_Section, frozen=True, kw_only=True):
@@ -122,7 +127,7 @@ class BuildSettings(_Section, frozen=True, kw_only=True):
             ``host.toml``.
     """
 
-    output: str = "artifact"
+    output: Output = "artifact"
 
 
 class ServerSettings(_Section, frozen=True, kw_only=True):
@@ -152,7 +157,7 @@ class ChannelsSettings(_Section, frozen=True, kw_only=True):
     """
 
     url: str = ""
-    timeout: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 5.0
     history: Count = 100
     heartbeat: Seconds = 25.0
     backlog: Positive = 1000
