@@ -163,8 +163,9 @@ class Runtime:
         failed = [plugin for plugin in reversed(self._started) if plugin.key in self._boot.failures]
         errors: list[HostError] = []
         for plugin in failed:
-            self._started.remove(plugin)
             await self._stop_plugin(plugin, errors)
+            if plugin in self._started:  # removed only now: if the start is cancelled meanwhile, the stop does the rest
+                self._started.remove(plugin)
         _log(errors)
 
     async def _stop_cancelled(self, key: str) -> None:
@@ -189,8 +190,9 @@ class Runtime:
         self._boot.status.plugins[plugin.key] = "stopped"
 
     async def _stop_here(self, plugin: Contributions, errors: list[HostError]) -> None:
-        """Stop a plugin; called in its own task."""
+        """Stop a plugin; called in its own task. If it is interrupted, it may be called again, and goes on with the rest."""
         if plugin.key in self._ready and "on_shutdown" in plugin.plugin.hooks:
+            self._ready.remove(plugin.key)
             await self._note(errors, plugin, "on_shutdown", partial(plugin.plugin.invoke, "on_shutdown", scope=plugin.scope))
         await self._close_services(plugin, errors)
 
@@ -272,8 +274,10 @@ class Runtime:
         for name, service in reversed(list(plugin.services.items())):
             if isinstance(service, Service) and service.close is not None and plugin.scope.services.created(name):
                 call = partial(service.close, plugin.scope.services[name])
-                await self._note(errors, plugin, "register_services", call, f"close of the service {name!r}", ServiceError)
-                plugin.scope.services.drop(name)
+                try:
+                    await self._note(errors, plugin, "register_services", call, f"close of the service {name!r}", ServiceError)
+                finally:
+                    plugin.scope.services.drop(name)
 
     async def _note(
         self,

@@ -440,6 +440,33 @@ def test_a_cancelled_start_cancels_all_starting_plugins(project: Project) -> Non
     assert notes == ["a begins", "b begins", "a has cleaned up", "b has cleaned up"]
 
 
+def test_the_stop_of_a_failed_plugin_is_completed_if_the_start_is_cancelled_meanwhile(project: Project) -> None:
+    notes = journal(project)
+    project.configure(ISOLATE)
+    source = """
+        import asyncio
+        from journal import note
+        async def close(name):
+            note(f"{name} closes")
+            if name == "second": await asyncio.sleep(60)
+        @hookimpl
+        def register_services(scope):
+            return {name: Service(lambda name=name: name, close=close) for name in ("first", "second")}
+        @hookimpl
+        def on_startup(scope): raise OSError("no disk")
+    """
+    project.install("acme-a", source)
+
+    async def cancel() -> None:
+        start = asyncio.create_task(Host(project.settings).start())
+        await until(lambda: "second closes" in notes)
+        start.cancel()
+        await soon(asyncio.wait({start}))
+
+    asyncio.run(cancel())
+    assert notes == ["second closes", "first closes"]
+
+
 def test_tasks_of_plugins_end_even_if_the_wait_for_their_end_is_cancelled() -> None:
     async def end() -> int:
         others = asyncio.all_tasks()
