@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from litestar.enums import ScopeType
 
-from host.web.unavailable import refuse
+from host.web.response_503 import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

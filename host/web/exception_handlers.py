@@ -11,7 +11,7 @@ from pymongo.errors import ConnectionFailure
 
 from host.web.problems import problem_response
 from host.web.request_log import log_failure, log_failure_briefly
-from host.web.unavailable import unavailable
+from host.web.response_503 import unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

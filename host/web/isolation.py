@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as Connection
 
 from host.web.litestar.routing import OWNER
-from host.web.unavailable import TRY_AGAIN_LATER, refuse, unavailable
+from host.web.response_503 import TRY_AGAIN_LATER, refuse, unavailable
 
 if TYPE_CHECKING:
     from litestar import Request, Response

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from host import Host
-from host.web.channels import backpressure
 from host.web.channels import connection as connection_module
+from host.web.channels import message_buffer
 from tests.channels.clients import broadcast, socket, stream, until
 from tests.conformance.kit import in_host
 from tests.distributions import Project
@@ -69,7 +69,7 @@ def test_a_burst_larger_than_the_buffer_slows_its_sender(project: Project) -> No
 
 
 def test_a_burst_on_one_channel_does_not_delay_other_channels(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 60)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 60)
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return [Channel("made", int), Channel("gone", int)]\n')
     project.configure("[channels]\nbacklog = 10\n")
 
@@ -88,8 +88,8 @@ def test_a_burst_on_one_channel_does_not_delay_other_channels(project: Project, 
 
 
 def test_the_buffers_of_all_channels_together_are_bounded(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 60)
-    monkeypatch.setattr(backpressure, "_MAX_BUFFERED_BYTES", 5000)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 60)
+    monkeypatch.setattr(message_buffer, "_MAX_BUFFERED_BYTES", 5000)
     project.install(
         "acme-todo", '@hookimpl\ndef register_channels(scope): return [Channel(f"c{number}", str) for number in range(10)]\n'
     )
@@ -109,7 +109,7 @@ def test_the_buffers_of_all_channels_together_are_bounded(project: Project, monk
 
 
 def test_clients_that_all_stall_are_all_dropped(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 0.05)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 0.05)
     install(project, "backlog = 10")
 
     async def check(host: Host) -> None:
@@ -141,7 +141,7 @@ def test_messages_of_a_channel_without_subscribers_are_not_buffered(project: Pro
 def test_a_client_that_takes_nothing_is_dropped(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("host.web.channels.connection.GRACE", 0.05)
     monkeypatch.setattr("host.web.channels.websocket.GRACE", 0.05)
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 0.05)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 0.05)
     install(project, "backlog = 3")
 
     async def check(host: Host) -> None:
@@ -190,7 +190,7 @@ def test_a_slow_client_does_not_delay_the_others(project: Project) -> None:
 
 def test_pending_messages_are_bounded_by_their_size_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "MAX_PENDING_BYTES", 1000)
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 0.05)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 0.05)
     install(project)
 
     async def check(host: Host) -> None:

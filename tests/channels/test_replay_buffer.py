@@ -9,10 +9,10 @@ import pytest
 
 from hookspecs import Audience, User
 from host.web.channels import replay as replay_module
-from host.web.channels.backpressure import BufferedBytes
 from host.web.channels.channel_state import ChannelState
 from host.web.channels.connection import Connection
 from host.web.channels.message import Message
+from host.web.channels.message_buffer import BufferedBytes
 from host.web.channels.replay import ReplayBuffer, after, visible
 from tests.channels.clock import Clock, run
 

@@ -12,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 
 from host.common.compat.beanie import Encoder, parse_obj
 from host.data.documents.fields import now
-from host.data.documents.writes import UPDATED_AT, VERSION, duplicate_error, with_version_bump
+from host.data.documents.version_check import VERSION
+from host.data.documents.writes import UPDATED_AT, duplicate_error, with_version_bump
 
 if TYPE_CHECKING:
     from host.data.documents.reading import Findable

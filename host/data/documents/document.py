@@ -18,7 +18,8 @@ from host.data.documents.changes import change
 from host.data.documents.errors import NotFound
 from host.data.documents.fields import as_identifier, now
 from host.data.documents.reading import Findable
-from host.data.documents.writes import IS_DELETED, UPDATED_AT, VERSION, duplicate_error, with_version_bump
+from host.data.documents.version_check import VERSION
+from host.data.documents.writes import IS_DELETED, UPDATED_AT, duplicate_error, with_version_bump
 
 #: See https://www.mongodb.com/docs/manual/reference/error-codes/
 _DUPLICATE_KEY: Final = 11000

@@ -20,17 +20,16 @@ from pymongo.results import UpdateResult
 from host.common.compat.beanie import adopt, get_dict
 from host.common.compat.beanie import find as beanie_find
 from host.data.documents.fields import now
+from host.data.documents.version_check import VERSION, raise_conflict
 from host.data.documents.writes import (
     IS_DELETED,
     READ_ONLY_STORED_FIELDS,
     UPDATED_AT,
-    VERSION,
     DeleteMany,
     DeleteOne,
     UpdateMany,
     UpdateOne,
     duplicate_error,
-    raise_conflict,
     with_version_bump,
 )
 

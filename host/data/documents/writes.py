@@ -7,29 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from beanie.exceptions import NotSupported
 from pymongo import UpdateMany as UpdateManyOperation
 from pymongo import UpdateOne as UpdateOneOperation
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.results import DeleteResult
 
 from host.common.compat.beanie import delete as beanie_delete
 from host.common.compat.beanie import get_dict
 from host.common.compat.beanie import update as beanie_update
-from host.data.documents.errors import Conflict, NotFound
+from host.data.documents.errors import Conflict
 from host.data.documents.fields import now
+from host.data.documents.version_check import VERSION, raise_conflict
 
 if TYPE_CHECKING:
     from beanie import Document
 
-    from host.data.documents.versioned import Versioned
+    from host.data.documents.version_check import Versioned
 
 #: Stored names of the fields that the host maintains.
 IS_DELETED: Final = "isDeleted"
-VERSION: Final = "version"
 UPDATED_AT: Final = "updatedAt"
 
 #: Stored names of the fields that an update cannot write: only the host does.
@@ -63,21 +62,6 @@ def duplicate_error(model: type[Any], error: DuplicateKeyError) -> Conflict:
     fields = list((error.details or {}).get("keyPattern", {}))
     what = "id" if fields == ["_id"] else " and ".join(fields) or "value of a unique field"
     return Conflict(f"another {model.__name__} has this {what}")
-
-
-async def raise_conflict(document: Versioned, session: AsyncClientSession | None) -> NoReturn:
-    """Raise the reason why a document was not written.
-
-    Raises:
-        Conflict: another version is stored.
-        NotFound: the document was removed.
-    """
-    name = type(document).__name__
-    stored = await type(document).get_pymongo_collection().find_one({"_id": document.id}, {VERSION: 1}, session=session)
-    if stored is None:
-        raise NotFound(f"{name} {document.id} does not exist")
-    version = stored.get(VERSION, 0)
-    raise Conflict(f"{name} {document.id} has version {version}, not {document.version}", version=version)
 
 
 class _VersionBumpMixin:

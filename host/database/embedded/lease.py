@@ -149,7 +149,7 @@ class Lease:
             os.close(starting)
 
     def _start_supervisor(self, alive: int, orphan: int) -> None:
-        from host.database.embedded.launch import launch
+        from host.database.embedded.launch_supervisor import launch
         from host.database.embedded.mongod import last_words
 
         if self._attempts == _MAX_ATTEMPTS:

@@ -1,7 +1,7 @@
 """The process that owns the embedded MongoDB of one directory: the parent of ``mongod``.
 
-:mod:`host.database.embedded.launch` starts it, in a session of its own, with the locked file ``supervisor.lock`` as descriptor 3.
-It starts mongod first, and imports the rest (:mod:`host.database.embedded.watch`) while mongod is starting.
+:mod:`host.database.embedded.launch_supervisor` starts it, in a session of its own, with the locked file ``supervisor.lock`` as
+descriptor 3. It starts mongod first, and imports the rest (:mod:`host.database.embedded.watch`) while mongod is starting.
 
 It ends when no host process is left, and not by a signal of the terminal. Every host process that uses the database holds a shared
 lock on ``users.lock``, which the kernel releases when the process dies, by ``kill -9`` too. When the supervisor acquires that lock

@@ -15,13 +15,13 @@ from host.registration.contributions import guards_around, shared_children
 from host.web.channels.access import authorize
 from host.web.channels.audience import AudienceResolver
 from host.web.channels.backends import make_backend
-from host.web.channels.backpressure import BufferedBytes
 from host.web.channels.channel_state import ChannelState, wire_name
 from host.web.channels.connection import Connection
 from host.web.channels.connection_registry import ConnectionRegistry
 from host.web.channels.encoder import Encoder
 from host.web.channels.flow_control import FlowControlBackend
 from host.web.channels.message import EncodedMessage, Message, MessageIds
+from host.web.channels.message_buffer import BufferedBytes
 from host.web.channels.replay import replay
 from host.web.channels.transport import Transport
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from host.web.channels.backpressure import BufferedBytes, MessageBuffer
 from host.web.channels.message import Message
+from host.web.channels.message_buffer import BufferedBytes, MessageBuffer
 from host.web.channels.recipient import Recipient
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from host.web.channels import backpressure
-from host.web.channels.backpressure import BufferedBytes, MessageBuffer
+from host.web.channels import message_buffer
 from host.web.channels.connection import Connection
 from host.web.channels.message import Message
+from host.web.channels.message_buffer import BufferedBytes, MessageBuffer
 from tests.channels.clients import until
 
 BACKLOG = 4
@@ -195,7 +195,7 @@ def test_a_buffer_holds_ten_backlogs_and_then_delivers_all() -> None:
 
 
 def test_all_buffers_together_hold_a_number_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "_MAX_BUFFERED_BYTES", 100)
+    monkeypatch.setattr(message_buffer, "_MAX_BUFFERED_BYTES", 100)
 
     async def scenario() -> None:
         buffered = BufferedBytes()
@@ -226,7 +226,7 @@ def test_a_buffer_is_half_full_with_more_than_half_of_its_messages() -> None:
 
 
 def test_a_buffer_is_half_full_if_all_together_have_more_than_half_of_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "_MAX_BUFFERED_BYTES", 100)
+    monkeypatch.setattr(message_buffer, "_MAX_BUFFERED_BYTES", 100)
 
     async def scenario() -> None:
         buffered = BufferedBytes()
@@ -244,7 +244,7 @@ def test_a_buffer_is_half_full_if_all_together_have_more_than_half_of_the_bytes(
 
 def test_a_buffer_waits_for_a_subscriber_with_much_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else it would deliver one message and wait again, with each message that a client has received."""
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 60)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 60)
 
     async def scenario() -> None:
         channel = await congested()
@@ -252,7 +252,7 @@ def test_a_buffer_waits_for_a_subscriber_with_much_room(monkeypatch: pytest.Monk
         await channel.subscribers[0].send()
         assert (channel.subscribers[0].congested, channel.subscribers[0].has_room) == (False, False)
         for _ in range(5):
-            await asyncio.sleep(backpressure._POLL_INTERVAL)
+            await asyncio.sleep(message_buffer._POLL_INTERVAL)
         assert channel.delivered == []
         await channel.subscribers[0].send()
         await until(lambda: channel.delivered == ["1"], "it is delivered")
@@ -261,7 +261,7 @@ def test_a_buffer_waits_for_a_subscriber_with_much_room(monkeypatch: pytest.Monk
 
 
 def test_one_subscriber_with_room_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 60)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 60)
 
     async def scenario() -> None:
         channel = await congested(subscribers=2)
@@ -273,7 +273,7 @@ def test_one_subscriber_with_room_is_enough(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_buffer_is_emptied_when_the_last_subscriber_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 60)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 60)
 
     async def scenario() -> None:
         channel = await congested()
@@ -286,7 +286,7 @@ def test_a_buffer_is_emptied_when_the_last_subscriber_has_gone(monkeypatch: pyte
 
 
 def test_messages_for_stalled_subscribers_are_delivered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 0.02)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 0.02)
 
     async def scenario() -> None:
         channel = await congested()
@@ -299,13 +299,13 @@ def test_messages_for_stalled_subscribers_are_delivered_all_the_same(monkeypatch
 
 
 def test_subscribers_that_make_progress_have_not_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backpressure, "STALL_TIMEOUT", 0.3)
+    monkeypatch.setattr(message_buffer, "STALL_TIMEOUT", 0.3)
 
     async def scenario() -> None:
         channel = await congested()
         channel.buffer.accept(message(1))
         subscriber, loop = channel.subscribers[0], asyncio.get_running_loop()
-        until_then = loop.time() + 3 * backpressure.STALL_TIMEOUT
+        until_then = loop.time() + 3 * message_buffer.STALL_TIMEOUT
         while loop.time() < until_then:  # it receives something, and as much is pending again
             await subscriber.send()
             subscriber.put(message())
