@@ -187,12 +187,16 @@ NARROWED: Final[dict[str, str]] = {
         "two hosts in a process that open the same document class: the second is refused, because Beanie binds a class to"
         " one database"
     ),
+    "B13": "regular expressions in the arguments, and an error if there is no list of plugins: all installed plugins are enabled",
+    "B20": "`init`, `deploy` and `package`, and the options that minify a build, skip its cache and rebuild on changes",
     "K1": "the depth, and include and exclude patterns",
+    "K8": "a function that is called when a setting changes while the host runs (onupdate)",
     "K15g": "a hook before each message on a plugin's own WebSocket routes; `authorize_socket` runs before each subscription",
     "K16": (
         "the roles server, worker, shell, watcher and daemon, hooks that declare their roles, and switches that leave "
         "parts out; there are the roles web and build"
     ),
+    "K20": "a command of its own (it is `host run --reload`), and rules for the paths that are watched",
     "R24": "a command that lists payload handlers, rules and services",
     "R26": "a setting that requires a user on the routes of all plugins (requireAuthentication)",
     "R27": "`type` in the request data",
@@ -203,4 +207,8 @@ NARROWED: Final[dict[str, str]] = {
         " of the version, and hooks around the mounting of the frontend"
     ),
     "R33": "settings per environment, a place for the application's own settings (custom), and a hook that extends the settings",
+    "R34": (
+        "scaffolding (`init`, `create-raclette-app`), and commands that stop, restart or update a project or add packages"
+        " (`down`, `restart`, `update`, `add-package`)"
+    ),
 }

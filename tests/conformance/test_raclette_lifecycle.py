@@ -51,7 +51,7 @@ def test_R21_each_start_writes_the_file_again(project: Project, serve: Callable[
     assert 'target: "/acme__notes/note"' in _file(project).read_text(encoding="utf-8")
 
 
-def test_R21_R39_a_change_of_the_code_restarts_the_host_and_writes_the_file_again(
+def test_K20_R21_R39_a_change_of_the_code_restarts_the_host_and_writes_the_file_again(
     project: Project, serve: Callable[..., Server]
 ) -> None:
     (project.directory / "plugins").mkdir()
@@ -70,7 +70,13 @@ def test_R21_R39_a_change_of_the_code_restarts_the_host_and_writes_the_file_agai
     assert "/acme__local/before" not in _file(project).read_text(encoding="utf-8")
 
 
-def test_R22_the_build_generates_the_file_and_a_built_host_serves(project: Project, serve: Callable[..., Server]) -> None:
+def test_K20_the_watcher_is_refused_in_production(project: Project) -> None:
+    refused = project.host("run", "--production", "--reload")
+    assert refused.code == 2
+    assert "--production and --reload exclude each other" in refused.stderr
+
+
+def test_B20_R22_R34_the_build_generates_the_file_and_a_built_host_serves(project: Project, serve: Callable[..., Server]) -> None:
     import httpx
 
     project.install("acme-todo", TODO)

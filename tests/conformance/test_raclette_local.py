@@ -56,7 +56,7 @@ def test_R32_K1_underscore_names_other_files_and_nested_directories_are_ignored(
     assert in_host(project, keys) == ["shop__cart"]
 
 
-def test_R32_local_plugins_are_ordered_disabled_and_configured_like_installed_ones(project: Project, plugins: Path) -> None:
+def test_B13_R32_local_plugins_are_ordered_disabled_and_configured_like_installed_ones(project: Project, plugins: Path) -> None:
     sized = "from hookspecs import hookimpl\nfrom pydantic import BaseModel\n"
     sized += "class Options(BaseModel):\n    size: int = 3\n@hookimpl\ndef plugin_options(): return Options\n"
     for name, source in (("shop__a", sized), ("shop__b", SOURCE), ("shop__off", FAILING)):

@@ -64,7 +64,7 @@ def test_R31_requirements_are_checked_before_any_import(project: Project, requir
     assert "acme_todo" not in sys.modules
 
 
-def test_R31_default_options_come_from_the_plugins_own_class(project: Project) -> None:
+def test_K8_R31_default_options_come_from_the_plugins_own_class(project: Project) -> None:
     """raclette has them in the manifest, untyped."""
     source = """
     from pydantic import BaseModel
