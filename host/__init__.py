@@ -5,7 +5,7 @@
 
 * :class:`Host`: boots, starts and stops a host.
 * :func:`load_settings`: reads ``host.toml`` and the environment.
-* every error of the host, such as ``host.ServiceError`` (the tree is drawn in ``host/common/errors.py``).
+* every error of the host, such as ``host.ServiceError`` (the tree is drawn in ``host/common/errors/__init__.py``).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Imports that never run bytecode of an older source.
 
-Python takes a cached ``.pyc`` file for current if the source has the size and the modification time, in whole seconds, that are
-noted in it. Neither changes when a file is saved twice within a second, or unpacked by a tool that gives all files one fixed
-time, as reproducible archives have it. Then the old code runs, without a word.
+Python treats a cached ``.pyc`` file as current if the size and the modification time of the source, in whole seconds, are those
+recorded in it. Both can stay the same when a file is saved twice within a second, or unpacked by a tool that sets one fixed time
+for all files, as reproducible archives do. Then Python silently runs the old code.
 
-What does change with every write is the inode's change time, which no tool can set. Bytecode that was not written clearly later
-than its source was changed may be of the source before, so it is ignored and written again (git decides in the same way which
-files of its index it has to read). The check costs two ``stat`` calls for a module; to compile everything would cost more at each
+The inode's change time does change with every write, and no tool can set it. Bytecode that was not written clearly later than
+that time may belong to the previous source, so it is ignored and written again (git decides in the same way which files of its
+index it has to read). The check costs two ``stat`` calls for a module; to compile everything would cost more at each
 start than the rest of the import.
 """
 

@@ -102,7 +102,7 @@ def _open_elsewhere(
 async def _initialize(
     client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Sequence[Contributions]
 ) -> list[tuple[Contributions, PluginError]]:
-    """Initialize all models together, or find out which of them cannot be."""
+    """Initialize all models together, or find those that cannot be."""
     models = [model for plugin in contributions for model in plugin.models]
     try:
         await init_beanie(database=client[database], document_models=models)
@@ -110,14 +110,14 @@ async def _initialize(
         if isinstance(error, ConnectionFailure):
             message = f"the database was lost while the models were opened: {describe_exception(error)}"
             raise DatabaseUnreachableError(message) from error
-        refused = [refusal async for refusal in _refusals(client, database, contributions)]
-        if not refused:
+        errors = [found async for found in _model_errors(client, database, contributions)]
+        if not errors:
             raise DatabaseError(f"the models cannot be opened together: {describe_exception(error)}") from error
-        return refused
+        return errors
     return []
 
 
-async def _refusals(
+async def _model_errors(
     client: AsyncMongoClient[dict[str, Any]], database: str, contributions: Iterable[Contributions]
 ) -> AsyncIterator[tuple[Contributions, PluginError]]:
     """Try each model alone, to find those that fail: Beanie's error does not name the model."""

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from host.common.timeline import Span, Timeline
-from host.loading.stack_attribution import Owners, SourceLocation, running_in, waiting_in
+from host.loading.stack_attribution import CodeLocation, Owners, running_in, waiting_in
 
 if TYPE_CHECKING:
     from host.loading.plugin import LoadedPlugin
@@ -102,7 +102,7 @@ class _Watch:
         also = f"; so does {', '.join(names)}" if names else ""
         _LOG.warning("still %s: %s for %.1f s%s%s", self._doing, _name(slowest), now - slowest.began, where, also)
 
-    def _place(self, span: Span) -> SourceLocation | None:
+    def _place(self, span: Span) -> CodeLocation | None:
         """The function in which a plugin runs or waits right now, as far as that can be seen from outside."""
         plugins = list(self._plugins())
         called = next((plugin for plugin in plugins if plugin.key == span.plugin), None)

@@ -13,7 +13,7 @@ import pydantic
 from host.common.describe import describe_value
 from host.common.errors import HookResultError, OptionsError
 from host.common.naming import did_you_mean
-from host.common.settings import Settings, SourceLocation
+from host.common.settings import SettingLocation, Settings
 from host.loading.plugin import LoadedPlugin, identity
 
 
@@ -64,7 +64,7 @@ def from_parent(plugin: LoadedPlugin, model: type[pydantic.BaseModel] | None, op
     """
     validated, problems = _validated(plugin, model, dict(options), options, [])
     if problems:
-        raise _error(plugin, problems, SourceLocation(key="", file=None, line=None))
+        raise _error(plugin, problems, SettingLocation(key="", file=None, line=None))
     return validated
 
 
@@ -140,7 +140,7 @@ def _problems_in(error: pydantic.ValidationError) -> Iterator[_Problem]:
         yield _Problem(name, message, "correct the value in the plugin's options")
 
 
-def _error(plugin: LoadedPlugin, problems: Sequence[_Problem], place: SourceLocation) -> OptionsError:
+def _error(plugin: LoadedPlugin, problems: Sequence[_Problem], place: SettingLocation) -> OptionsError:
     return OptionsError(
         "; ".join(problem.message for problem in problems),
         **identity(plugin.key, plugin.installed),

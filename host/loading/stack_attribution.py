@@ -1,7 +1,7 @@
 """Find the plugin whose code runs or waits, from the frames of a stack.
 
-Python offers no way to ask who waits for whom. The frames of a thread, of suspended coroutines and of tracebacks are walked
-instead, and each frame belongs to the plugin in whose package its module is.
+Python has no function that returns the coroutine that another one waits for. The frames of a thread, of suspended coroutines and of
+tracebacks are walked instead, and each frame belongs to the plugin in whose package its module is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SourceLocation:
+class CodeLocation:
     """A function of a plugin.
 
     Args:
@@ -69,7 +69,7 @@ class Owners:
             name = name.rpartition(".")[0]
         return None
 
-    def innermost(self, frames: Iterable[FrameType], nearest: LoadedPlugin) -> SourceLocation | None:
+    def innermost(self, frames: Iterable[FrameType], nearest: LoadedPlugin) -> CodeLocation | None:
         """Return the place of the innermost frame that belongs to a plugin.
 
         Args:
@@ -78,12 +78,12 @@ class Owners:
         """
         place = None
         for frame in frames:
-            # The object tells plugins apart that are defined in one module, such as a parent and its child.
+            # Several plugins of one module, such as a parent and its child, are distinguished by their objects.
             plugin = self._targets.get(id(frame.f_locals.get("self")))
             if plugin is None:
                 plugin = self.owner(frame.f_globals.get("__name__", ""), place.plugin if place else nearest)
             if plugin is not None:
-                place = SourceLocation(plugin, frame.f_code.co_qualname)
+                place = CodeLocation(plugin, frame.f_code.co_qualname)
         return place
 
 

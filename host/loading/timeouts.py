@@ -15,7 +15,7 @@ from host.common.errors import HookCallError, HookTimeoutError, PluginError
 from host.common.timeline import Span
 from host.loading.coroutine_runner import CoroutineRunner
 from host.loading.plugin import LoadedPlugin
-from host.loading.stack_attribution import Owners, SourceLocation, raised_through, waiting_in
+from host.loading.stack_attribution import CodeLocation, Owners, raised_through, waiting_in
 
 _LOG: Final = logging.getLogger("host")
 
@@ -183,7 +183,7 @@ class _Waiting:
         self._cancelled = self._task.cancelling() if self._task else 0
         self._busy = plugin.timeline.busy
         #: The place in which it waited when it was cancelled.
-        self._place: SourceLocation | None = None
+        self._place: CodeLocation | None = None
         self.first = _Deadline(limit.seconds, self._others)
         self.last = _Deadline(limit.seconds + limit.grace if limit.seconds else 0, self._others)
         self.result: Any = None

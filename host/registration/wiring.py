@@ -1,6 +1,6 @@
 """Connect the plugins of one start with each other: contracts, the authenticator, conflicts, rules and services.
 
-Each step may fail plugins. The contributions are therefore read anew before each step, without those that failed meanwhile.
+Each step may fail plugins. The contributions are therefore read again before each step, without those that failed meanwhile.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def connect(registered: Registered, plan: LoadOrder) -> Contracts:
         the contracts of the plugins that remain; their scopes are bound to them.
     """
     _order_by_contracts(registered(), plan)
-    _refuse_unfit_contracts(registered, plan)
+    _refuse_invalid_contracts(registered, plan)
     _refuse_conflicts(registered(), plan)
     _refuse_unmet_uses(registered(), plan)
     _require_authenticator(registered(), plan)
@@ -82,9 +82,9 @@ def _order_by_contracts(contributions: Sequence[Contributions], plan: LoadOrder)
     follow_authenticator(contributions, contracts, plan)
 
 
-def _refuse_unfit_contracts(registered: Registered, plan: LoadOrder) -> None:
+def _refuse_invalid_contracts(registered: Registered, plan: LoadOrder) -> None:
     contributions = registered()
-    for plugin, error in list(Contracts.of(contributions).unfit(contributions)):
+    for plugin, error in list(Contracts.of(contributions).validation_errors(contributions)):
         plan.fail(plugin.key, error)
 
 

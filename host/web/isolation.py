@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from host.web.problems import Problem
 
-#: Seconds after which a client may ask again: long, because the plugin stays unavailable until it is fixed and the host restarted.
+#: Seconds after which a client may retry: long, because the plugin stays unavailable until it is fixed and the host restarted.
 _RETRY_AFTER: Final = 30
 
 

@@ -83,7 +83,7 @@ def serve(
 
 
 def exit_code(codes: Iterable[int], *, interrupted: bool) -> int:
-    """Return the worst exit code of the workers; 1 if a signal killed one, but for the signal that asked it to stop.
+    """Return the worst exit code of the workers; 1 if a signal killed one, unless it is the signal that asked it to stop.
 
     Args:
         codes: of the workers, negative for a signal.

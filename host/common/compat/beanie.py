@@ -1,7 +1,7 @@
 """What the host uses of Beanie beyond its documented API, which is the package itself and its documents, queries and fields.
 
-Without what reads and encodes documents, or calls the actions around a method, documents could not be written rightly: then this
-module cannot be imported, and neither can the plugins that have models. All else has a fallback.
+Documents cannot be written correctly without the functions that encode them and that run the actions around a method. If one of
+these is gone, this module cannot be imported, and neither can plugins with models. Everything else has a fallback.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ PARSING: Final = probe(
 )
 STATE: Final = probe(
     _LIBRARY,
-    "a document that was validated from data with an _id is taken for a stored one",
+    "a document that was validated from data with an _id is treated as stored",
     "beanie:Document._save_state",
 )
-#: Where Beanie keeps the settings of a class, once it is open; until then there is but an annotation.
+#: The attribute in which Beanie keeps the settings of an initialised class. Other classes have only its annotation.
 _SETTINGS: Final = "_document_settings"
 SETTINGS: Final = Feature(
     _LIBRARY,
-    "whether a class is open is found by comparing its settings with those of its bases, which costs a little",
+    "whether a class is initialised is found by comparing its settings with those of its bases, which is slower",
     () if _SETTINGS in beanie.Document.__annotations__ else (f"beanie:Document.{_SETTINGS}",),
 )
 REGISTRY: Final = probe(
@@ -97,7 +97,7 @@ _registry: Final[Any] = load("beanie.odm.registry:DocsRegistry")
 
 
 def adopt(kind: type[Q], query: Any) -> Q:
-    """Return a query as one of another class, with all that it has been told.
+    """Return a query as one of another class, with its filters, sorting and options.
 
     Args:
         kind: a subclass of its class.

@@ -194,7 +194,7 @@ class _Fast(_Indexed, Litestar):
         self.asgi_router.construct_routing_trie()
 
     def prepare(self, handler: BaseRouteHandler) -> None:
-        """Change a handler after it has learnt its layers and before Litestar looks at them."""
+        """Change a handler after its layers are resolved and before Litestar looks at them."""
 
     def register(self, value: ControllerRouterHandler) -> None:  # type: ignore[override]  # as Litestar itself does
         """Register a handler, controller or router."""

@@ -10,8 +10,8 @@ from host.common.settings.model import (
     PluginSettings,
     PluginsSettings,
     Policy,
+    SettingLocation,
     Settings,
-    SourceLocation,
 )
 
 __all__ = (
@@ -21,7 +21,7 @@ __all__ = (
     "PluginSettings",
     "PluginsSettings",
     "Policy",
+    "SettingLocation",
     "Settings",
-    "SourceLocation",
     "load_settings",
 )

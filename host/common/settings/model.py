@@ -184,7 +184,7 @@ class LaterSettings(_Section, frozen=True, kw_only=True):
             raise ValueError("this version of the host connects to no such service yet; leave url empty")
 
 
-class SourceLocation(TypedDict):
+class SettingLocation(TypedDict):
     """Where a setting comes from, a key in a file or a variable, as arguments of an error."""
 
     key: str
@@ -192,7 +192,7 @@ class SourceLocation(TypedDict):
     line: int | None
 
 
-def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[str, ...], str]) -> SourceLocation:
+def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[str, ...], str]) -> SettingLocation:
     """Return where a setting comes from.
 
     Args:
@@ -201,8 +201,8 @@ def place_of(path: tuple[str, ...], file: Path | None, variables: Mapping[tuple[
         variables: Maps the path of a setting to the variable that set it.
     """
     if path[:2] in variables:
-        return SourceLocation(key=variables[path[:2]], file=None, line=None)
-    return SourceLocation(key=".".join(path), file=file, line=line_of(file, path) if file else None)
+        return SettingLocation(key=variables[path[:2]], file=None, line=None)
+    return SettingLocation(key=".".join(path), file=file, line=line_of(file, path) if file else None)
 
 
 class Settings(_Section, frozen=True, kw_only=True):
@@ -253,7 +253,7 @@ class Settings(_Section, frozen=True, kw_only=True):
         """Return the directory of the embedded database."""
         return self.directory / STATE
 
-    def place(self, *path: str) -> SourceLocation:
+    def place(self, *path: str) -> SettingLocation:
         """Return where a setting comes from.
 
         Args:

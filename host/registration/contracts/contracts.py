@@ -83,7 +83,7 @@ class Contracts:
                 why = f"{'optional ' if value.optional else ''}{what} {value.protocol.__name__}"
                 yield first, plugin.key, not value.optional, why
 
-    def unfit(self, contributions: Sequence[Contributions]) -> Iterator[tuple[Contributions, PluginError]]:
+    def validation_errors(self, contributions: Sequence[Contributions]) -> Iterator[tuple[Contributions, PluginError]]:
         """Yield an error for each implementation that does not match its protocol, with the differences.
 
         Args:
@@ -93,11 +93,11 @@ class Contracts:
             for contract in plugin.contracts:
                 name, users = contract.protocol.__name__, _users(contract, contributions)
                 what = f"{plugin.key} provides {name} {contract.version}, used by {users}"
-                yield from _unfit(plugin, contract.protocol, contract.implementation, what)
+                yield from _validation_errors(plugin, contract.protocol, contract.implementation, what)
             for extension in plugin.extensions:
                 if (owner := self.host_of(extension)) is not None:
                     what = f"{plugin.key} extends the extension point {extension.protocol.__name__} of {owner}"
-                    yield from _unfit(plugin, extension.protocol, extension.implementation, what)
+                    yield from _validation_errors(plugin, extension.protocol, extension.implementation, what)
 
     def problem(self, plugin: Contributions, value: Uses | Extension) -> PluginError | None:
         """Return what is wrong with a contract that a plugin uses, or with an extension of it; ``None`` if it is optional."""
@@ -154,7 +154,7 @@ def _uses(uses: Uses, contract: Contract) -> bool:
     return uses.protocol is contract.protocol and _fits(uses.version, contract.version)
 
 
-def _unfit(
+def _validation_errors(
     plugin: Contributions, protocol: type[Any], implementation: object, what: str
 ) -> Iterator[tuple[Contributions, PluginError]]:
     if found := differences(protocol, implementation):

@@ -48,7 +48,7 @@ def differences(protocol: type[Any], implementation: object) -> list[Difference]
         if value is MISSING or is_inherited_stub(implementation, name):
             lacking.append(name)
         elif methods and value is not UNSEEN:
-            found += _unfit(_Place(protocol, implementation, name), methods, value)
+            found += _validate_member(_Member(protocol, implementation, name), methods, value)
     return [*_lack(protocol, implementation, lacking), *found]
 
 
@@ -59,7 +59,7 @@ def called(implementation: object) -> str:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Member:
     """A member in an implementation."""
 
     protocol: type[Any]
@@ -94,17 +94,19 @@ def _lack(protocol: type[Any], implementation: object, names: list[str]) -> Iter
         )
 
 
-def _unfit(place: _Place, methods: Iterable[Callable[..., Any]], value: Any) -> Iterator[Difference]:
-    mine, theirs = f"{called(place.implementation)}.{place.name}", f"{place.protocol.__name__}.{place.name}"
+def _validate_member(member: _Member, methods: Iterable[Callable[..., Any]], value: Any) -> Iterator[Difference]:
+    mine, theirs = f"{called(member.implementation)}.{member.name}", f"{member.protocol.__name__}.{member.name}"
     for method in methods:
         if not callable(value):
-            yield Difference(f"{theirs} is a method; {mine} is {describe_value(value)}", place.fix(method))
+            yield Difference(f"{theirs} is a method; {mine} is {describe_value(value)}", member.fix(method))
             return
-        asked, given = _compared(place.name, method, value)
-        if given and place.needs_instance:
-            yield Difference(f"{mine} is a method of instances, and {called(place.implementation)} is the class", place.fix(method))
+        asked, given = _compared(member.name, method, value)
+        if given and member.needs_instance:
+            yield Difference(
+                f"{mine} is a method of instances, and {called(member.implementation)} is the class", member.fix(method)
+            )
         elif given:
-            yield Difference(f"{theirs} {' and '.join(asked)}; {mine} {' and '.join(given)}", place.fix(method))
+            yield Difference(f"{theirs} {' and '.join(asked)}; {mine} {' and '.join(given)}", member.fix(method))
 
 
 def _compared(name: str, method: Callable[..., Any], value: Any) -> tuple[list[str], list[str]]:

@@ -53,7 +53,7 @@ def shortfalls(wanted: Signature, given: Signature) -> list[str]:
     if _shape(wanted) == _shape(given):
         return []
     called = _Callee(given)
-    found = [text for call in _calls(wanted, called) for text in _refusals(call, wanted, called)]
+    found = [text for call in _calls(wanted, called) for text in _differences(call, wanted, called)]
     return list(dict.fromkeys(found))
 
 
@@ -81,7 +81,7 @@ def _calls(wanted: Signature, given: _Callee) -> Iterator[_Call]:
         yield _Call(taken, (*(parameter.name for parameter in rest), *sorted(strangers)), any_name)
 
 
-def _refusals(call: _Call, wanted: Signature, given: _Callee) -> Iterator[str]:
+def _differences(call: _Call, wanted: Signature, given: _Callee) -> Iterator[str]:
     reached = given.slots[: len(call.places)]
     if not given.takes_more:
         for extra in call.places[len(given.slots) :]:

@@ -95,7 +95,7 @@ class Application(ApplicationBase):  # type: ignore[misc]  # chosen at run time
         super().register(value)
 
     def prepare(self, handler: BaseRouteHandler) -> None:
-        """Change a handler after it has learnt its layers and before Litestar looks at them."""
+        """Change a handler after its layers are resolved and before Litestar looks at them."""
         _trust_host(handler)
         join_events(handler)
         await_guards(handler)

@@ -1,6 +1,6 @@
-"""What travels, for the OpenAPI document: payloads and documents as they are sent, not as their classes are written.
+"""Schemas for the OpenAPI document that describe payloads and documents as they are sent, not as their classes are defined.
 
-Litestar asks when somebody asks for the document, so nothing here takes time at the start.
+Litestar creates the schemas when the OpenAPI document is first requested, so nothing here takes time at the start.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class _Description:
         return self._components.add(cls, self._known.name(cls, suffix), made if callable(made) else lambda: made, fill)
 
     def _convert(self, schema: Any) -> Any:
-        """A JSON Schema as Litestar's. What it has no name for is left out: a plugin may put anything into one."""
+        """Return a JSON Schema as Litestar's. Keywords that Litestar lacks are omitted: a plugin may put any into a schema."""
         if not isinstance(schema, Mapping):
             return Schema(schema_not=Schema()) if schema is False else Schema()
         if isinstance(ref := schema.get("$ref"), str):
@@ -179,9 +179,9 @@ class _Description:
         if name in _ONE:
             return value if isinstance(value, bool) else self._convert(value)
         if name in _SEVERAL and isinstance(value, list):
-            return [self._convert(one) for one in value]
+            return [self._convert(item) for item in value]
         if name in _NAMED and isinstance(value, Mapping):
-            return {key: self._convert(_untitled(key, one)) for key, one in value.items()}
+            return {key: self._convert(_untitled(key, schema)) for key, schema in value.items()}
         return value
 
     def _referred(self, ref: str) -> Any:
