@@ -30,9 +30,9 @@ runs.
 - **Async**: whether the hook may be `async def`. Such a hook, written either way, must finish within `plugins.timeout` seconds
   (default 10, 0 for no limit); after that it is cancelled and has at most one second to clean up. A plain function cannot be
   interrupted: while it runs, everything waits.
-- **Raises**: what the hook may raise and what follows, then the errors that the host raises because of what it returned. A plugin
-  that fails ends the start (`on_failure = "abort"`, the default) or is left out together with the plugins that need it
-  (`"isolate"`). Every error names plugin, distribution, version and hook; see [errors.md](errors.md).
+- **Raises**: what the hook may raise and what follows, then the errors that the host raises because of what it returned. If a
+  plugin fails, the host does not start (`on_failure = "abort"`, the default), or only the plugin and its dependents fail and the
+  others are served (`"isolate"`). Every error names plugin, distribution, version and hook; see [errors.md](errors.md).
 """
 
 
@@ -77,7 +77,7 @@ def _paragraphs(specification: Specification) -> Iterator[str]:
 
 
 def _signature(specification: Specification) -> str:
-    """The definition; a long one on three lines, as the formatter would write it."""
+    """Return the definition, on three lines if it is long, as the formatter would write it."""
     line = specification.signature
     if len(line) <= _LONGEST:
         return line
@@ -92,7 +92,7 @@ def _list(entries: dict[str, str], *, code: bool = True) -> str:
 
 
 def _error(name: str) -> str:
-    """The name of an exception; one of the host's links to its section in ``docs/errors.md``."""
+    """Return the name of an exception, with a link to its section in ``docs/errors.md`` if it is an error of the host."""
     kind = getattr(errors, name, None)
     if kind is None or f"## `{kind.code}`" not in (DOCS / "errors.md").read_text(encoding="utf-8"):
         return f"`{name}`"
@@ -100,7 +100,7 @@ def _error(name: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Docstring markup as Markdown: roles and doubled backticks become code."""
+    """Return docstring markup as Markdown: roles and doubled backticks become code."""
     text = re.sub(r":\w+:`~?(?:[\w.]+\.)?(\w+)`", lambda role: _error(role[1]), text)
     return text.replace("``", "`")
 

@@ -13,7 +13,7 @@ from tests.hooks.make_docs import FILE, render
 from tests.hooks.specifications import ORDER, PHASES, Specification, specifications
 
 MANAGER = HookManager()
-#: Only programs that embed a host use the other roles.
+#: The roles that a specification may name.
 ROLES = set(Role.__args__)
 #: Exceptions of hooks that are not the host's own.
 FOREIGN = {"Exception", "HTTPException"}

@@ -101,7 +101,7 @@ SECTIONS = (
         "that blocks the event loop also blocks the start.",
         (
             Example(
-                "A hook that waits for ever",
+                "A hook that exceeds its time limit",
                 both(
                     install(
                         "shop-cart", "import asyncio\n\n@hookimpl\nasync def configure(scope):\n    await asyncio.Event().wait()\n"

@@ -136,7 +136,7 @@ SECTIONS = (
         "signature to write.",
         (
             Example(
-                "Nobody provides it",
+                "A contract without a provider",
                 both(port, install("shop-cart", USES.format(more=""))),
                 says=("no enabled plugin provides it",),
             ),
@@ -180,7 +180,7 @@ SECTIONS = (
                 says=("shop__stock provides Stock 1.4, used by shop__cart", "Shelf.take lacks amount"),
             ),
             Example(
-                "A route that asks who somebody is, and nobody knows",
+                "A route that needs a user, and no authenticator",
                 install(
                     "shop-cart",
                     """
@@ -299,7 +299,7 @@ SECTIONS = (
                 ("drifted: shop__stock",),
                 shows=False,
             ),
-            Example("There is no file", install("shop-cart"), "host generate-config --check", 1, ("is missing",)),
+            Example("The generated file is missing", install("shop-cart"), "host generate-config --check", 1, ("is missing",)),
         ),
     ),
 )

@@ -77,7 +77,7 @@ SECTIONS = (
         "Start the server, or correct the URL.",
         (
             Example(
-                "Nobody listens",
+                "No server on that port",
                 both(
                     install("shop-cart", MODEL),
                     configure('[database]\nurl = "mongodb://ada:hunter2@127.0.0.1:1/"\ntimeout = 1.0\n'),
@@ -95,7 +95,7 @@ SECTIONS = (
         "Start the server, correct the URL, or leave it empty.",
         (
             Example(
-                "Nobody listens",
+                "No server on that port",
                 both(
                     install(
                         "shop-cart",
