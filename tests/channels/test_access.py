@@ -14,7 +14,7 @@ from tests.inprocess import client_of
 
 MADE, OPEN = "acme__todo--made", "acme__todo--open"
 
-#: Knows users by the header ``Who``: a name, its roles, and after a slash for how many seconds.
+#: Authenticates by the header ``Who``: a name, its roles, and after a slash the seconds until the login expires.
 USERS = """
     import asyncio
     from datetime import UTC, datetime, timedelta
@@ -22,20 +22,20 @@ USERS = """
 
     class Users:
         async def authenticate(self, connection):
-            who, _, seconds = connection.headers.get("who", "").partition("/")
-            if not who:
+            user, _, seconds = connection.headers.get("who", "").partition("/")
+            if not user:
                 return None
-            if who == "forged":
+            if user == "forged":
                 raise NotAuthorizedException("the token is forged")
-            if who == "elsewhere":
+            if user == "elsewhere":
                 raise PermissionDeniedException("a cookie from another site")
-            if who == "mistake":
+            if user == "mistake":
                 raise ValueError("secret")
-            if who == "long":
+            if user == "long":
                 raise NotAuthorizedException("ä" * 100)
-            if who == "slow":
+            if user == "slow":
                 await asyncio.Event().wait()
-            name, *roles = who.split()
+            name, *roles = user.split()
             expires = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
             return User(id=name, roles=frozenset(roles), expires_at=expires)
 
@@ -45,11 +45,11 @@ USERS = """
 
 
 def plugin(project: Project, source: str) -> None:
-    """A plugin with the channels ``made``, about which it says more, and ``open``."""
+    """Install a plugin with the channels ``made``, which the source configures, and ``open``."""
     project.install("acme-todo", source)
 
 
-def who(name: str) -> dict[str, str]:
+def header_of(name: str) -> dict[str, str]:
     return {"Who": name}
 
 
@@ -66,7 +66,7 @@ def test_the_guards_of_a_channel_decide_about_a_subscription(project: Project, n
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who(name)) as ws:
+        async with socket(host, header_of(name)) as ws:
             await ws.subscribe(OPEN)
             answer = await ws.request({"subscribe": MADE, "ack": True})
             assert (answer.get("status"), answer.get("channel", MADE)) == (status, MADE)
@@ -81,7 +81,7 @@ LAYERED = """
     from types import SimpleNamespace
 
     @hookimpl
-    def register_channels(scope): return Channel("told", object)
+    def register_channels(scope): return Channel("guarded", object)
 
     inner = SimpleNamespace(register_channels=register_channels)
     shared = SimpleNamespace(register_layer=hookimpl(lambda scope: Layer(guards=[requires("staff")])))
@@ -93,14 +93,14 @@ LAYERED = """
 """
 
 
-@pytest.mark.parametrize("channel", ["acme__todo--told", "acme__todo.inner--told"])
+@pytest.mark.parametrize("channel", ["acme__todo--guarded", "acme__todo.inner--guarded"])
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("ann", 403), ("ann staff", None)])
 def test_the_guards_of_layers_apply_to_channels_too(project: Project, name: str, status: int | None, channel: str) -> None:
     project.install("acme-users", USERS)
     plugin(project, LAYERED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who(name)) as ws:
+        async with socket(host, header_of(name)) as ws:
             answer = await ws.request({"subscribe": channel, "ack": True})
             assert (answer.get("status"), "error" in answer) == (status, status is not None)
 
@@ -113,9 +113,9 @@ def test_an_event_stream_is_refused_by_the_same_guards(project: Project, name: s
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with stream(host, MADE, headers=who(name)) as events:
+        async with stream(host, MADE, headers=header_of(name)) as events:
             assert events.status == status
-        async with stream(host, MADE, headers=who("ann staff")) as events:
+        async with stream(host, MADE, headers=header_of("ann staff")) as events:
             assert events.status == 200
 
     in_host(project, check)
@@ -134,7 +134,7 @@ def test_invalid_credentials_close_the_socket_with_a_reason(project: Project, na
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, {**who(name), "X-Request-Id": "abc-1"}) as ws:
+        async with socket(host, {**header_of(name), "X-Request-Id": "abc-1"}) as ws:
             assert await ws.closed() == close
             await ws.ended()
             assert not host.boot.channels.connections
@@ -149,11 +149,11 @@ def test_a_failed_authentication_is_logged_under_the_id_that_the_client_gets(
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who("mistake")) as ws:
+        async with socket(host, header_of("mistake")) as ws:
             _, reason = await ws.closed()
             assert f"the authentication of a WebSocket failed, request {reason.rpartition(' ')[2]}" in caplog.text
         async with client_of(host) as client:
-            answer = await client.get(f"/channels/events?channel={MADE}", headers=who("mistake"))
+            answer = await client.get(f"/channels/events?channel={MADE}", headers=header_of("mistake"))
         assert answer.status_code == 500
         assert f"GET /channels/events of host failed, request {answer.json()['requestId']}" in caplog.text
 
@@ -188,7 +188,7 @@ def test_the_reason_of_a_close_has_at_most_123_bytes_and_whole_characters(projec
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who("long")) as ws:
+        async with socket(host, header_of("long")) as ws:
             assert await ws.closed() == (4401, "ä" * 61)
 
     in_host(project, check)
@@ -200,10 +200,10 @@ def test_an_authenticator_that_takes_too_long_lets_nobody_in(project: Project) -
     project.configure("[plugins]\ntimeout = 0.1\n")
 
     async def check(host: Host) -> None:
-        async with socket(host, who("slow")) as ws:
+        async with socket(host, header_of("slow")) as ws:
             code, reason = await ws.closed()
             assert (code, reason.startswith("internal error")) == (1011, True)
-        async with stream(host, MADE, headers=who("slow")) as events:
+        async with stream(host, MADE, headers=header_of("slow")) as events:
             assert events.status == 503
             assert "the authentication took too long" in await events.rest()
 
@@ -215,7 +215,7 @@ def test_a_socket_is_closed_when_the_credentials_expire(project: Project) -> Non
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who("ann staff/0.1")) as ws:
+        async with socket(host, header_of("ann staff/0.1")) as ws:
             await ws.subscribe(MADE)
             assert (await ws.closed())[0] == 4401
             await ws.ended()
@@ -229,10 +229,10 @@ def test_expired_credentials_get_no_replay(project: Project) -> None:
 
     async def check(host: Host) -> None:
         await broadcast(host, MADE, 1)
-        async with socket(host, who("ann staff/-1")) as ws:
+        async with socket(host, header_of("ann staff/-1")) as ws:
             ws.send_message({"subscribe": MADE, "last": 1})
             assert (await ws.next_event())["code"] == 4401
-        async with stream(host, MADE, headers=who("ann staff/-1"), last=1) as events:
+        async with stream(host, MADE, headers=header_of("ann staff/-1"), last=1) as events:
             assert 'data: {"channel' not in await events.rest()
 
     in_host(project, check)
@@ -243,7 +243,7 @@ def test_an_event_stream_ends_when_the_credentials_expire(project: Project) -> N
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with stream(host, MADE, headers=who("ann staff/0.1")) as events:
+        async with stream(host, MADE, headers=header_of("ann staff/0.1")) as events:
             assert '"code":4401' in await events.rest()
 
     in_host(project, check)
@@ -254,7 +254,7 @@ def test_a_disconnect_cancels_the_timer_of_the_expiry(project: Project) -> None:
     plugin(project, GUARDED)
 
     async def check(host: Host) -> None:
-        async with socket(host, who("ann/1000")) as ws:
+        async with socket(host, header_of("ann/1000")) as ws:
             (timer,) = host.boot.channels.connections._timers.values()
             assert timer is not None
             ws.disconnect()
@@ -325,7 +325,7 @@ def test_authorize_socket_may_be_a_plain_function(project: Project) -> None:
     )
 
     async def check(host: Host) -> None:
-        async with socket(host, who("ann")) as ann, socket(host) as other:
+        async with socket(host, header_of("ann")) as ann, socket(host) as other:
             await ann.subscribe(MADE)
             assert await other.request({"subscribe": MADE}) == {"error": "only ann", "channel": MADE, "status": 403}
 
@@ -368,9 +368,9 @@ FOR_SOME = """
     def register_channels(scope): return Channel("made", Payload)
 """
 
-#: Who it is for → who hears it, among nobody, ann, and bob who is staff.
+#: Maps an audience to the clients that receive the message: anonymous, ann, and bob with the role staff.
 AUDIENCES: list[tuple[dict[str, Any], str]] = [
-    ({"anyone": True}, "nobody ann bob"),
+    ({"anyone": True}, "anonymous ann bob"),
     ({"signed_in": True}, "ann bob"),
     ({"users": frozenset({"ann"})}, "ann"),
     ({"roles": frozenset({"staff"})}, "bob"),
@@ -378,8 +378,8 @@ AUDIENCES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def _heard(ws: Socket) -> int:
-    """How many messages come before now."""
+async def _received(ws: Socket) -> int:
+    """Return the number of messages that arrive before the answer to a ping."""
     ws.send_message({"ping": "now"})
     count = 0
     while "pong" not in await ws.next_message():
@@ -388,24 +388,24 @@ async def _heard(ws: Socket) -> int:
 
 
 @pytest.mark.parametrize("when", ["live", "later"])
-@pytest.mark.parametrize(("audience", "hearing"), AUDIENCES, ids=["anyone", "signed in", "a user", "a role", "nobody"])
-def test_a_message_reaches_its_audience_only(project: Project, audience: dict[str, Any], hearing: str, when: str) -> None:
+@pytest.mark.parametrize(("audience", "receivers"), AUDIENCES, ids=["anyone", "signed in", "a user", "a role", "empty"])
+def test_a_message_reaches_its_audience_only(project: Project, audience: dict[str, Any], receivers: str, when: str) -> None:
     project.install("acme-users", USERS)
     plugin(project, FOR_SOME)
 
     async def check(host: Host) -> None:
         import acme_todo  # type: ignore[import-not-found]  # installed by the test
 
-        async with socket(host) as nobody, socket(host, who("ann")) as ann, socket(host, who("bob staff")) as bob:
-            everybody = {"nobody": nobody, "ann": ann, "bob": bob}
+        async with socket(host) as anonymous, socket(host, header_of("ann")) as ann, socket(host, header_of("bob staff")) as bob:
+            clients = {"anonymous": anonymous, "ann": ann, "bob": bob}
             if when == "live":
-                for ws in everybody.values():
+                for ws in clients.values():
                     await ws.subscribe(MADE)
             await broadcast(host, MADE, acme_todo.payload(**audience))
             if when == "later":
-                for ws in everybody.values():
+                for ws in clients.values():
                     await ws.request({"subscribe": MADE, "ack": True, "last": 10})
-            assert [name for name, ws in everybody.items() if await _heard(ws)] == hearing.split()
+            assert [name for name, ws in clients.items() if await _received(ws)] == receivers.split()
 
     in_host(project, check)
 
@@ -419,9 +419,9 @@ def test_a_replay_counts_only_messages_that_the_user_may_see(project: Project) -
 
         ours, theirs = acme_todo.payload(users={"ann"}), acme_todo.payload(users={"bob"})
         await broadcast(host, MADE, ours, ours, theirs, theirs, theirs)
-        async with socket(host, who("ann")) as ann:
+        async with socket(host, header_of("ann")) as ann:
             ann.send_message({"subscribe": MADE, "last": 2})
-            assert await _heard(ann) == 2
+            assert await _received(ann) == 2
 
     in_host(project, check)
 
@@ -433,7 +433,7 @@ def test_the_audience_of_a_message_is_not_sent_to_clients(project: Project) -> N
     async def check(host: Host) -> None:
         import acme_todo
 
-        async with socket(host, who("ann")) as ann:
+        async with socket(host, header_of("ann")) as ann:
             await ann.subscribe(MADE)
             await broadcast(host, MADE, acme_todo.payload(users={"ann", "bob"}))
             assert (await ann.next_message())["data"].keys() == {"type", "action", "body"}
@@ -445,7 +445,7 @@ def test_open_channels_are_open_without_an_authenticator(project: Project) -> No
     plugin(project, '@hookimpl\ndef register_channels(scope): return Channel("open", int)\n')
 
     async def check(host: Host) -> None:
-        async with socket(host, who("forged")) as ws:
+        async with socket(host, header_of("forged")) as ws:
             await ws.subscribe(OPEN)
 
     in_host(project, check)

@@ -39,7 +39,7 @@ WRONG: dict[str, type[Exception]] = {
     "circle": RecursionError,
     "{(1, 2): 3}": Exception,
     "Bad()": PydanticSerializationError,
-    "(one for one in ())": Exception,
+    "(item for item in ())": Exception,
 }
 
 

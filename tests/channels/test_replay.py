@@ -21,23 +21,23 @@ def install(project: Project, settings: str = "") -> None:
 
 
 async def heard(ws: Socket) -> list[int]:
-    """The data of all messages before now."""
-    found = []
+    """Return the data of the messages that arrive before the answer to a ping."""
+    received = []
     ws.send_message({"ping": "now"})
     while "pong" not in (message := await ws.next_message()):
-        found.append(message["data"])
-    return found
+        received.append(message["data"])
+    return received
 
 
-@pytest.mark.parametrize(("last", "told"), [(0, []), (1, [5]), (3, [3, 4, 5]), (5, [1, 2, 3, 4, 5]), (99, [1, 2, 3, 4, 5])])
-def test_a_replay_is_in_order(project: Project, last: int, told: list[int]) -> None:
+@pytest.mark.parametrize(("last", "expected"), [(0, []), (1, [5]), (3, [3, 4, 5]), (5, [1, 2, 3, 4, 5]), (99, [1, 2, 3, 4, 5])])
+def test_a_replay_is_in_order(project: Project, last: int, expected: list[int]) -> None:
     install(project)
 
     async def check(host: Host) -> None:
         await broadcast(host, MADE, 1, 2, 3, 4, 5)
         async with socket(host) as ws:
             assert await ws.request({"subscribe": MADE, "last": last, "ack": True}) == {"subscribed": MADE}
-            assert await heard(ws) == told
+            assert await heard(ws) == expected
 
     in_host(project, check)
 
@@ -150,15 +150,15 @@ def test_clients_share_the_messages_of_a_replay(project: Project) -> None:
 
     async def check(host: Host) -> None:
         await broadcast(host, MADE, 1, 2, 3)
-        async with socket(host) as one, socket(host) as two:
-            for ws in (one, two):
+        async with socket(host) as first_client, socket(host) as second_client:
+            for ws in (first_client, second_client):
                 ws.reading.clear()
                 ws.send_message({"subscribe": MADE, "last": 3})
             await until(lambda: sum(len(connection.channels) for connection in host.boot.channels.connections) == 2, "both")
             await until(lambda: all(connection.pending_count == 2 for connection in host.boot.channels.connections), "the messages")
-            for ws in (one, two):
+            for ws in (first_client, second_client):
                 ws.reading.set()
-            first, second = [[(await ws.next_event())["text"] for _ in range(3)] for ws in (one, two)]
+            first, second = [[(await ws.next_event())["text"] for _ in range(3)] for ws in (first_client, second_client)]
             assert all(text is same for text, same in zip(first, second, strict=True))
 
     in_host(project, check)

@@ -22,7 +22,7 @@ MADE = "acme__todo--made"
 
 
 def refused(project: Project, plugin: str, channel: str, message: Any) -> ChannelError:
-    """What a plugin is told that broadcasts something wrong."""
+    """Return the error that a plugin gets for a message that may not be broadcast."""
 
     async def check(host: Host) -> ChannelError:
         with pytest.raises(ChannelError) as caught:
@@ -160,11 +160,11 @@ ENTITIES = """
 
     @hookimpl
     def register_payload(scope):
-        return [PayloadHandler(model, display_name=lambda one: one.title, completion=lambda one: "") for model in (Task, Note)]
+        return [PayloadHandler(model, display_name=lambda item: item.title, completion=lambda item: "") for model in (Task, Note)]
     @hookimpl
     def register_channels(scope):
-        either, one, maybe = Payload[Task | Note], Payload[Task] | Payload[Note], Payload[Task] | None
-        return [Channel("made", Payload[Task]), Channel("either", either), Channel("one", one), Channel("maybe", maybe)]
+        either, single, maybe = Payload[Task | Note], Payload[Task] | Payload[Note], Payload[Task] | None
+        return [Channel("made", Payload[Task]), Channel("either", either), Channel("single", single), Channel("maybe", maybe)]
 """
 
 
@@ -180,7 +180,7 @@ def test_a_payload_of_another_datatype_is_an_error(project: Project) -> None:
         note = await scope.payload([], model=acme_todo.Note)
         encode = host.boot.channels.encode
         encode(scope, "made", task)
-        for channel, message in (("either", note), ("one", note), ("maybe", task), ("maybe", None)):
+        for channel, message in (("either", note), ("single", note), ("maybe", task), ("maybe", None)):
             encode(scope, channel, message)
         with pytest.raises(ChannelError, match=r"accepts Payload\[Task\] \| None: got a payload of 'note'"):
             encode(scope, "maybe", note)
@@ -265,11 +265,11 @@ def test_a_message_is_encoded_once_for_all_subscribers(project: Project) -> None
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("made", dict[str, int])\n')
 
     async def check(host: Host) -> None:
-        async with socket(host) as one, socket(host) as two:
-            await one.subscribe(MADE)
-            await two.subscribe(MADE)
+        async with socket(host) as first_client, socket(host) as second_client:
+            await first_client.subscribe(MADE)
+            await second_client.subscribe(MADE)
             await broadcast(host, MADE, {"a": 1})
-            first, second = await one.next_event(), await two.next_event()
+            first, second = await first_client.next_event(), await second_client.next_event()
             assert first["text"] is second["text"]
 
     in_host(project, check)
@@ -341,10 +341,10 @@ def test_a_failing_backend_does_not_fail_the_sender(
                 assert await ws.next_message() == {"channel": MADE, "data": 4}
 
     in_host(project, check)
-    told = [record.getMessage() for record in caplog.records if "messages" in record.getMessage()]
-    assert len(told) == 2
-    assert "acme__todo" in told[0]
-    assert "Redis is away" in told[0]
+    logged = [record.getMessage() for record in caplog.records if "messages" in record.getMessage()]
+    assert len(logged) == 2
+    assert "acme__todo" in logged[0]
+    assert "Redis is away" in logged[0]
 
 
 def test_data_that_is_not_a_message_is_ignored(project: Project, caplog: pytest.LogCaptureFixture) -> None:

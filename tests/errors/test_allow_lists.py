@@ -124,13 +124,13 @@ def test_a_dotted_name_covers_no_other_child(project: Project, name: str) -> Non
     assert error.fix.endswith("host plugins disable acme__top")
 
 
-def test_the_others_are_served_where_the_policy_says_so(project: Project) -> None:
+def test_the_others_are_served_if_the_policy_says_so(project: Project) -> None:
     project.install("acme-guard", MIDDLEWARE)
     project.install("acme-sly", MIDDLEWARE)
     project.configure("plugins.on_failure = 'isolate'\nhooks.register_middleware.allow = ['acme-guard']\n")
     life = live(project)
     assert life.served
-    assert [one.key for one in life.boot.contributions] == ["acme__guard"]
+    assert [plugin.key for plugin in life.boot.contributions] == ["acme__guard"]
 
 
 def test_a_disabled_plugin_may_be_allowed(project: Project) -> None:

@@ -65,14 +65,14 @@ BROKEN: dict[str, Callable[[Project], None]] = {
     "key": installed(key="Shop Cart"),
     "key with a dash": installed(key="-shop"),
     "key with a dot": installed(key="shop__cart.inner"),
-    "two with one key": twice,
+    "two with the same key": twice,
     "missing requirement": installed(requires=["nothing-such>=2"]),
     "wrong version of a requirement": installed(requires=["litestar>=99"]),
     "host version": installed(requires=["litestar-host>=99"]),
     "ring": ring,
-    "needs one that fails": needed,
+    "needs a plugin that fails": needed,
     "options": installed(OPTIONS, "[plugins.shop__cart.options]\nsize = 'big'\n"),
-    "options that nobody takes": installed("", "[plugins.shop-cart]\noptions = { size = 1 }\n"),
+    "options of a plugin without options": installed("", "[plugins.shop-cart]\noptions = { size = 1 }\n"),
     "misspelt hook": installed("@hookimpl\ndef register_rutes(scope): ..."),
     "hook that is not allowed": installed("@hookimpl\ndef on_ready(scope): ...", "[hooks.on_ready]\nallow = []\n"),
     "hook raises": installed("@hookimpl\ndef register_routes(scope): 1 / 0"),
@@ -81,24 +81,24 @@ BROKEN: dict[str, Callable[[Project], None]] = {
     "child fails": child,
 }
 
-#: What makes no check possible, though it is no plugin's fault or it never ends.
+#: Projects that cannot be checked: no plugin is at fault, or the check never ends.
 WORSE: dict[str, Callable[[Project], None]] = {
     "import hangs": installed("import time; time.sleep(3600)"),
     "settings name what is not installed": installed("raise RuntimeError", "[plugins]\ndisabled = ['gone__plugin']\n"),
     "a table of what is not installed": installed("raise RuntimeError", "[plugins.gone__plugin]\nprefix = '/x'\n"),
     "rule for no hook": installed("raise RuntimeError", "[hooks.nonsense]\nallow = ['nobody']\n"),
-    "order of nobody": installed("raise RuntimeError", "[plugins]\norder = ['nonsense']\n"),
+    "order of an unknown plugin": installed("raise RuntimeError", "[plugins]\norder = ['nonsense']\n"),
 }
 
 #: Without ``host plugins``; the last word of some is the plugin's name.
 COMMANDS = ["list", "list --json", "show NAME", "show --json NAME", "disable NAME", "enable NAME"]
 
-#: Runs commands one after the other in one process, and tells how each ended and what was imported by all of them.
+#: Runs commands one after the other in one process, and prints the outcome of each and the modules that they imported.
 RUN = """
     import io, json, sys
     from contextlib import redirect_stderr, redirect_stdout
     from host.cli import main
-    told = []
+    outcomes = []
     for arguments in json.loads(sys.argv[1]):
         sys.argv[1:] = arguments
         out, err = io.StringIO(), io.StringIO()
@@ -106,8 +106,8 @@ RUN = """
             with redirect_stdout(out), redirect_stderr(err):
                 main()
         except SystemExit as end:
-            told.append([end.code, out.getvalue(), err.getvalue()])
-    print(json.dumps([told, sorted(sys.modules)]))
+            outcomes.append([end.code, out.getvalue(), err.getvalue()])
+    print(json.dumps([outcomes, sorted(sys.modules)]))
 """
 
 #: The command in an error's block.
@@ -115,20 +115,20 @@ _DISABLE = re.compile(r"host (plugins disable (?:-- )?(?:'[^']*'|[^\s;]+))")
 
 
 def commands_for(name: str) -> list[list[str]]:
-    """The arguments of ``host`` for a plugin."""
+    """Return the arguments of ``host`` for a plugin."""
     after = {True: ["--", name], False: []}
     return [["plugins", *command.removesuffix("NAME").split(), *after["NAME" in command]] for command in COMMANDS]
 
 
 @pytest.fixture(params=[*BROKEN, *WORSE])
 def broken(request: pytest.FixtureRequest, project: Project) -> Project:
-    """A project with one kind of broken plugin."""
+    """Return a project with a broken plugin."""
     (BROKEN | WORSE)[request.param](project)
     return project
 
 
 def name_in(project: Project) -> str:
-    """The key of the broken plugin."""
+    """Return the key of the broken plugin."""
     return project.site.keys[0]
 
 
@@ -147,11 +147,11 @@ def test_no_command_imports_it_and_all_work(broken: Project) -> None:
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_every_error_names_the_command_that_leaves_the_plugin_out_and_it_does(project: Project, kind: str) -> None:
+def test_every_error_names_the_command_that_disables_the_plugin_and_it_does(project: Project, kind: str) -> None:
     BROKEN[kind](project)
     done = project.host("plugins", "check")
     assert done.code in {2, 3}
-    for _ in range(3):  # who needs one that is left out is named in the next round
+    for _ in range(3):  # the dependents of a disabled plugin are named in the next round
         blocks = done.stderr.split("error[")[1:]
         assert [block for block in blocks if not _DISABLE.search(block)] == []
         for command in dict.fromkeys(_DISABLE.findall(done.stderr)):
@@ -162,7 +162,7 @@ def test_every_error_names_the_command_that_leaves_the_plugin_out_and_it_does(pr
         if done.code == 0:
             break
     assert done.code == 0, done.stderr
-    assert kind == "two with one key" or not imported(project, "shop_cart")
+    assert kind == "two with the same key" or not imported(project, "shop_cart")
 
 
 def test_a_list_with_settings_that_are_wrong_shows_both(project: Project) -> None:
@@ -170,7 +170,7 @@ def test_a_list_with_settings_that_are_wrong_shows_both(project: Project) -> Non
     done = project.host("plugins", "list", "--json")
     assert done.code == 2
     content = json.loads(done.stdout)
-    assert [one["key"] for one in content["plugins"] if one["status"] == "enabled"] == ["shop__cart"]
+    assert [plugin["key"] for plugin in content["plugins"] if plugin["status"] == "enabled"] == ["shop__cart"]
     assert [error["code"] for error in content["errors"]] == ["unknown-plugin"]
     assert "error[unknown-plugin]" in done.stderr
 

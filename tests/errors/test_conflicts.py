@@ -1,4 +1,4 @@
-"""Two owners of one thing: found before serving, and both are named."""
+"""Conflicts between two owners are detected before serving, and both owners are named."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_the_same_paths_and_names_under_prefixes_of_their_own(project: Project) 
 )
 def test_two_handlers_of_one_plugin_on_one_path(project: Project, first: str, second: str) -> None:
     argument = {"{a": "a: int", "{b": "b: str"}
-    arguments = [next((value for sign, value in argument.items() if sign in one), "") for one in (first, second)]
+    arguments = [next((value for sign, value in argument.items() if sign in decorator), "") for decorator in (first, second)]
     if "websocket" in first:
         arguments = ["socket: WebSocket", "socket: WebSocket"]
     project.install(
@@ -205,7 +205,7 @@ def test_two_handlers_in_a_controller_and_a_router(project: Project) -> None:
         class Things(Controller):
             path = "/thing"
             @get("/{number:int}")
-            async def one(self, number: int) -> None: ...
+            async def single(self, number: int) -> None: ...
         @get("/{other:int}")
         async def two(other: int) -> None: ...
         @hookimpl
@@ -213,7 +213,7 @@ def test_two_handlers_in_a_controller_and_a_router(project: Project) -> None:
         """,
     )
     error = conflict(project)
-    assert "Things.one" in error.message
+    assert "Things.single" in error.message
     assert "(two)" in error.message
 
 

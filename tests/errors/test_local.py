@@ -57,7 +57,7 @@ def local(project: Project) -> Iterator[Project]:
 
 
 def put(project: Project, name: str, source: str = "", *, key: str | None = None) -> Path:
-    """Write a file of ``plugins/``; the plugin that it is, if it is one, is enabled."""
+    """Write a file of ``plugins/``, and enable the plugin in it."""
     file = project.directory / "plugins" / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(source, encoding="utf-8")
@@ -66,16 +66,16 @@ def put(project: Project, name: str, source: str = "", *, key: str | None = None
 
 
 def keys(project: Project) -> list[str]:
-    """The keys of what is found, from the list."""
+    """Return the keys of the local plugins that ``host plugins list`` prints."""
     project.only_own = False
     project.environ["HOST_PLUGINS_ENABLED"] = ""
     done = project.host("plugins", "list", "--json")
     assert done.code == 0, done.stderr
-    return [one["key"] for one in json.loads(done.stdout)["plugins"] if one["distribution"].startswith("plugins/")]
+    return [plugin["key"] for plugin in json.loads(done.stdout)["plugins"] if plugin["distribution"].startswith("plugins/")]
 
 
 def answer(project: Project, path: str) -> str:
-    """What the plugins of a project answer."""
+    """Return what the plugins of a project answer."""
 
     async def ask() -> str:
         async with running(project) as (_, client):
@@ -207,8 +207,8 @@ def test_two_hosts_of_one_project_share_the_module(local: Project) -> None:
     put(local, "acme__greet.py")
 
     async def objects() -> list[object]:
-        async with Host(local.settings) as one, Host(local.settings) as two:
-            return [host.plugins["acme__greet"].object for host in (one, two)]
+        async with Host(local.settings) as first_host, Host(local.settings) as second_host:
+            return [host.plugins["acme__greet"].object for host in (first_host, second_host)]
 
     first, second = asyncio.run(objects())
     assert first is second
@@ -233,8 +233,8 @@ def test_it_is_listed_shown_and_switched_without_an_import(local: Project) -> No
 
 def test_it_is_shown_with_its_path(local: Project) -> None:
     put(local, "acme__greet.py")
-    (found,) = json.loads(local.host("plugins", "show", "acme__greet", "--json").stdout)["plugins"]
-    assert (found["distribution"], found["version"], found["status"]) == ("plugins/acme__greet.py", "0", "enabled")
+    (shown,) = json.loads(local.host("plugins", "show", "acme__greet", "--json").stdout)["plugins"]
+    assert (shown["distribution"], shown["version"], shown["status"]) == ("plugins/acme__greet.py", "0", "enabled")
 
 
 def test_it_is_in_the_generated_file(local: Project) -> None:
@@ -245,7 +245,7 @@ def test_it_is_in_the_generated_file(local: Project) -> None:
     assert str(local.directory) not in done.stdout
 
 
-def test_a_change_of_it_starts_a_reloading_server_anew(local: Project) -> None:
+def test_a_change_of_it_restarts_a_reloading_server(local: Project) -> None:
     file = put(local, "acme__greet.py", ROUTE.format("hello"))
     server = Server(local.directory, ["--reload"], local.variables)
     local.cleanup.callback(server.close)
@@ -256,7 +256,7 @@ def test_a_change_of_it_starts_a_reloading_server_anew(local: Project) -> None:
 
 
 def _answer(server: Server) -> str:
-    """What it answers, "" while it starts anew."""
+    """Return what it answers, "" while it restarts."""
     try:
         return httpx.get(f"{server.url}/acme__greet/word").text
     except httpx.TransportError:

@@ -55,15 +55,15 @@ def mess(project: Project) -> Project:
     ids=" ".join,
 )
 def test_nothing_heavy_and_no_plugin_is_imported(mess: Project, arguments: tuple[str, ...]) -> None:
-    found = modules_of(mess, *arguments)
-    assert not found.intersection(HEAVY)
-    assert not {name for name in found if name.startswith("shop_")}
+    imported_modules = modules_of(mess, *arguments)
+    assert not imported_modules.intersection(HEAVY)
+    assert not {name for name in imported_modules if name.startswith("shop_")}
 
 
 def test_show_imports_no_plugin_and_not_litestar(mess: Project) -> None:
-    found = modules_of(mess, "plugins", "show", "shop__import")
-    assert not found.intersection({"litestar", "beanie", "granian"})
-    assert not {name for name in found if name.startswith("shop_")}
+    imported_modules = modules_of(mess, "plugins", "show", "shop__import")
+    assert not imported_modules.intersection({"litestar", "beanie", "granian"})
+    assert not {name for name in imported_modules if name.startswith("shop_")}
 
 
 def test_list_shows_what_is_broken_and_why(mess: Project) -> None:
@@ -71,8 +71,8 @@ def test_list_shows_what_is_broken_and_why(mess: Project) -> None:
     assert done.code == 0, done.stderr
     content = json.loads(done.stdout)
     assert content["version"] == 1
-    found = {one["distribution"]: one for one in content["plugins"] if one["distribution"].startswith("shop-")}
-    assert found.keys() == BROKEN.keys() | {"shop-works", "shop-bad", "shop-twin"}
+    plugins = {plugin["distribution"]: plugin for plugin in content["plugins"] if plugin["distribution"].startswith("shop-")}
+    assert plugins.keys() == BROKEN.keys() | {"shop-works", "shop-bad", "shop-twin"}
     for name, said in {
         "shop-need": "requires nothing-such, which is not installed",
         "shop-host": "requires litestar-host>=99",
@@ -80,9 +80,9 @@ def test_list_shows_what_is_broken_and_why(mess: Project) -> None:
         "shop-twin": "two plugins have the key",
         "shop-works": "two plugins have the key",
     }.items():
-        assert found[name]["status"] == "broken"
-        assert said in " ".join(found[name]["problems"])
-    assert found["shop-raise"]["status"] == "enabled"
+        assert plugins[name]["status"] == "broken"
+        assert said in " ".join(plugins[name]["problems"])
+    assert plugins["shop-raise"]["status"] == "enabled"
 
 
 def test_list_is_a_table_for_people(mess: Project) -> None:
@@ -183,11 +183,11 @@ def test_of_two_with_one_key_one_can_be_disabled(project: Project) -> None:
     assert not imported(project, "other_cart")
 
 
-def test_whatever_is_installed_is_enabled_unless_the_settings_say_otherwise(project: Project) -> None:
+def test_installed_plugins_are_enabled_unless_the_settings_say_otherwise(project: Project) -> None:
     project.only_own = False
     project.install("shop-cart")
-    found = json.loads(project.host("plugins", "list", "--json").stdout)["plugins"]
-    assert {one["key"]: one["status"] for one in found}["shop__cart"] == "enabled"
+    plugins = json.loads(project.host("plugins", "list", "--json").stdout)["plugins"]
+    assert {plugin["key"]: plugin["status"] for plugin in plugins}["shop__cart"] == "enabled"
 
 
 def test_an_error_is_data_too(project: Project) -> None:
@@ -214,16 +214,16 @@ def test_check_imports_and_reports_all(mess: Project) -> None:
 
 
 @pytest.mark.parametrize("broken", ["acme__x", "acme__x = ", "no section", "[host.plugins", "\0"])
-def test_an_entry_point_file_that_cannot_be_read_harms_nobody_else(project: Project, broken: str) -> None:
+def test_an_entry_point_file_that_cannot_be_read_harms_no_other_plugin(project: Project, broken: str) -> None:
     project.install("shop-cart")
     project.install("shop-odd", plugins={})
     content = broken if broken == "no section" else f"[host.plugins]\n{broken}\n"
     (project.site.directory / "shop_odd-1.0.0.dist-info" / "entry_points.txt").write_text(content)
     done = project.host("plugins", "list", "--json")
     assert done.code == 0, done.stderr
-    found = {one["key"]: one for one in json.loads(done.stdout)["plugins"]}
-    assert "shop__cart" in found
-    assert ("acme__x" in found) == broken.startswith("acme__x")
+    keys = {plugin["key"] for plugin in json.loads(done.stdout)["plugins"]}
+    assert "shop__cart" in keys
+    assert ("acme__x" in keys) == broken.startswith("acme__x")
 
 
 def test_an_entry_point_without_a_target_fails_under_its_own_name(project: Project) -> None:
@@ -243,7 +243,7 @@ def test_a_file_that_cannot_be_written_is_told(project: Project) -> None:
 
 @pytest.mark.parametrize("content", [None, b"", b"Name: shop-odd\n", b"Version: 1\n", b"garbage", b"Name: \xff\nVersion: 1\n"])
 @pytest.mark.parametrize("name", ["METADATA", "entry_points.txt"])
-def test_metadata_that_cannot_be_read_harms_nobody_else(project: Project, name: str, content: bytes | None) -> None:
+def test_metadata_that_cannot_be_read_harms_no_other_plugin(project: Project, name: str, content: bytes | None) -> None:
     project.install("shop-cart")
     project.install("shop-odd")
     file = project.site.directory / "shop_odd-1.0.0.dist-info" / name

@@ -63,18 +63,18 @@ def test_a_password_is_hashed_again_at_a_login_after_the_parameters_changed(tmp_
         return credential.hash
 
     async def life() -> list[str]:
-        found = []
+        hashes = []
         async with running(tmp_path) as client:
             await enter(client)
-            found.append(await hashed())
+            hashes.append(await hashed())
         async with running(tmp_path, hash_rounds=2) as client:
             assert (await client.post("/login", json={**ADA, "password": "incorrect"})).status_code == 401
-            found.append(await hashed())
+            hashes.append(await hashed())
             assert (await client.post("/login", json=ADA)).status_code == 200
-            found.append(await hashed())
+            hashes.append(await hashed())
             assert (await client.post("/login", json=ADA)).status_code == 200
-            found.append(await hashed())
-        return found
+            hashes.append(await hashed())
+        return hashes
 
     first, unproven, changed, again = asyncio.run(life())
     assert "t=1" in first
@@ -86,8 +86,8 @@ def test_a_password_is_hashed_again_at_a_login_after_the_parameters_changed(tmp_
 def test_expired_documents_are_removed_by_the_database(tmp_path):
     async def life() -> list[dict[str, int]]:
         async with running(tmp_path):
-            found = [await model.get_pymongo_collection().index_information() for model in (Session, Attempts)]
-        return [one["expiresAt_1"] for one in found]
+            indexes = [await model.get_pymongo_collection().index_information() for model in (Session, Attempts)]
+        return [information["expiresAt_1"] for information in indexes]
 
     assert [index["expireAfterSeconds"] for index in asyncio.run(life())] == [0, 0]
 
@@ -145,7 +145,7 @@ def test_a_user_added_to_the_admins_becomes_one_at_the_next_login(tmp_path):
             (other,) = await Credential.find_all().to_list()
             await Credential(id=user.id, hash=other.hash).insert()
             await client.post("/login", json={**ADA, "email": "root@example.org"})
-            roles += [one.roles for one in await User.find({"email": "root@example.org"}).to_list()]
+            roles += [user.roles for user in await User.find({"email": "root@example.org"}).to_list()]
         return roles
 
     assert asyncio.run(life()) == [["admin"]]
@@ -166,5 +166,5 @@ def test_an_unknown_email_takes_as_long_as_a_wrong_password(tmp_path):
 
             return await shortest("ada@example.org"), await shortest("nobody@example.org")
 
-    known, unknown = asyncio.run(life())
-    assert unknown > known / 2
+    wrong_password, unknown_email = asyncio.run(life())
+    assert unknown_email > wrong_password / 2

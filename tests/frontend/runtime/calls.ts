@@ -61,7 +61,7 @@ test("a call without a body has no content type", async () => {
 });
 test("headers come from the client, the arguments and the call's options; the last wins, ignoring case", async () => {
   const { sent, odd } = client(undefined, { headers: async () => ({ Authorization: "Bearer 1", "X-B": "all" }) });
-  await odd.told.getAll({ "x-wanted": 7 }, { headers: { authorization: "Bearer 2" } });
+  await odd.header.getAll({ "x-wanted": 7 }, { headers: { authorization: "Bearer 2" } });
   equal(sent[0]?.headers, { authorization: "Bearer 2", "x-b": "all", "x-wanted": "7" });
 });
 test("credentials are passed on", async () => {
