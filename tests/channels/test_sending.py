@@ -38,6 +38,14 @@ def test_the_error_for_an_undeclared_channel_suggests_the_nearest_name(project: 
     assert (problem.plugin, problem.fix) == ("acme__todo", "did you mean 'taskCreated'?")
 
 
+def test_the_error_for_a_channel_that_no_plugin_has_names_no_owner(project: Project) -> None:
+    project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
+    project.install("acme-other")
+    problem = refused(project, "acme__other", "priceChanged", 1)
+    assert problem.message == "acme__other declares no channel 'priceChanged'"
+    assert problem.fix == "return Channel('priceChanged', …) from register_channels"
+
+
 def test_the_error_for_the_channel_of_another_plugin_names_its_owner(project: Project) -> None:
     project.install("acme-todo", '@hookimpl\ndef register_channels(scope): return Channel("taskCreated", int)\n')
     project.install("acme-other")

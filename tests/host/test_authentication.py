@@ -243,6 +243,22 @@ OTHER = {
 }
 
 
+@pytest.mark.parametrize(
+    ("source", "hook"),
+    [
+        (OTHER["the layer"][0], "register_layer"),
+        (plugin(next(iter(ASKING))), "register_routes"),
+        (OTHER["a channel"][0], "register_channels"),
+        (OTHER["rules"][0], "register_rules"),
+    ],
+)
+def test_the_error_names_the_hook_that_needs_a_user(project: Project, source: str, hook: str) -> None:
+    project.install("shop-cart", source)
+    failure = error(project)
+    assert isinstance(failure, ContractError)
+    assert failure.hook == hook
+
+
 @pytest.mark.parametrize("how", list(OTHER))
 def test_other_contributions_that_need_a_user_are_an_error_without_an_authenticator(project: Project, how: str) -> None:
     source, description = OTHER[how]
@@ -257,11 +273,20 @@ def test_rules_that_permit_everything_to_everyone_need_no_authenticator(project:
     assert boot(project).order == ["shop__cart"]
 
 
-def test_only_the_first_of_many_routes_are_named(project: Project) -> None:
-    routes = "".join(f'@get("/r{n}", guards=[authenticated])\nasync def r{n}() -> None: ...\n' for n in range(9))
-    hook = f"@hookimpl\ndef register_routes(scope): return [{', '.join(f'r{n}' for n in range(9))}]\n"
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        (1, "GET /r0 (r0)"),
+        (5, "GET /r0 (r0), GET /r1 (r1), GET /r2 (r2), GET /r3 (r3), GET /r4 (r4)"),
+        (9, "GET /r0 (r0), GET /r1 (r1), GET /r2 (r2), GET /r3 (r3), GET /r4 (r4) and 4 more"),
+    ],
+)
+def test_only_the_first_of_many_routes_are_named(project: Project, count: int, named: str) -> None:
+    routes = "".join(f'@get("/r{n}", guards=[authenticated])\nasync def r{n}() -> None: ...\n' for n in range(count))
+    hook = f"@hookimpl\ndef register_routes(scope): return [{', '.join(f'r{n}' for n in range(count))}]\n"
     project.install("shop-cart", f"{PARTS}{routes}{hook}")
-    assert "GET /r4 (r4) and 4 more" in error(project).message
+    needs = "shop__cart needs the user of a request for"
+    assert error(project).message == f"{needs} {named}, and no enabled plugin provides the contract Authenticator"
 
 
 def test_an_authenticator_of_an_unsupported_version_is_not_used(project: Project) -> None:

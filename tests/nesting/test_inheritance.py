@@ -242,8 +242,9 @@ def test_the_error_for_a_missing_service_names_the_plugin_that_has_it(project: P
     assert fix in error.fix
 
 
+@pytest.mark.parametrize("service", ["Database()", "Service(Database)", "Service(connect)", "RequestService(connect)"])
 @pytest.mark.parametrize("argument", ["db: Database", "db: NamedDependency[int]"])
-def test_a_handler_that_needs_a_service_outside_its_scope_is_an_error(project: Project, argument: str) -> None:
+def test_a_handler_that_needs_a_service_outside_its_scope_is_an_error(project: Project, argument: str, service: str) -> None:
     project.install(
         "acme-shop",
         f"""
@@ -252,9 +253,11 @@ def test_a_handler_that_needs_a_service_outside_its_scope_is_an_error(project: P
 
         class Database: ...
 
+        def connect() -> Database: return Database()
+
         class Stock:
             @hookimpl
-            def register_services(self, scope): return {{"db": Database()}}
+            def register_services(self, scope): return {{"db": {service}}}
 
         @get("/", sync_to_thread=False)
         def ask({argument}) -> None: ...
@@ -267,7 +270,7 @@ def test_a_handler_that_needs_a_service_outside_its_scope_is_an_error(project: P
     )
     error = boot_error(project)
     assert isinstance(error, ServiceError)
-    assert error.plugin == "acme__shop"
+    assert (error.plugin, error.hook) == ("acme__shop", "register_routes")
     assert (
         error.message
         == "ask takes 'db': acme__shop has no service 'db'; acme__shop.stock has one, in the scope of acme__shop.stock"
