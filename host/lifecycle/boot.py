@@ -29,7 +29,7 @@ from host.registration.plugin_tree import PluginTree
 from host.registration.scope import PluginScope
 from host.registration.wiring import bind, connect, is_loosely_bound, not_failed
 from host.web.assemble import Lifespan
-from host.web.availability import Status
+from host.web.status import Status
 
 if TYPE_CHECKING:
     from litestar import Litestar

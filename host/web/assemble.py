@@ -21,7 +21,8 @@ from host.web.exception_handlers import EXCEPTION_HANDLERS, log_websocket_error
 from host.web.guarded_handlers import GuardedHandlers
 from host.web.health import Health, health_handlers
 from host.web.isolation import Isolation
-from host.web.litestar.application import Application, FromRequest
+from host.web.litestar.application import Application
+from host.web.litestar.dependencies import FromRequest
 from host.web.litestar.wire_schemas import WireSchemas
 from host.web.openapi import RouteRecorder, openapi_config
 from host.web.payloads import wire

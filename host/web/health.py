@@ -15,7 +15,7 @@ from host.common.describe import describe_value
 from host.common.errors import DependencyFailedError, HookResultError, HookTimeoutError, HostError, PluginError
 from host.common.rendering import error_block
 from host.loading.timeouts import awaited
-from host.web.availability import SOON
+from host.web.readiness_gate import SOON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from host.loading.failures import Failures
     from host.loading.timeouts import Limit
     from host.registration.contributions import Contributions
-    from host.web.availability import Status
+    from host.web.status import Status
 
 
 class HealthState(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hookspecs import RequestService, Service
-from host.web.litestar.application import Constant, HostProvide
+from host.web.litestar.dependencies import Constant, HostProvide
 
 if TYPE_CHECKING:
     from litestar.di import Provide

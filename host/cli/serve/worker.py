@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from host.database.embedded.lease import Lease
     from host.lifecycle.host import Host
     from host.lifecycle.report import Report
-    from host.web.availability import ReadinessGate
+    from host.web.readiness_gate import ReadinessGate
 
 _POLL: Final = 0.005
 #: Seconds that granian gets to close the port and its connections; after that the plugins are stopped anyway.

@@ -25,6 +25,7 @@ from host.common.compat.litestar import (
     provided_in,
 )
 from host.common.errors import FrozenError
+from host.web.litestar.dependencies import Constant, FromRequest, HostProvide
 from host.web.litestar.events import join_events
 from host.web.litestar.forms import read_lists
 from host.web.litestar.guards import await_guards
@@ -42,25 +43,6 @@ if TYPE_CHECKING:
 _ANY: Final[Any] = NamedDependency[Any]  # type: ignore[misc]  # an alias of Annotated, which mypy does not take for a generic
 #: Compared with each request's type: a plain string, which is quicker than Litestar's enumeration.
 _HTTP: Final[Any] = "http"
-
-
-class HostProvide(Provide):
-    """A dependency that the host provides: the scope, a service, also one made for each request, a contract.
-
-    Its value does not come from a client, so Litestar need not validate it; and if it is annotated by a ``typing.Protocol``,
-    it could not.
-    """
-
-
-class Constant(HostProvide):
-    """One value for all requests."""
-
-    def __init__(self, value: Any) -> None:
-        super().__init__(lambda: value, sync_to_thread=False)
-
-
-class FromRequest(HostProvide):
-    """What an ``async def`` makes of the request and of nothing else."""
 
 
 class Application(ApplicationBase):  # type: ignore[misc]  # chosen at run time

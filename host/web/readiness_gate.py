@@ -1,4 +1,4 @@
-"""Whether requests are accepted: the status of the host, and the gate through which each request passes."""
+"""The gate through which each request passes: it accepts requests while the host is ready, and waits for them at a stop."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar.enums import ScopeType
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from litestar.types import ASGIApp, Receive, Send
     from litestar.types import Scope as Connection
-
-State = Literal["new", "starting", "ready", "stopping", "stopped"]
 
 _Answers = Callable[["Connection", "Receive", "Send"], "Coroutine[Any, Any, None]"]
 
@@ -32,19 +29,6 @@ _GRACE: Final = 1.0
 #: How a WebSocket is closed when the server goes away (RFC 6455, 7.4.1).
 _GOING_AWAY: Final = 1001
 _LOG: Final = logging.getLogger("host")
-
-
-@dataclass(eq=False)
-class Status:
-    """The state of a host and of its plugins.
-
-    Args:
-        state: the state of the host.
-        plugins: the states of the plugins that have started, by key.
-    """
-
-    state: State = "new"
-    plugins: dict[str, Literal["ready", "stopped"]] = field(default_factory=dict)
 
 
 class ReadinessGate:
