@@ -15,9 +15,9 @@ from host.lifecycle.registry import Plugins
 from host.lifecycle.running import Runtime
 from host.loading.disabled_hooks import DisabledHooks
 from host.loading.hooks import HookManager
+from host.web.litestar.digests import send_digests
 from host.web.readiness_gate import ReadinessGate
 from host.web.status import State, Status
-from host.web.litestar.digests import send_digests
 
 if TYPE_CHECKING:
     from litestar import Litestar
