@@ -81,14 +81,18 @@ class AssemblyState(HealthState, Protocol):
     """A start whose application is built.
 
     Args:
-        contracts: what the plugins that have not failed provide.
         plan: the load order.
         tree: the loaded plugins.
+        parts: what the scopes of all plugins share.
     """
 
-    contracts: Contracts
     plan: LoadOrder
     tree: PluginTree
+    parts: SharedParts
+
+    @property
+    def contracts(self) -> Contracts:
+        """The contracts of the plugins that have not failed."""
 
     @property
     def channels(self) -> ChannelBroker:
@@ -97,9 +101,12 @@ class AssemblyState(HealthState, Protocol):
     def fail(self, key: str, error: HostError) -> None:
         """Record a failure of a plugin, and propagate it to its dependents."""
 
+    def for_each(self, function: Callable[[Contributions], object]) -> None:
+        """Call a function for each plugin that has not failed; a plugin for which it raises fails."""
 
-def make_application(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Litestar:
-    """Build the application. If Litestar does not accept a plugin, that plugin fails, and the application is built without it.
+
+def assemble(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Litestar:
+    """Build the application, fill the shared parts with what the plugins registered, and call the ``app_built`` hooks.
 
     Args:
         state: of the start.
@@ -108,6 +115,14 @@ def make_application(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Lite
     Raises:
         BootError: a plugin failed whose policy is ``abort``.
     """
+    app = _make_application(state, lifespan)
+    state.parts.use(state.contributions, app)
+    state.for_each(lambda plugin: plugin.plugin.call("app_built", scope=plugin.scope, app=app))
+    return app
+
+
+def _make_application(state: AssemblyState, lifespan: Sequence[Lifespan]) -> Litestar:
+    """Build the application. If Litestar does not accept a plugin, that plugin fails, and the application is built without it."""
     try:
         return _build(state, lifespan)
     except Exception:

@@ -11,9 +11,8 @@ from host.common.errors import BootError, HostError, PluginError
 from host.common.settings import Settings
 from host.common.timeline import Timeline
 from host.discovery.discover import Discovery, discover
-from host.lifecycle.assembly import SharedParts, make_application
-from host.lifecycle.parallel import ParallelRun
-from host.lifecycle.plugin_tasks import PluginTasks
+from host.lifecycle.assembly import SharedParts, assemble
+from host.lifecycle.configure import configure
 from host.lifecycle.progress import report_progress
 from host.lifecycle.report import Report, make_report
 from host.loading.disabled_hooks import DisabledHooks
@@ -23,11 +22,10 @@ from host.loading.load_order import LoadOrder
 from host.loading.loader import Loader
 from host.loading.timeouts import Limit, call_limited
 from host.registration.collect import collect, collect_frontend
-from host.registration.contracts.contracts import Contracts
 from host.registration.contributions import Contributions
 from host.registration.plugin_tree import PluginTree
 from host.registration.scope import PluginScope
-from host.registration.wiring import bind, connect, is_loosely_bound, not_failed
+from host.registration.wiring import Wiring, not_failed
 from host.web.assemble import Lifespan
 from host.web.status import Status
 
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from hookspecs.scope import Role
     from host.database.transactions import Transactions
     from host.loading.plugin import LoadedPlugin
+    from host.registration.contracts.contracts import Contracts
     from host.web.channels.broker import ChannelBroker
 
 
@@ -72,8 +71,7 @@ class Boot:
         self.plugin_manager = HookManager() if plugin_manager is None else plugin_manager
         self.failures = Failures(policies, settings.plugins.on_failure, self.plugin_manager.remove)
         self.parts = SharedParts(settings, self.limit, self.failures.__contains__)
-        self.contracts = Contracts({})
-        self._loosely_bound = False
+        self._wiring = Wiring(lambda: self.contributions)
         self.plan = LoadOrder(self.discovery, self.failures, settings)
         self._disabled_hooks = disabled_hooks or DisabledHooks()
         loader = Loader(settings, self.timeline, self.discovery.installed, self._disabled_hooks, self.plugin_manager)
@@ -93,6 +91,11 @@ class Boot:
     def models(self) -> dict[str, Any]:
         """The models of the plugins by collection; empty before they are assembled."""
         return self.parts.models
+
+    @property
+    def contracts(self) -> Contracts:
+        """The contracts of the plugins that have not failed; empty before they are connected."""
+        return self._wiring.contracts
 
     @property
     def order(self) -> list[str]:
@@ -123,13 +126,12 @@ class Boot:
             self.plan.sort()
             warn_of_missing_names()  # the plugins have imported what they need of the libraries
         with self.phase("configure"):
-            await self._configure()
+            await configure(self.contributions, self.plan, self.run_hook)
         with self.phase("register"):
-            self._each(collect)
-            self.contracts = connect(lambda: self.contributions, self.plan)
-            self._loosely_bound = is_loosely_bound(self.contributions)
+            self.for_each(collect)
+            self._wiring.connect(self.plan)
             self.plugin_manager.arrange(self.order)
-            self._each(collect_frontend)
+            self.for_each(collect_frontend)
 
     def assemble(self, lifespan: Sequence[Lifespan] = ()) -> Litestar:
         """Build the application of the plugins that have not failed, and name the collections of their models.
@@ -142,9 +144,7 @@ class Boot:
         """
         self.failures.check()
         with self.phase("assemble"):
-            app = make_application(self, lifespan)
-            self.parts.use(self.contributions, app)
-            self._each(lambda plugin: plugin.plugin.call("app_built", scope=plugin.scope, app=app))
+            app = assemble(self, lifespan)
         self.failures.check()
         return app
 
@@ -191,31 +191,14 @@ class Boot:
             error: why it failed.
         """
         self.plan.fail(key, error)
-        if self._loosely_bound:
-            self.contracts = bind(self.contributions)
+        self._wiring.withdraw_failed()
 
-    async def _configure(self) -> None:
-        plugins = {plugin.key: plugin for plugin in self.contributions}
-        tasks = PluginTasks()
+    def for_each(self, function: Callable[[Contributions], object]) -> None:
+        """Call a function for each plugin that has not failed; a plugin for which it raises fails.
 
-        async def call(key: str) -> None:
-            if key not in self.failures:
-                await self.run_hook(plugins[key], "configure")
-
-        run = ParallelRun(
-            list(plugins),
-            self.plan.prerequisites(),
-            tasks=tasks,
-            function=call,
-            is_active=lambda key: "configure" in plugins[key].plugin.hooks,
-        )
-        try:
-            await run.run()
-        finally:
-            await tasks.end_all()
-
-    def _each(self, function: Callable[[Contributions], object]) -> None:
-        """Call a function for each plugin; a plugin for which it raises fails."""
+        Args:
+            function: takes the contributions of a plugin.
+        """
         for plugin in not_failed(self.contributions, self.plan):
             try:
                 function(plugin)

@@ -19,48 +19,40 @@ from host.registration.injection import missing_names
 Registered = Callable[[], Sequence[Contributions]]
 
 
-def connect(registered: Registered, plan: LoadOrder) -> Contracts:
-    """Connect plugins whose ``register_*`` hooks were called, and fail those that do not fit.
+class Wiring:
+    """The connections between the plugins of one start: each scope is bound to the contracts and extensions that it uses.
 
     Args:
         registered: returns the contributions of the plugins that have not failed.
-        plan: receives the dependencies between plugins, and their failures.
-
-    Returns:
-        the contracts of the plugins that remain; their scopes are bound to them.
     """
-    _order_by_contracts(registered(), plan)
-    _refuse_invalid_contracts(registered, plan)
-    _refuse_conflicts(registered(), plan)
-    _refuse_unmet_uses(registered(), plan)
-    _require_authenticator(registered(), plan)
-    plan.sort()
-    _declare_services(registered, plan)
-    return bind(registered())
 
+    def __init__(self, registered: Registered) -> None:
+        #: The contracts of the plugins that have not failed; empty before :meth:`connect`.
+        self.contracts = Contracts({})
+        self._registered = registered
+        self._is_loose = False
 
-def bind(contributions: Sequence[Contributions]) -> Contracts:
-    """Give each scope the contracts it uses, and what was added to its extension points.
+    def connect(self, plan: LoadOrder) -> None:
+        """Connect plugins whose ``register_*`` hooks were called, and fail those that do not fit.
 
-    Args:
-        contributions: of the plugins that have not failed.
+        Args:
+            plan: receives the dependencies between plugins, and their failures.
+        """
+        registered = self._registered
+        _order_by_contracts(registered(), plan)
+        _refuse_invalid_contracts(registered, plan)
+        _refuse_conflicts(registered(), plan)
+        _refuse_unmet_uses(registered(), plan)
+        _require_authenticator(registered(), plan)
+        plan.sort()
+        _declare_services(registered, plan)
+        self.contracts = _bind(registered())
+        self._is_loose = _is_loosely_bound(registered())
 
-    Returns:
-        their contracts.
-    """
-    contracts = Contracts.of(contributions)
-    for plugin in contributions:
-        plugin.scope.bind(contracts.implementations(plugin.uses), contracts.extensions(plugin.points))
-    return contracts
-
-
-def is_loosely_bound(contributions: Iterable[Contributions]) -> bool:
-    """Whether the failure of a plugin takes something away from plugins that do not fail with it.
-
-    Args:
-        contributions: of all plugins.
-    """
-    return any(plugin.points or any(uses.optional for uses in plugin.uses) for plugin in contributions)
+    def withdraw_failed(self) -> None:
+        """Take what a plugin that has failed provides away from the plugins that have not failed with it."""
+        if self._is_loose:
+            self.contracts = _bind(self._registered())
 
 
 def not_failed(contributions: Iterable[Contributions], plan: LoadOrder) -> Iterator[Contributions]:
@@ -71,6 +63,19 @@ def not_failed(contributions: Iterable[Contributions], plan: LoadOrder) -> Itera
         plan: the load order, which records the failures.
     """
     return (plugin for plugin in contributions if not plan.failed(plugin.key))
+
+
+def _bind(contributions: Sequence[Contributions]) -> Contracts:
+    """Give each scope the contracts it uses, and what was added to its extension points."""
+    contracts = Contracts.of(contributions)
+    for plugin in contributions:
+        plugin.scope.bind(contracts.implementations(plugin.uses), contracts.extensions(plugin.points))
+    return contracts
+
+
+def _is_loosely_bound(contributions: Iterable[Contributions]) -> bool:
+    """Whether the failure of a plugin takes something away from plugins that do not fail with it."""
+    return any(plugin.points or any(uses.optional for uses in plugin.uses) for plugin in contributions)
 
 
 def _order_by_contracts(contributions: Sequence[Contributions], plan: LoadOrder) -> None:
