@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hookspecs import RequestService, Service
 from host.common.errors import BootError, HookCallError, HostError, PluginError, ServiceError
-from host.common.rendering import error_block
 from host.database.connect import connect
 from host.database.embedded.lease import Lease
 from host.database.embedded.lease import start as start_embedded
@@ -20,14 +18,13 @@ from host.lifecycle.boot import Boot
 from host.lifecycle.models import close_models, open_models
 from host.lifecycle.parallel import ParallelRun
 from host.lifecycle.plugin_tasks import PluginTasks
+from host.lifecycle.stopping import call_on_shutdown, close_services, log_errors
 from host.loading.timeouts import awaited
 from host.registration.contributions import Contributions, shared_children
 
 if TYPE_CHECKING:
     from litestar import Litestar
     from pymongo import AsyncMongoClient
-
-_LOG: Final = logging.getLogger("host")
 
 #: The hooks that are called at start or stop.
 _HOOKS: Final = frozenset({"on_startup", "on_ready", "on_shutdown"})
@@ -64,7 +61,7 @@ class Runtime:
             try:
                 await self.stop()
             except BootError as stopping:
-                _log(stopping.errors)  # the failure of the start is what matters
+                log_errors(stopping.errors)  # the failure of the start is what matters
             raise
         try:
             yield
@@ -166,7 +163,7 @@ class Runtime:
             await self._stop_plugin(plugin, errors)
             if plugin in self._started:  # removed only now: if the start is cancelled meanwhile, the stop does the rest
                 self._started.remove(plugin)
-        _log(errors)
+        log_errors(errors)
 
     async def _stop_cancelled(self, key: str) -> None:
         """Stop a plugin whose task group has failed while nothing else of the plugin ran; called in the task of the plugin."""
@@ -181,7 +178,7 @@ class Runtime:
         self._boot.fail(key, error)
         with suppress(asyncio.CancelledError):  # the scope cancels until the plugin has left it
             await self._stop_here(plugin, errors)
-        _log(errors)
+        log_errors(errors)
 
     async def _stop_plugin(self, plugin: Contributions, errors: list[HostError]) -> None:
         if self._is_active(plugin):
@@ -193,8 +190,8 @@ class Runtime:
         """Stop a plugin; called in its own task. If it is interrupted, it may be called again, and goes on with the rest."""
         if plugin.key in self._ready and "on_shutdown" in plugin.plugin.hooks:
             self._ready.remove(plugin.key)
-            await self._note(errors, plugin, "on_shutdown", partial(plugin.plugin.invoke, "on_shutdown", scope=plugin.scope))
-        await self._close_services(plugin, errors)
+            await call_on_shutdown(self._boot, plugin, errors)
+        await close_services(self._boot, plugin, errors)
 
     async def _open_database(self) -> None:
         settings = self._boot.settings
@@ -269,39 +266,6 @@ class Runtime:
             if not inspect.iscoroutine(result):
                 return result
             return await awaited(plugin.plugin, "register_services", self._limit, result, span=span, what=what, kind=ServiceError)
-
-    async def _close_services(self, plugin: Contributions, errors: list[HostError]) -> None:
-        for name, service in reversed(list(plugin.services.items())):
-            if isinstance(service, Service) and service.close is not None and plugin.scope.services.created(name):
-                call = partial(service.close, plugin.scope.services[name])
-                try:
-                    await self._note(errors, plugin, "register_services", call, f"close of the service {name!r}", ServiceError)
-                finally:
-                    plugin.scope.services.drop(name)
-
-    async def _note(
-        self,
-        errors: list[HostError],
-        plugin: Contributions,
-        hook: str,
-        call: Callable[[], Any],
-        what: str = "",
-        kind: type[PluginError] = HookCallError,
-    ) -> None:
-        """Call something while stopping; an error is recorded, so that the others are stopped too."""
-        try:
-            with self._boot.timeline.span(what or hook, plugin.key) as span:
-                with plugin.plugin.error_context(hook, what, kind):
-                    result = call()
-                if inspect.isawaitable(result):
-                    await awaited(plugin.plugin, hook, self._limit, result, span=span, what=what, kind=kind)
-        except PluginError as error:
-            errors.append(error)
-
-
-def _log(errors: Iterable[HostError]) -> None:
-    for error in errors:
-        _LOG.error("while stopping\n%s", error_block(error))
 
 
 def _takes_scope(factory: Callable[..., Any]) -> bool:
