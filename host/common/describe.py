@@ -7,7 +7,7 @@ def describe_exception(error: BaseException) -> str:
     """Return an exception in one line: its class and its message."""
     try:
         message = str(error).strip()
-    except Exception as problem:  # noqa: BLE001 - the class may be a plugin's, and an error about an error helps nobody
+    except Exception as problem:  # noqa: BLE001 - the class may be a plugin's, and an error about an error does not help
         message = f"the message is not available, __str__ raised {type(problem).__name__}"
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 

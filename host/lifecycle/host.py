@@ -326,7 +326,7 @@ class Host:
         waiting = [future for future in (self._assembled, self._ready) if not future.done()]
         for future in waiting:
             future.set_exception(error)
-            future.exception()  # marks it as retrieved, in case nobody waits
+            future.exception()  # marks it as retrieved, in case nothing waits for it
         return bool(waiting)
 
     async def _drain(self) -> None:

@@ -110,7 +110,7 @@ async def _initialize(
         if isinstance(error, ConnectionFailure):
             message = f"the database was lost while the models were opened: {describe_exception(error)}"
             raise DatabaseUnreachableError(message) from error
-        errors = [found async for found in _model_errors(client, database, contributions)]
+        errors = [failure async for failure in _model_errors(client, database, contributions)]
         if not errors:
             raise DatabaseError(f"the models cannot be opened together: {describe_exception(error)}") from error
         return errors
@@ -126,10 +126,10 @@ async def _model_errors(
             try:
                 await init_beanie(database=client[database], document_models=[model])
             except Exception as error:  # noqa: BLE001 - a model of a plugin may raise anything, and it is reported
-                yield plugin, _refusal(plugin, model, error)
+                yield plugin, _model_error(plugin, model, error)
 
 
-def _refusal(plugin: Contributions, model: type[Document], error: Exception) -> PluginError:
+def _model_error(plugin: Contributions, model: type[Document], error: Exception) -> PluginError:
     name = collection_name(plugin.key, model)
     fix = f"correct the class; drop by hand what conflicts with it in the collection {name}"
     message = f"the model {model.__name__} cannot be opened"
@@ -137,6 +137,6 @@ def _refusal(plugin: Contributions, model: type[Document], error: Exception) -> 
         # The error's own message repeats the whole response of the server.
         reason = error.details.get("errmsg", "no reason given")
         return plugin.make_error(ModelError, f"{message}: {reason}", hook="register_models", fix=fix)
-    refusal = plugin.make_error(ModelError, message, hook="register_models", fix=fix)
-    refusal.__cause__ = error
-    return refusal
+    model_error = plugin.make_error(ModelError, message, hook="register_models", fix=fix)
+    model_error.__cause__ = error
+    return model_error

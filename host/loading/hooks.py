@@ -208,7 +208,7 @@ class HookManager(pluggy.PluginManager):
         return Implementation(hook, function, tuple(argument for argument in arguments if argument in specified), key, self._trace)
 
     def _check_kind(self, hook: str, function: Callable[..., Any]) -> None:
-        """Refuse functions that would not run: async functions that nobody awaits, generators that nobody iterates."""
+        """Refuse functions that would not run: async functions, which are not awaited, and generators, which are not iterated."""
         if inspect.isasyncgenfunction(function):
             raise HookMismatchError(hook, f"{hook} is an async generator", "remove the yield")
         if inspect.isgeneratorfunction(function) and not hook.startswith("register_"):

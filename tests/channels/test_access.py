@@ -194,7 +194,7 @@ def test_the_reason_of_a_close_has_at_most_123_bytes_and_whole_characters(projec
     in_host(project, check)
 
 
-def test_an_authenticator_that_takes_too_long_lets_nobody_in(project: Project) -> None:
+def test_an_authenticator_that_exceeds_its_time_limit_rejects_the_client(project: Project) -> None:
     project.install("acme-users", USERS)
     plugin(project, GUARDED)
     project.configure("[plugins]\ntimeout = 0.1\n")

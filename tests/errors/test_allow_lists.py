@@ -87,7 +87,7 @@ def test_it_is_called_once_it_is_allowed(project: Project) -> None:
     assert (project.site.directory / "acme_sly.called").exists()
 
 
-def test_an_empty_list_allows_nobody(project: Project) -> None:
+def test_an_empty_list_allows_no_plugin(project: Project) -> None:
     project.install("acme-guard", MIDDLEWARE)
     project.configure(rule([]))
     assert "is allowed to no plugin" in live(project).only.message

@@ -188,14 +188,14 @@ def test_who_requires_what_is_disabled_is_named(project: Project) -> None:
     assert not imported(project, "shop_cart")
 
 
-def test_nobody_is_named_where_all_are_disabled(project: Project) -> None:
+def test_no_plugin_is_named_if_all_are_disabled(project: Project) -> None:
     project.install("shop-stock")
     project.install("shop-cart", requires=["shop-stock"])
     assert project.host("plugins", "disable", "shop__cart").stderr == ""
     assert project.host("plugins", "disable", "shop__stock").stderr == ""
 
 
-def test_nobody_is_named_as_long_as_a_plugin_of_the_distribution_is_left(project: Project) -> None:
+def test_no_plugin_is_named_as_long_as_a_plugin_of_the_distribution_is_left(project: Project) -> None:
     project.install("shop-stock", plugins={"shop__a": "shop_stock:a", "shop__b": "shop_stock:b"})
     project.install("shop-cart", requires=["shop-stock"])
     assert project.host("plugins", "disable", "shop__a").stderr == ""

@@ -48,7 +48,7 @@ def shop(project: Project) -> Project:
     return project
 
 
-def test_a_contract_that_nobody_provides(shop: Project) -> None:
+def test_a_contract_without_a_provider(shop: Project) -> None:
     shop.install("shop-cart", USES.format(more=""))
     error = live(shop).only
     assert isinstance(error, ContractError)
@@ -96,7 +96,7 @@ def test_a_provider_that_does_not_fit_names_those_who_use_it_and_the_difference(
     assert errors[0].fix == "write in Shelf: def left(self)"
 
 
-def test_whoever_uses_a_contract_goes_with_a_provider_that_does_not_fit(shop: Project) -> None:
+def test_a_user_of_a_contract_fails_with_a_provider_that_does_not_match_it(shop: Project) -> None:
     shop.configure("[plugins]\non_failure = 'isolate'\n")
     shop.install("shop-stock", WRONG)
     shop.install("shop-cart", USES.format(more=""))
@@ -109,7 +109,7 @@ def test_whoever_uses_a_contract_goes_with_a_provider_that_does_not_fit(shop: Pr
 
 
 @pytest.mark.parametrize("wrong", [WRONG, PROVIDES.format(version="1") + "\n    @hookimpl\n    def on_startup(scope): 1 / 0\n"])
-def test_whoever_uses_a_contract_optionally_stays_without_it(shop: Project, capsys: pytest.CaptureFixture[str], wrong: str) -> None:
+def test_an_optional_user_of_a_contract_is_served_without_it(shop: Project, capsys: pytest.CaptureFixture[str], wrong: str) -> None:
     shop.configure("[plugins]\non_failure = 'isolate'\n")
     shop.install("shop-stock", wrong)
     shop.install("shop-cart", USES.format(more=", optional=True"))
@@ -117,7 +117,7 @@ def test_whoever_uses_a_contract_optionally_stays_without_it(shop: Project, caps
     assert "stock is None" in capsys.readouterr().out
 
 
-def test_a_provider_that_nobody_uses_is_checked_too(shop: Project) -> None:
+def test_an_unused_provider_is_checked_too(shop: Project) -> None:
     shop.install("shop-stock", WRONG.replace("Shelf(),", "Shelf,"))
     error = live(shop).only
     assert isinstance(error, ContractError)
@@ -247,7 +247,7 @@ def test_a_provider_starts_before_its_user(shop: Project, capsys: pytest.Capture
     assert [line for line in capsys.readouterr().out.splitlines() if "ready" in line] == ["ready shop__z", "ready shop__a"]
 
 
-def test_whoever_uses_a_contract_goes_with_its_provider(shop: Project) -> None:
+def test_a_user_of_a_contract_fails_with_its_provider(shop: Project) -> None:
     shop.install("shop-a", PROVIDES.format(version="1") + "\n    @hookimpl\n    def on_startup(scope): 1 / 0\n")
     shop.install("shop-b", USES.format(more=""))
     first, second = live(shop).errors
@@ -257,7 +257,7 @@ def test_whoever_uses_a_contract_goes_with_its_provider(shop: Project) -> None:
 
 
 @pytest.mark.parametrize("provider", ["shop-a", "shop-z"])
-def test_whoever_uses_a_contract_goes_with_a_provider_that_lacks_one(shop: Project, provider: str) -> None:
+def test_a_user_of_a_contract_fails_with_a_provider_that_lacks_a_contract(shop: Project, provider: str) -> None:
     both = PROVIDES.format(version="1").replace("return Contract", "return Uses(Mail, 'mail'), Contract")
     shop.install(provider, both)
     shop.install("shop-m", USES.format(more=""))
@@ -376,7 +376,7 @@ def test_all_that_goes_wrong_at_the_stop_is_reported(shop: Project) -> None:
     assert [getattr(error, "plugin", "") for error in life.errors] == ["shop__c", "shop__b", "shop__a"]
 
 
-def test_whoever_uses_a_contract_goes_with_a_provider_that_loses_a_conflict(shop: Project) -> None:
+def test_a_user_of_a_contract_fails_with_a_provider_that_loses_a_conflict(shop: Project) -> None:
     channels = "\n    @hookimpl\n    def register_channels(scope): return [Channel('x', int), Channel('x', int)]\n"
     shop.install("shop-stock", PROVIDES.format(version="1") + channels)
     shop.install("shop-cart", USES.format(more=""))

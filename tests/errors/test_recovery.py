@@ -102,7 +102,7 @@ def test_show_says_what_is_wrong(mess: Project, name: str) -> None:
     assert "requires nothing-such, which is not installed" in shown["problems"][0]
 
 
-def test_a_name_that_nobody_has_is_refused_with_the_nearest(mess: Project) -> None:
+def test_an_unknown_name_is_refused_with_the_nearest(mess: Project) -> None:
     for command in ("show", "disable", "enable"):
         done = mess.host("plugins", command, "shop__imprt")
         assert done.code == 2

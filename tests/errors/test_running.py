@@ -98,7 +98,7 @@ def test_what_fails_at_the_stop_is_told_and_is_the_exit_code(project: Project) -
         assert "mail is down" in server.stdout
 
 
-def test_an_error_in_a_request_is_logged_with_its_plugin_and_told_to_nobody(project: Project) -> None:
+def test_an_error_in_a_request_is_logged_with_its_plugin_and_not_sent_to_the_client(project: Project) -> None:
     source = """
         from litestar import get
         @get("/thing")

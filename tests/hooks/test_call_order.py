@@ -12,7 +12,7 @@ from tests.distributions import Project
 from tests.hooks.specifications import ORDER, PHASES, specifications
 from tests.inprocess import client_of
 
-#: Hooks whose results the plugin needs, to be asked in all phases.
+#: Results without which later hooks would not be called.
 RESULTS = {"register_channels": 'Channel("noteCreated", str)'}
 
 
