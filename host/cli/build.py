@@ -13,7 +13,7 @@ from host.cli.common import command, read_settings
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="The directory to write, instead of build.output.")
 @command
 def build(output: Path | None) -> int:
-    """Write the artifact for ``host run --production``: generated-config.ts and a manifest of the plugins in it."""
+    """Write the artifact for host run --production: generated-config.ts and a manifest of the plugins in it."""
     from host.cli.serve.artifact import build_artifact
     from host.lifecycle.generation import booted, generate_for
 

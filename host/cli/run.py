@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 )
 @click.option("--production", is_flag=True, help="Serve the artifact of host build: write nothing, exit if the plugins differ.")
 @click.option(
-    "--artifact", type=click.Path(path_type=Path, file_okay=False), help="The artifact for --production, instead of build.output."
+    "--artifact", type=click.Path(path_type=Path, file_okay=False), help="Directory of the artifact (default: build.output)."
 )
 @click.option("--safe", is_flag=True, help="Serve without plugins: none is imported, and generated-config.ts is not written.")
 @click.option("--report", is_flag=True, help="Print how long each step took, once all plugins have started.")
-@click.option("--trace-hooks", is_flag=True, help="Log each call of a hook of a plugin: names of the arguments, result.")
+@click.option("--trace-hooks", is_flag=True, help="Log every hook call with argument names and result.")
 @command
 def run(
     host: str,

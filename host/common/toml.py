@@ -44,7 +44,9 @@ def _parse(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"at line (\d+)", str(error))
         fix = "correct the line; strings need quotes, keys are written key = value"
-        raise SettingsError(f"{file.name} is not TOML: {error}", file=file, line=int(line[1]) if line else None, fix=fix) from None
+        raise SettingsError(
+            f"{file.name} is not valid TOML: {error}", file=file, line=int(line[1]) if line else None, fix=fix
+        ) from None
 
 
 def line_of(file: Path, path: tuple[str, ...]) -> int | None:

@@ -61,6 +61,6 @@ class Requirements:
             message = f"{distribution} requires {requirement}, but {other.name} {other.version} is installed"
             yield MissingDependencyError(message, **origin, fix=f"pip install '{requirement}'")
         elif canonical(other.name) in self._disabled:
-            message = f"{distribution} requires {other.name}, whose plugins are not enabled"
+            message = f"{distribution} requires {other.name}, which is installed but not enabled"
             fix = f"host plugins enable {other.name}; or disable this plugin too: {disable_command(origin['plugin'])}"
             yield MissingDependencyError(message, **origin, fix=fix)

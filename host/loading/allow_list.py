@@ -55,7 +55,8 @@ class AllowLists:
             if any(_covers(name, identity["plugin"], identity["distribution"]) for name in allow):
                 continue
             key = identity["plugin"]
-            message = f"{hook} is allowed to {', '.join(allow) or 'no plugin'}, and {key} implements it"
+            allowed = f"only {', '.join(allow)}" if allow else "no plugin"
+            message = f"{allowed} may implement {hook}, but {key} implements it"
             fix = f"add {key} to allow, or disable the plugin: host plugins disable {root_key(key)}"
             raise HookNotAllowedError(message, **identity, hook=hook, **self._settings.place("hooks", hook, "allow"), fix=fix)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pluggy
 
 from hookspecs import PROJECT, data, frontend, lifecycle, plugin, web
-from host.common.describe import describe_exception, describe_value
+from host.common.describe import describe_exception, describe_result
 from host.common.naming import did_you_mean
 
 _SPECIFICATIONS: Final = (plugin, data, web, lifecycle, frontend)
@@ -76,7 +76,7 @@ class _TraceLine:
         name = f"{self.implementation.plugin}: {self.implementation.hook}"
         if self.what == "called":
             return f"{name}({', '.join(self.implementation.arguments)})"
-        text = describe_exception(self.value) if isinstance(self.value, BaseException) else describe_value(self.value)
+        text = describe_exception(self.value) if isinstance(self.value, BaseException) else describe_result(self.value)
         return f"{name} {self.what} {text}"
 
 
@@ -203,7 +203,8 @@ class HookManager(pluggy.PluginManager):
         specified = getattr(self.hook, hook).spec.argnames
         arguments = _arguments(function)
         if extra := [argument for argument, required in arguments.items() if required and argument not in specified]:
-            fix = f"it may take {', '.join(specified)}" if specified else "it takes no arguments"
+            accepts = f"accepts only {', '.join(specified)}" if specified else "accepts no arguments"
+            fix = f"remove {', '.join(extra)}; this hook {accepts}"
             raise HookMismatchError(name, f"{name} takes {', '.join(extra)}, which the host does not pass", fix)
         return Implementation(hook, function, tuple(argument for argument in arguments if argument in specified), key, self._trace)
 
@@ -214,8 +215,8 @@ class HookManager(pluggy.PluginManager):
         if inspect.isgeneratorfunction(function) and not hook.startswith("register_"):
             raise HookMismatchError(hook, f"{hook} is a generator, which the host does not iterate", "remove the yield")
         if hook not in self.awaitable and inspect.iscoroutinefunction(function):
-            fix = f"make it a plain function; what needs I/O goes into {', '.join(sorted(self.awaitable))}"
-            raise HookMismatchError(hook, f"{hook} is async, which this hook may not be", fix)
+            fix = f"make it a plain function, and move I/O to one of {', '.join(sorted(self.awaitable))}"
+            raise HookMismatchError(hook, f"{hook} must not be async", fix)
 
     def _refuse_unmarked(self, target: Any, known: Iterable[str]) -> None:
         """Refuse hooks that would silently never run: functions without the marker, and marked objects that are not functions."""
@@ -224,7 +225,7 @@ class HookManager(pluggy.PluginManager):
             if inspect.getattr_static(value, f"{PROJECT}_impl", None) is not None:
                 raise HookMismatchError(name, f"{name} is marked as a hook and is not a function", "make it a function")
             if inspect.isfunction(value):
-                raise HookMismatchError(name, f"{name} has the name of a hook but is not marked", "put @hookimpl above it")
+                raise HookMismatchError(name, f"{name} is named like a hook but lacks @hookimpl", "put @hookimpl above it")
 
 
 def _arguments(function: Callable[..., Any]) -> dict[str, bool]:

@@ -77,7 +77,7 @@ def test_R23_the_error_for_an_unknown_contract_lists_those_that_are_provided(pro
 def test_R23_a_contract_with_a_version_outside_the_range_is_an_error(project: Project) -> None:
     project.install("acme-bank", BANK, version="1.4")
     project.install("acme-shop", shop(", version='>=2'"))
-    assert error(project).message == "acme__shop wants Bank >=2, and acme__bank provides 1.4"
+    assert error(project).message == "acme__shop requires Bank >=2, but acme__bank provides 1.4"
 
 
 def test_R23_a_provider_is_loaded_before_its_consumer_without_a_requirement(project: Project) -> None:

@@ -41,7 +41,7 @@ def test_R1_a_plugin_without_hooks_is_listed_and_is_in_the_generated_file(projec
         ("import no_such_module", "acme_todo", PluginImportError, "acme_todo cannot be imported"),
         ("", "acme_tood", PluginImportError, "acme_tood cannot be imported"),
         ("", "acme_todo:Todo", PluginImportError, "acme_todo:Todo cannot be imported"),
-        ("def register_routes(scope): ...", "acme_todo", HookSignatureError, "has the name of a hook but is not marked"),
+        ("def register_routes(scope): ...", "acme_todo", HookSignatureError, "is named like a hook but lacks @hookimpl"),
         ("@hookimpl\ndef register_route(scope): ...", "acme_todo", HookSignatureError, "there is no hook 'register_route'"),
         (
             "@hookimpl\ndef register_routes(instance, opts): ...",

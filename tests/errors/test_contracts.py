@@ -149,7 +149,7 @@ def test_nothing_of_a_provider_is_called_when_it_is_checked(shop: Project, capsy
 def test_a_prerelease_that_does_not_fit(shop: Project, provided: str, wanted: str) -> None:
     shop.install("shop-stock", PROVIDES.format(version=provided))
     shop.install("shop-cart", USES.format(more=f", version='{wanted}'"))
-    assert f"wants Stock {wanted}, and shop__stock provides {provided}" in live(shop).only.message
+    assert f"requires Stock {wanted}, but shop__stock provides {provided}" in live(shop).only.message
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_contract_in_another_version(shop: Project, wanted: str) -> None:
     error = live(shop).only
     assert isinstance(error, ContractError)
     check_blame(error, "shop__cart", hook="register_contract")
-    assert f"shop__cart wants Stock {wanted}, and shop__stock provides 1.4" in error.message
+    assert f"shop__cart requires Stock {wanted}, but shop__stock provides 1.4" in error.message
 
 
 @pytest.mark.parametrize("wanted", ["", ">=1", ">=1,<2", "~=1.3"])

@@ -19,9 +19,9 @@ def settings_error(project: Project) -> SettingsError:
 
 
 WRONG = [
-    ("[plugins\n", "", 1, "is not TOML"),
-    ("a = 1\nb = = 2\n", "", 2, "is not TOML"),
-    ('environment = "x"\nenvironment = "y"\n', "", 2, "is not TOML"),
+    ("[plugins\n", "", 1, "is not valid TOML"),
+    ("a = 1\nb = = 2\n", "", 2, "is not valid TOML"),
+    ('environment = "x"\nenvironment = "y"\n', "", 2, "is not valid TOML"),
     ("enviroment = 'test'\n", "enviroment", 1, "did you mean 'environment'?"),
     ("\n[plugin]\non_failure = 'abort'\n", "plugin", 2, "did you mean 'plugins'?"),
     ("[plugins]\n\ndisable = []\n", "plugins.disable", 3, "did you mean 'disabled'?"),
@@ -47,10 +47,10 @@ WRONG = [
     ("[plugins]\non_failure = 'ignore'\n", "plugins.on_failure", 2, "Invalid enum value 'ignore'"),
     ("plugins = 3\n", "plugins", 1, "Expected object, got int"),
     ("[plugins.shop__cart]\nprefix = 3\n", "plugins.shop__cart.prefix", 2, "Expected str | null, got int"),
-    ("[plugins.shop__cart]\nprefix = '/'\n", "plugins.shop__cart", 1, "prefix '/' is not a path of its own"),
-    ("[plugins.shop__cart]\nprefix = '/health/x'\n", "plugins.shop__cart", 1, "prefix '/health/x' is not a path of its own"),
-    ("[plugins.shop__cart]\nprefix = '/a/{b}'\n", "plugins.shop__cart", 1, "is not a path of its own"),
-    ("[plugins.shop__cart]\nprefix = '/a b?c'\n", "plugins.shop__cart", 1, "is not a path of its own"),
+    ("[plugins.shop__cart]\nprefix = '/'\n", "plugins.shop__cart.prefix", 2, "prefix '/' is not a path of its own"),
+    ("[plugins.shop__cart]\nprefix = '/health/x'\n", "plugins.shop__cart.prefix", 2, "prefix '/health/x' is reserved"),
+    ("[plugins.shop__cart]\nprefix = '/a/{b}'\n", "plugins.shop__cart.prefix", 2, "is not a path of its own"),
+    ("[plugins.shop__cart]\nprefix = '/a b?c'\n", "plugins.shop__cart.prefix", 2, "is not a path of its own"),
     ("[plugins.shop__cart]\noptions = 3\n", "plugins.shop__cart.options", 2, "Expected object, got int"),
     ("[plugins]\norder = ['shop__cart early']\n", "plugins.order", 2, "'shop__cart early' is not a rule of order"),
     ("[plugins]\norder = ['shop__cart before shop__crat']\n", "plugins.order", 2, "did you mean 'shop__cart'?"),
@@ -95,7 +95,7 @@ def test_tool_host_that_is_not_a_table(project: Project) -> None:
 
 def test_bytes_that_are_not_utf_8(project: Project) -> None:
     (project.directory / "host.toml").write_bytes(b"environment = '\xff'\n")
-    assert "is not TOML" in settings_error(project).message
+    assert "is not valid TOML" in settings_error(project).message
 
 
 @pytest.mark.parametrize(

@@ -145,15 +145,15 @@ def test_each_call_is_traced_with_plugin_arguments_and_result(project: Project) 
     project.install("acme-a", source)
     assert traced(project) == [
         "acme__a: register_models() [hook]",
-        "acme__a: register_models returned [] of type list [hook]",
+        "acme__a: register_models returned list [] [hook]",
         "acme__a: register_services(scope) [hook]",
-        "acme__a: register_services returned {'pool': 1} of type dict [hook]",
+        "acme__a: register_services returned dict {'pool': 1} [hook]",
         "acme__a: app_built(scope, app) [hook]",
-        "acme__a: app_built returned None of type NoneType [hook]",
+        "acme__a: app_built returned None [hook]",
         "acme__a: on_startup(scope) [hook]",
-        "acme__a: on_startup returned 3 of type int [hook]",
+        "acme__a: on_startup returned int 3 [hook]",
         "acme__a: on_shutdown() [hook]",
-        "acme__a: on_shutdown returned None of type NoneType [hook]",
+        "acme__a: on_shutdown returned None [hook]",
     ]
 
 
@@ -214,14 +214,14 @@ def test_host_run_traces_hooks(project: Project) -> None:
     try:
         server.start()
         server.stop()
-        lines = [line for line in server.stderr.splitlines() if line.endswith("[hook]")]
+        lines = [line for line in server.stderr.splitlines() if line.startswith("hook: ")]
     finally:
         server.close()
     assert lines == [
-        "acme__a: on_startup(scope) [hook]",
-        "acme__a: on_startup returned None of type NoneType [hook]",
-        "acme__a: on_shutdown(scope) [hook]",
-        "acme__a: on_shutdown raised ZeroDivisionError: division by zero [hook]",
+        "hook: acme__a: on_startup(scope)",
+        "hook: acme__a: on_startup returned None",
+        "hook: acme__a: on_shutdown(scope)",
+        "hook: acme__a: on_shutdown raised ZeroDivisionError: division by zero",
     ]
 
 
@@ -231,6 +231,7 @@ def test_host_run_traces_nothing_by_default(project: Project) -> None:
     try:
         server.start()
         server.stop()
-        assert "[hook]" not in server.stderr
+        assert "hook: " not in server.stderr
+        assert "on_startup(" not in server.stderr
     finally:
         server.close()

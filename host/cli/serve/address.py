@@ -7,8 +7,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from host.common.errors import ConfigurationError, PortInUseError
+
+_LAST_PORT: Final = 65535
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ class Address:
             listener.bind((address, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                message, fix = f"another process listens on {self.url}", "stop it, or choose another port: host run --port 0"
-                raise PortInUseError(message, fix=fix) from None
+                another = f"--port {self.port + 1 if self.port < _LAST_PORT else self.port - 1}"
+                fix = f"stop it, or choose another port, for example {another} (0 picks a free one)"
+                raise PortInUseError(f"another process listens on {self.url}", fix=fix) from None
             raise ConfigurationError(
                 f"{self.url} cannot be bound: {error.strerror}", fix="choose another --host or --port"
             ) from None

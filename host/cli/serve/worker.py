@@ -301,7 +301,9 @@ class Worker:
 
 
 def _write_trace(line: str) -> None:
-    sys.stderr.write(line)
+    # pluggy writes the tags of a line at its end: " [hook]".
+    text = line.rstrip("\n").removesuffix(" [hook]").lstrip()
+    sys.stderr.write(f"hook: {text}\n")
     sys.stderr.flush()  # so that the line of a call that never returns is there
 
 

@@ -18,6 +18,7 @@ from host.common.settings.model import (
     DatabaseSettings,
     FrontendSettings,
     HookSettings,
+    InvalidSettingError,
     LaterSettings,
     PluginSettings,
     ServerSettings,
@@ -75,6 +76,8 @@ def explain(
     if _PATTERN in message:  # the only setting with one is database.name
         message = 'MongoDB allows no spaces and none of /\\."$*<>:|? in the name of a database'
     fix = "write a value of that type, or remove the key to get the default"
+    if isinstance(cause := error.__cause__, InvalidSettingError):
+        path, fix = (*path, cause.name), cause.fix
     return SettingsError(message, **place_of(path, file, variables), fix=fix)
 
 

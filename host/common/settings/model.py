@@ -30,6 +30,21 @@ Output = Annotated[str, msgspec.Meta(min_length=1)]
 DatabaseName = Annotated[str, msgspec.Meta(min_length=1, max_length=63, pattern=r'\A[^/\\. "$*<>:|?\x00]*\Z')]
 
 
+class InvalidSettingError(ValueError):
+    """A setting has the right type and a value that it may not have.
+
+    Args:
+        name: The name of the setting in its table.
+        message: What is wrong.
+        fix: What to write instead.
+    """
+
+    def __init__(self, name: str, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.fix = fix
+
+
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base class of the tables."""
 
@@ -67,15 +82,18 @@ class PluginSettings(_Section, frozen=True, kw_only=True):
         """Normalise the prefix.
 
         Raises:
-            ValueError: The prefix is the root, belongs to the host or has characters that a URL must escape.
+            InvalidSettingError: The prefix is the root, belongs to the host or has characters that a URL must escape.
         """
         if self.prefix is None:
             return
         prefix = join_paths(self.prefix)
         first = "/" + prefix.split("/")[1]
-        if first in RESERVED_PREFIXES or not is_prefix(prefix):
-            reserved = ", ".join(RESERVED_PREFIXES)
-            raise ValueError(f"prefix {self.prefix!r} is not a path of its own, such as '/todo'; the host reserves {reserved}")
+        if first in RESERVED_PREFIXES:
+            message = f"prefix {self.prefix!r} is reserved; the host itself serves {', '.join(RESERVED_PREFIXES)}"
+            raise InvalidSettingError("prefix", message, "choose another prefix")
+        if not is_prefix(prefix):
+            message = f"prefix {self.prefix!r} is not a path of its own, such as '/todo'"
+            raise InvalidSettingError("prefix", message, "choose another prefix, without characters that a URL must escape")
         msgspec.structs.force_setattr(self, "prefix", prefix)
 
 

@@ -112,7 +112,7 @@ class Contracts:
     def _unprovided(self, key: str, uses: Uses) -> tuple[str, str]:
         name, contract = uses.protocol.__name__, self.provided.get(uses.protocol)
         if contract is not None:
-            message = f"{key} wants {name} {uses.version}, and {contract.owner} provides {contract.version}"
+            message = f"{key} requires {name} {uses.version}, but {contract.owner} provides {contract.version}"
             return message, f"upgrade the plugin {contract.owner}, or widen the range in Uses"
         message = f"{key} uses the contract {name}, and no enabled plugin provides it; provided: {_listed(self.provided.values())}"
         if point := self.points.get(uses.protocol):

@@ -30,7 +30,7 @@ SECTIONS = (
     Section(
         "hook-signature",
         "A function is marked as a hook that does not exist, has an argument that the host does not pass, is `async` although "
-        "the hook may not be, is a wrapper or sets its own order, or has the name of a hook without the marker.",
+        "the hook must not be, is a wrapper or sets its own order, or is named like a hook but lacks `@hookimpl`.",
         "Write the hook according to its specification in `hookspecs`.",
         (
             Example(
@@ -41,12 +41,12 @@ SECTIONS = (
             Example(
                 "A wrong argument",
                 install("shop-cart", HOOK + "def register_routes(app):\n    return []\n"),
-                says=("it may take scope",),
+                says=("remove app; this hook accepts only scope",),
             ),
             Example(
                 "An async function",
                 install("shop-cart", HOOK + "async def register_routes(scope):\n    return []\n"),
-                says=("register_routes is async", "configure, on_ready, on_shutdown, on_startup"),
+                says=("register_routes must not be async", "configure, on_ready, on_shutdown, on_startup"),
             ),
             Example(
                 "An order of its own",

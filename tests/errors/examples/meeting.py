@@ -147,7 +147,7 @@ SECTIONS = (
                     install("shop-stock", PROVIDES.format(version="1.4")),
                     install("shop-cart", USES.format(more=', version=">=2"')),
                 ),
-                says=("shop__cart wants Stock >=2, and shop__stock provides 1.4",),
+                says=("shop__cart requires Stock >=2, but shop__stock provides 1.4",),
             ),
             Example(
                 "A method that does not fit",

@@ -42,7 +42,7 @@ SECTIONS = (
                     install("shop-cart", requires=["shop-stock"]),
                     configure('[plugins]\ndisabled = ["shop__stock"]\n'),
                 ),
-                says=("requires shop-stock, whose plugins are not enabled",),
+                says=("requires shop-stock, which is installed but not enabled",),
             ),
         ),
     ),

@@ -52,7 +52,7 @@ SECTIONS = (
         "Correct the key in that line. Nothing was started and nothing was written.",
         (
             Example(
-                "The file is not TOML",
+                "The file is not valid TOML",
                 configure('[plugins]\ndisabled = ["shop__cart"\non_failure = "abort"\n'),
                 LIST,
                 2,
@@ -77,7 +77,7 @@ SECTIONS = (
                 both(install("shop-cart"), configure('[plugins.shop__cart]\nprefix = "/health"\n')),
                 LIST,
                 2,
-                ("host.toml, line 1", "plugins.shop__cart"),
+                ("host.toml, line 2", "plugins.shop__cart.prefix", "choose another prefix"),
             ),
             Example(
                 "A rule of order that cannot be read",
