@@ -11,7 +11,8 @@ from typing import Final
 
 from host.common.errors import ConfigurationError, PortInUseError
 
-_LAST_PORT: Final = 65535
+#: Ports that the error of a port in use may suggest.
+_EXAMPLES: Final = (8001, 8002)
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Address:
             listener.bind((address, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                another = f"--port {self.port + 1 if self.port < _LAST_PORT else self.port - 1}"
-                fix = f"stop it, or choose another port, for example {another} (0 picks a free one)"
+                another = next(port for port in _EXAMPLES if port != self.port)
+                fix = f"stop it, or choose another port, for example --port {another} (0 picks a free one)"
                 raise PortInUseError(f"another process listens on {self.url}", fix=fix) from None
             raise ConfigurationError(
                 f"{self.url} cannot be bound: {error.strerror}", fix="choose another --host or --port"
