@@ -13,6 +13,7 @@ from host.common.timeline import Timeline
 from host.discovery.discover import Discovery, discover
 from host.lifecycle.assembly import SharedParts, assemble
 from host.lifecycle.configure import configure
+from host.lifecycle.plugin_tasks import PluginTasks
 from host.lifecycle.progress import report_progress
 from host.lifecycle.report import Report, make_report
 from host.loading.disabled_hooks import DisabledHooks
@@ -63,7 +64,9 @@ class Boot:
         self.timeline = Timeline(settings.plugins.timeout)
         #: The error that ended the start, unless plugins failed.
         self.end: HostError | None = None
-        self.limit = Limit(settings.plugins.timeout, self._loaded)
+        #: The tasks in which the hooks of the plugins run, from ``configure`` to ``on_shutdown``.
+        self.tasks = PluginTasks()
+        self.limit = Limit(settings.plugins.timeout, self._loaded, self.tasks.is_interrupted)
         with self.timeline.span("discover"):
             self.discovery: Discovery = discover(settings)
         policies = {key: table.on_failure for key, table in self.discovery.settings.items() if table.on_failure}
@@ -126,7 +129,7 @@ class Boot:
             self.plan.sort()
             warn_of_missing_names()  # the plugins have imported what they need of the libraries
         with self.phase("configure"):
-            await configure(self.contributions, self.plan, self.run_hook)
+            await configure(self.contributions, self.plan, self.tasks, self.run_hook)
         with self.phase("register"):
             self.for_each(collect)
             self._wiring.connect(self.plan)

@@ -13,6 +13,7 @@ from host.registration.contributions import Contributions
 async def configure(
     contributions: Iterable[Contributions],
     plan: LoadOrder,
+    tasks: PluginTasks,
     run_hook: Callable[[Contributions, str], Awaitable[object]],
 ) -> None:
     """Configure plugins, and return when the tasks in which they were configured have ended.
@@ -20,10 +21,10 @@ async def configure(
     Args:
         contributions: of the plugins that have not failed, in load order.
         plan: the load order; plugins that fail before their turn are skipped.
+        tasks: the tasks of the plugins; all of them are ended.
         run_hook: calls a hook of a plugin, and handles its failure.
     """
     plugins = {plugin.key: plugin for plugin in contributions}
-    tasks = PluginTasks()
 
     async def call(key: str) -> None:
         if not plan.failed(key):

@@ -17,14 +17,11 @@ _REPEATED: Final = 3
 
 
 class PluginTasks:
-    """The tasks of the plugins of one host; a task is created when it is first used.
+    """The tasks of the plugins of one host; a task is created when it is first used."""
 
-    Args:
-        on_cancelled: called in the task of a plugin that something the plugin itself has opened cancels again and again.
-    """
-
-    def __init__(self, on_cancelled: Callable[[str], Awaitable[object]] | None = None) -> None:
-        self._on_cancelled = on_cancelled
+    def __init__(self) -> None:
+        #: Called in the task of a plugin that something the plugin itself has opened cancels again and again.
+        self.on_cancelled: Callable[[str], Awaitable[object]] | None = None
         self._tasks: dict[str, _PluginTask] = {}
 
     def submit(self, key: str, operation: Operation) -> asyncio.Future[None]:
@@ -38,7 +35,7 @@ class PluginTasks:
             a future that is done when the operation has ended; cancelled if it was interrupted.
         """
         if key not in self._tasks or self._tasks[key].done:
-            self._tasks[key] = _PluginTask(key, self._on_cancelled)
+            self._tasks[key] = _PluginTask(key, self.on_cancelled)
         return self._tasks[key].submit(operation)
 
     def interrupt(self, key: str, future: asyncio.Future[None]) -> None:
@@ -50,6 +47,14 @@ class PluginTasks:
         """
         if key in self._tasks:
             self._tasks[key].interrupt(future)
+
+    def is_interrupted(self) -> bool:
+        """Whether a cancellation of the current task comes from the host, or from a server in whose task the host runs.
+
+        What cancels one of these tasks, unless it is :meth:`interrupt`, is the plugin itself.
+        """
+        current = asyncio.current_task()
+        return all(task.interrupted for task in self._tasks.values() if task.task is current)
 
     async def run(self, key: str, operation: Operation) -> None:
         """Run something in the task of a plugin, and wait for its end. A cancellation is passed on to it.
@@ -98,11 +103,13 @@ class _PluginTask:
         self._on_cancelled = on_cancelled
         self._queue: asyncio.Queue[tuple[Operation, asyncio.Future[None]] | None] = asyncio.Queue()
         self._running: asyncio.Future[None] | None = None
-        self._task = asyncio.create_task(self._work(), name=f"host-plugin {key}")
+        #: Whether the host has cancelled what is running.
+        self.interrupted = False
+        self.task = asyncio.create_task(self._work(), name=f"host-plugin {key}")
 
     @property
     def done(self) -> bool:
-        return self._task.done()
+        return self.task.done()
 
     def submit(self, operation: Operation) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -111,7 +118,8 @@ class _PluginTask:
 
     def interrupt(self, future: asyncio.Future[None]) -> None:
         if future is self._running:
-            self._task.cancel()
+            self.interrupted = True
+            self.task.cancel()
         else:
             future.cancel()  # it has not begun
 
@@ -121,18 +129,17 @@ class _PluginTask:
 
     async def ended(self) -> None:
         """Wait until the task has ended."""
-        await asyncio.wait({self._task})
+        await asyncio.wait({self.task})
 
     async def _work(self) -> None:
         while (item := await self._next()) is not None:
             operation, done = item
             if done.cancelled():
                 continue
-            self._running = done
+            self._running, self.interrupted = done, False
             try:
                 await operation()
             except asyncio.CancelledError:
-                self._task.uncancel()
                 done.cancel()
             except Exception as error:  # noqa: BLE001 - passed on to the one that waits for the operation
                 done.set_exception(error)
@@ -143,6 +150,8 @@ class _PluginTask:
                 done.set_result(None)
             finally:
                 self._running = None
+                while self.task.cancelling():  # it ends here, and the task goes on
+                    self.task.uncancel()
 
     async def _next(self) -> tuple[Operation, asyncio.Future[None]] | None:
         """Wait for the next operation. The host cancels no idle task, so a cancellation comes from what the plugin has opened."""
@@ -153,7 +162,7 @@ class _PluginTask:
                     await asyncio.sleep(0)
                 return await self._queue.get()
             except asyncio.CancelledError:
-                self._task.uncancel()
+                self.task.uncancel()
                 cancellations += 1
                 if cancellations == _REPEATED and self._on_cancelled is not None:
                     await self._on_cancelled(self._key)

@@ -17,7 +17,6 @@ from host.database.embedded.lease import start as start_embedded
 from host.lifecycle.boot import Boot
 from host.lifecycle.models import close_models, open_models
 from host.lifecycle.parallel import ParallelRun
-from host.lifecycle.plugin_tasks import PluginTasks
 from host.lifecycle.stopping import call_on_shutdown, close_services, log_errors
 from host.loading.timeouts import awaited
 from host.registration.contributions import Contributions, shared_children
@@ -41,8 +40,8 @@ class Runtime:
     def __init__(self, boot: Boot, started: Callable[[str], None] = lambda _key: None) -> None:
         self._boot = boot
         self._note_started = started
-        self._limit = boot.limit
-        self._tasks = PluginTasks(self._stop_cancelled)
+        self._tasks = boot.tasks
+        self._tasks.on_cancelled = self._stop_cancelled
         #: The plugins in the order in which they began to start; they are stopped in reverse.
         self._started: list[Contributions] = []
         #: The keys of those whose ``on_startup`` has succeeded.
@@ -233,13 +232,26 @@ class Runtime:
         for child in self._sharing.get(plugin.key, ()):
             if all(self._has_come(key) for key in self._prerequisites[child.key] if key != plugin.key):
                 self._started.append(child)
-                if _has_factories(child):  # in its own task, because it closes there what it opens
-                    await self._tasks.run(child.key, partial(self._make_services, child))
+                if _has_factories(child):
+                    await self._make_services_of(child, plugin)
                 else:
                     await self._make_services(child)
-                if child.key in self._boot.failures:
+                if plugin.key in self._boot.failures:  # it fails with its shared children
                     return False
         return True
+
+    async def _make_services_of(self, child: Contributions, plugin: Contributions) -> None:
+        """Create the services of a shared child in its own task, because it closes there what it opens."""
+        try:
+            await self._tasks.run(child.key, partial(self._make_services, child))
+        except asyncio.CancelledError as error:
+            if self._tasks.is_interrupted():
+                raise
+            message = f"a task group or cancel scope that a factory has left open was cancelled while {child.key} was starting"
+            fix = "handle the errors of background tasks in the tasks"
+            problem = plugin.make_error(ServiceError, message, hook="register_services", fix=fix)
+            problem.__cause__ = error
+            self._boot.fail(plugin.key, problem)
 
     def _has_come(self, key: str) -> bool:
         """Whether a plugin has started, or will not start because it has failed."""
@@ -265,7 +277,9 @@ class Runtime:
                 result = service.factory(plugin.scope) if _takes_scope(service.factory) else service.factory()
             if not inspect.iscoroutine(result):
                 return result
-            return await awaited(plugin.plugin, "register_services", self._limit, result, span=span, what=what, kind=ServiceError)
+            return await awaited(
+                plugin.plugin, "register_services", self._boot.limit, result, span=span, what=what, kind=ServiceError
+            )
 
 
 def _takes_scope(factory: Callable[..., Any]) -> bool:

@@ -32,10 +32,13 @@ class Limit:
     Args:
         seconds: 0 for no limit.
         plugins: returns the plugins that may be to blame, parents before children.
+        is_interrupted: returns whether a cancellation of the current task is meant for the call as a whole. Otherwise it is the
+            plugin's own, for example of a task group that the plugin has open.
     """
 
     seconds: float
     plugins: Callable[[], Iterable[LoadedPlugin]] = tuple
+    is_interrupted: Callable[[], bool] = lambda: True
 
     @property
     def grace(self) -> float:
@@ -190,8 +193,10 @@ class _Waiting:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the task was cancelled meanwhile, by something else than its time limit."""
-        return self._task is not None and self._task.cancelling() > self._cancelled
+        """Whether the task was cancelled meanwhile, neither by its time limit nor by the plugin itself."""
+        if self._task is None or self._task.cancelling() <= self._cancelled:
+            return False
+        return self._limit.is_interrupted()
 
     def _others(self) -> float:
         return self._plugin.timeline.busy - self._busy - self._runner.ran

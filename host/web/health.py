@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -140,7 +141,8 @@ class Health:
         # Not recorded in the timeline: it would grow with each request, and its spans must be nested while these run concurrently.
         result = plugin.invoke(_HOOK, scope=contribution.scope)
         if inspect.isawaitable(result):
-            result = await awaited(plugin, _HOOK, self._state.limit, result)
+            limit = replace(self._state.limit, is_interrupted=lambda: False)  # nobody else cancels this task
+            result = await awaited(plugin, _HOOK, limit, result)
         if result is None or (isinstance(result, str) and result.strip()):
             return result
         message = f"{_HOOK} returned {describe_value(result)}; it must return None or a description of the problem"
