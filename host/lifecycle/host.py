@@ -11,6 +11,7 @@ from host.common.errors import StateError
 from host.common.settings import Settings, load_settings
 from host.lifecycle.boot import Boot
 from host.lifecycle.generation import generate_for
+from host.lifecycle.milestones import Milestones
 from host.lifecycle.registry import Plugins
 from host.lifecycle.running import Runtime
 from host.loading.disabled_hooks import DisabledHooks
@@ -60,9 +61,7 @@ class Host:
         self._generated: Generated | None = None
         self._life: asyncio.Task[None] | None = None
         self._drained: asyncio.Task[None] | None = None
-        self._ready: asyncio.Future[None]
-        self._assembled: asyncio.Future[None]
-        self._started: dict[str, asyncio.Future[None]] = {}
+        self._milestones: Milestones
         self._assembling = asyncio.Lock()
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
@@ -215,7 +214,7 @@ class Host:
             BootError: a plugin failed whose policy is ``abort``.
             DatabaseError: the database is not available.
         """
-        await asyncio.shield(self._begin() if self._life is None else self._ready)
+        await asyncio.shield(self._begin() if self._life is None else self._milestones.ready)
 
     async def after(self, key: str) -> PluginScope:
         """Wait until a plugin and its children have started; start the host unless that was done.
@@ -232,15 +231,13 @@ class Host:
         """
         if self._life is None:
             self._begin()
-        await asyncio.shield(self._assembled)
+        await asyncio.shield(self._milestones.assembled)
         inside = [other for other in self.plugins if other == key or other.startswith(f"{key}.")]
-        started = [self._started.setdefault(other, asyncio.get_running_loop().create_future()) for other in inside]
-        for future in started:
-            await asyncio.wait({future, self._ready}, return_when=asyncio.FIRST_COMPLETED)
+        have_started = await self._milestones.wait_for(inside)
         if key in self.boot.failures:
             raise self.boot.failures[key][0]
-        if not all(future.done() for future in started):
-            await asyncio.shield(self._ready)
+        if not have_started:
+            await asyncio.shield(self._milestones.ready)
         return self.plugins[key].scope
 
     async def drain(self) -> None:
@@ -288,46 +285,38 @@ class Host:
         if self.state != "new":
             raise StateError(f"the host cannot be started, it is {self.state}", fix="create a new Host")
         self._status.state = "starting"
-        loop = asyncio.get_running_loop()
-        self._ready, self._assembled = loop.create_future(), loop.create_future()
+        self._milestones = Milestones()
         self._life = asyncio.create_task(self._live(), name="host")
-        return self._ready
+        return self._milestones.ready
 
     async def _live(self) -> None:
         """Start, wait, stop: in one task, because a lifespan of Litestar must be left in the task that entered it."""
         try:
             app = await self.assemble()
-            self._assembled.set_result(None)
+            self._milestones.assembled.set_result(None)
             async with app.lifespan():
                 await self._serve(app)
         except Exception as error:  # noqa: BLE001 - passed on to all that wait, also if it is an error of the host itself
             self._fail(error)
         finally:
             self._status.state = "stopped"
-            self._notify_waiting(StateError("the host was closed while it was starting", fix="create a new Host"))
+            self._milestones.fail(StateError("the host was closed while it was starting", fix="create a new Host"))
 
     async def _serve(self, app: Litestar) -> None:
         """Serve until the stop. Errors are kept, because Litestar's lifespan would wrap them in an exception group."""
         try:
-            async with Runtime(self.boot, self._note_started).lifespan(app):
+            async with Runtime(self.boot, self._milestones.note_started).lifespan(app):
                 self._status.state = "ready"
                 self.asgi.open()
-                self._ready.set_result(None)
+                self._milestones.ready.set_result(None)
                 await self._stop.wait()
         except Exception as error:  # noqa: BLE001 - as above
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
         """Pass an error on to the callers that wait for the start; after the start, keep it for the caller of :meth:`close`."""
-        if not self._notify_waiting(error):
+        if not self._milestones.fail(error):
             self._failure = error
-
-    def _notify_waiting(self, error: Exception) -> bool:
-        waiting = [future for future in (self._assembled, self._ready) if not future.done()]
-        for future in waiting:
-            future.set_exception(error)
-            future.exception()  # marks it as retrieved, in case nothing waits for it
-        return bool(waiting)
 
     async def _drain(self) -> None:
         server = self.settings.server
@@ -341,6 +330,3 @@ class Host:
         doing = "starting" if self.state in ("new", "starting") else "stopping"
         key = next((span.plugin for span in self.boot.timeline.pending if span.plugin), "")
         return f"the host is {doing}; it waits for the plugin {key}" if key else f"the host is {doing}"
-
-    def _note_started(self, key: str) -> None:
-        self._started.setdefault(key, asyncio.get_running_loop().create_future()).set_result(None)
