@@ -229,7 +229,8 @@ def register_contract(
         DependencyCycleError: Raised by the host if plugins need each other in a circle.
 
     Example:
-        The child uses the contract of its parent; every other installed plugin can use it in the same way. ::
+        The child uses the contract of its parent; every other installed plugin can use it in the same way. The
+        child has no prefix of its own, so its route is ``GET /acme__notes/now``. ::
 
             from typing import Protocol
 

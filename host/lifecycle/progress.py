@@ -20,6 +20,8 @@ _LOG: Final = logging.getLogger("host")
 _EARLY: Final = 0.2
 #: The number of plugins that one line names beside the slowest.
 _SHOWN: Final = 3
+#: Spans that belong to no plugin and are not phases.
+_RESOURCES: Final = frozenset({"database", "channels"})
 
 
 def ages() -> Iterator[int]:
@@ -99,8 +101,9 @@ class _Watch:
         place = self._place(slowest)
         where = "" if place is None or place.plugin.key == slowest.plugin else f", in {place.function} of {place.plugin.key}"
         names = [_name(span) for span in others[:_SHOWN]] + ([f"{len(others) - _SHOWN} more"] if len(others) > _SHOWN else [])
-        also = f"; so does {', '.join(names)}" if names else ""
-        _LOG.warning("still %s: %s for %.1f s%s%s", self._doing, _name(slowest), now - slowest.began, where, also)
+        also = f"; also for {', '.join(names)}" if names else ""
+        age = now - slowest.began
+        _LOG.warning("still %s: waiting for %s (%.1f s so far)%s%s", self._doing, _name(slowest), age, where, also)
 
     def _place(self, span: Span) -> CodeLocation | None:
         """The function in which a plugin runs or waits right now, as far as that can be seen from outside."""
@@ -114,4 +117,7 @@ class _Watch:
 
 
 def _name(span: Span) -> str:
-    return f"{span.plugin}: {span.what}" if span.plugin else span.what
+    """Return what is waited for, in words: a hook or the import of a plugin, the database, or a phase."""
+    if span.plugin:
+        return f"{'the import' if span.what == 'import' else span.what} of {span.plugin}"
+    return f"the {span.what}" if span.what in _RESOURCES else f"the phase {span.what}"

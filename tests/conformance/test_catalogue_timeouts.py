@@ -128,7 +128,7 @@ def test_F22_a_slow_hook_is_logged_while_it_runs(project: Project) -> None:
             await host.close()
         return line
 
-    assert asyncio.run(life()).startswith("still starting: acme__slow: on_startup for 1.")
+    assert asyncio.run(life()).startswith("still starting: waiting for on_startup of acme__slow (1.")
 
 
 def test_F22_a_hanging_on_ready_isolates_its_plugin(project: Project) -> None:

@@ -160,7 +160,7 @@ def test_the_next_change_replaces_a_module_that_never_ends(watch: Callable[[], W
     source = tmp_path / "duty" / "acme_duty" / "__init__.py"
     text = source.read_text(encoding="utf-8")
     source.write_text("while True: pass\n", encoding="utf-8")
-    watcher.prints("still starting: acme__duty")
+    watcher.prints("still starting: waiting for the import of acme__duty")
     source.write_text(text.replace('"/task"', '"/duty"'), encoding="utf-8")
     watcher.has("/acme__duty/duty")
 

@@ -527,8 +527,8 @@ def test_slow_plugins_are_named_in_one_line(project: Project, caplog: pytest.Log
         project.install(f"acme-{name}", source)
     live(project)
     (line,) = [message for message in caplog.messages if message.startswith("still starting")]
-    assert line.startswith("still starting: acme__a: on_startup for 1.")
-    assert line.endswith("; so does acme__b: on_startup, acme__c: on_startup, acme__d: on_startup, 1 more")
+    assert line.startswith("still starting: waiting for on_startup of acme__a (1.")
+    assert line.endswith("; also for on_startup of acme__b, on_startup of acme__c, on_startup of acme__d, 1 more")
 
 
 def test_of_slow_plugins_the_one_that_blocks_the_others_is_named_first(project: Project, caplog: pytest.LogCaptureFixture) -> None:
@@ -536,4 +536,4 @@ def test_of_slow_plugins_the_one_that_blocks_the_others_is_named_first(project: 
     project.install("acme-b", "import time\n@hookimpl\ndef on_startup(scope): time.sleep(1.4)")
     live(project)
     (line,) = [message for message in caplog.messages if message.startswith("still starting")]
-    assert line.startswith("still starting: acme__b: on_startup for 1.")
+    assert line.startswith("still starting: waiting for on_startup of acme__b (1.")
