@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from host.discovery.discover import Discovery
     from host.discovery.installed_plugin import InstalledPlugin
 
@@ -23,3 +25,10 @@ def describe_plugin(plugin: InstalledPlugin, discovery: Discovery) -> dict[str, 
         "requires": [other.key for other in discovery.requires(plugin)],
         "problems": problems,
     }
+
+
+def displayed_version(description: Mapping[str, Any]) -> str:
+    """Return the version of a plugin for a table. A local plugin has no releases: its version "0" would only raise questions."""
+    from host.discovery.local_plugins import DIRECTORY
+
+    return "local" if description["distribution"].startswith(f"{DIRECTORY}/") else description["version"]

@@ -9,7 +9,7 @@ import rich_click as click
 from pymongo.errors import PyMongoError
 
 from host.cli.common import print_json
-from host.cli.describe import describe_plugin
+from host.cli.describe import describe_plugin, displayed_version
 from host.cli.tables import Table
 from host.common.describe import describe_exception
 from host.common.errors import DatabaseError, SettingsError, UnknownPluginError
@@ -94,7 +94,7 @@ def _print(shown: list[dict[str, Any]], problem: str) -> None:
         table = Table(plugin["key"], "")
         for name in ("status", "distribution", "version", "summary", "target"):
             if plugin.get(name):
-                table.add_row(name, plugin[name])
+                table.add_row(name, displayed_version(plugin) if name == "version" else plugin[name])
         for name in ("requires", "problems"):
             if plugin.get(name):
                 table.add_row(name, ", ".join(plugin[name]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from host.cli.common import as_json, command, print_json, read_settings
-from host.cli.describe import describe_plugin
+from host.cli.describe import describe_plugin, displayed_version
 from host.cli.tables import Table
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _print(described: list[dict[str, Any]]) -> None:
     table = Table("plugin", "distribution", "version", "status", "about")
     for plugin in described:
         about = "; ".join(plugin["problems"]) or plugin["summary"]
-        table.add_row(plugin["key"], plugin["distribution"], plugin["version"], plugin["status"], about)
+        table.add_row(plugin["key"], plugin["distribution"], displayed_version(plugin), plugin["status"], about)
     table.print()
 
 

@@ -237,6 +237,14 @@ def test_it_is_shown_with_its_path(local: Project) -> None:
     assert (shown["distribution"], shown["version"], shown["status"]) == ("plugins/acme__greet.py", "0", "enabled")
 
 
+def test_tables_show_that_it_is_local_instead_of_a_version(local: Project) -> None:
+    put(local, "acme__greet.py")
+    (row,) = [line for line in local.host("plugins", "list").stdout.splitlines() if line.startswith("acme__greet")]
+    assert row.split()[:4] == ["acme__greet", "plugins/acme__greet.py", "local", "enabled"]
+    (shown,) = [line for line in local.host("plugins", "show", "acme__greet").stdout.splitlines() if line.startswith("version")]
+    assert shown.split() == ["version", "local"]
+
+
 def test_it_is_in_the_generated_file(local: Project) -> None:
     put(local, "acme__greet.py", ROUTE.format("hello"))
     done = local.host("generate-config", "--stdout")
