@@ -11,8 +11,9 @@ from host.common.compat.probe import PYTHON, Feature
 
 def _probe_groups() -> Feature:
     # A plain attribute of the instance, so that the class alone does not show it.
-    missing = () if hasattr(asyncio.TaskGroup(), "_tasks") else ("asyncio:TaskGroup._tasks",)
-    return Feature(PYTHON, "a hook that waits in a TaskGroup for another plugin is reported as the slow one", missing)
+    names = ("asyncio:TaskGroup._tasks",)
+    missing = () if hasattr(asyncio.TaskGroup(), "_tasks") else names
+    return Feature(PYTHON, "a hook that waits in a TaskGroup for another plugin is reported as the slow one", names, missing)
 
 
 #: Names of the tasks of a group.

@@ -71,6 +71,7 @@ _SETTINGS: Final = "_document_settings"
 SETTINGS: Final = Feature(
     _LIBRARY,
     "whether a class is initialised is found by comparing its settings with those of its bases, which is slower",
+    (f"beanie:Document.{_SETTINGS}",),
     () if _SETTINGS in beanie.Document.__annotations__ else (f"beanie:Document.{_SETTINGS}",),
 )
 REGISTRY: Final = probe(

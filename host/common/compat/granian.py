@@ -53,13 +53,13 @@ def _probe() -> Feature:
         "granian.server.common:AbstractServer.__init__": ("wrks", "interrupt_signal", "reload_signal", "main_loop_interrupt"),
         "granian.server.mp:WorkerProcess._spawn": ("inner",),
     }
-    missing = [
-        f"{method.partition('.')[0] if load(method) is None else method.rpartition('.')[0]}.{name}"
+    written = {
+        f"{method.rpartition('.')[0]}.{name}": name in getattr(getattr(load(method), "__code__", None), "co_names", ())
         for method, names in attributes.items()
         for name in names
-        if name not in getattr(getattr(load(method), "__code__", None), "co_names", ())
-    ]
-    return Feature(_LIBRARY, _FALLBACK, (*methods.missing, *missing))
+    }
+    missing = [name for name, there in written.items() if not there]
+    return Feature(_LIBRARY, _FALLBACK, (*methods.names, *written), (*methods.missing, *missing))
 
 
 WORKERS: Final = _probe()

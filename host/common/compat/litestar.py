@@ -277,6 +277,16 @@ def form_of(model: Any) -> FieldDefinition | None:
     return field
 
 
+def extract_also(model: Any, extract: Callable[[dict[str, Any], Any], Any]) -> None:
+    """Have a function change the arguments of a handler after Litestar has extracted them.
+
+    Args:
+        model: one of :func:`models_of`.
+        extract: gets the arguments and the connection.
+    """
+    model.extractors.append(extract)
+
+
 def parse_signature(provider: Provide, namespace: dict[str, Any]) -> dict[str, FieldDefinition] | None:
     """Have a provider parse the signature of its function now, and return its parameters, which may be changed.
 

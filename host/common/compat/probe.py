@@ -23,11 +23,13 @@ class Feature:
     Args:
         library: the distribution.
         fallback: what happens instead; the end of the warning.
-        missing: the names that the installed version does not have.
+        names: all names, each as ``module:Class.attribute``.
+        missing: those that the installed version does not have.
     """
 
     library: str
     fallback: str
+    names: tuple[str, ...]
     missing: tuple[str, ...]
 
     @property
@@ -44,7 +46,7 @@ def probe(library: str, fallback: str, *names: str) -> Feature:
         fallback: what happens if one of them is gone.
         names: each as ``module:Class.attribute``.
     """
-    return Feature(library, fallback, tuple(name for name in names if load(name) is None))
+    return Feature(library, fallback, names, tuple(name for name in names if load(name) is None))
 
 
 def load(name: str) -> Any:

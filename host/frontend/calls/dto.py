@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from litestar.dto import DTOData
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litestar.handlers import BaseRouteHandler
     from litestar.typing import FieldDefinition
 
@@ -15,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class _Annotations:
-    """Replaces Litestar's schema creator: it returns the annotation behind a DTO instead of a schema."""
+    """Replaces Litestar's schema creator: whatever a DTO asks it for, it returns the annotation behind the DTO, not a schema."""
 
-    def for_field_definition(self, field: FieldDefinition) -> Any:
-        return field
+    def __getattr__(self, _method: str) -> Callable[[FieldDefinition], FieldDefinition]:
+        return lambda field: field
 
 
 def dto_expression(

@@ -13,7 +13,7 @@ import msgspec
 from litestar.typing import FieldDefinition
 from pydantic import BaseModel
 
-from host.common.compat.litestar import form_of
+from host.common.compat.litestar import extract_also, form_of
 
 
 def read_lists(model: Any) -> None:
@@ -33,7 +33,7 @@ def read_lists(model: Any) -> None:
             single = {name: [data[name]] for name in wanted & data.keys() if not isinstance(data[name], list)}
             values["data"] = {**data, **single}  # a copy: Litestar keeps what it has parsed for the next request with the same body
 
-    model.extractors.append(extract)
+    extract_also(model, extract)
 
 
 def _lists(field: FieldDefinition) -> Iterator[str]:
