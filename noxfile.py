@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from pathlib import Path
 
 import nox
@@ -14,6 +16,21 @@ nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 PLUGINS = [str(path.parent) for path in sorted((ROOT / "sample_plugins").glob("*/pyproject.toml"))]
+#: What depends most on the libraries, in some minutes.
+CORE = (
+    "tests/unit",
+    "tests/nesting",
+    "tests/host",
+    "tests/data/test_document.py",
+    "tests/data/test_crud.py",
+    "tests/data/test_transactions.py",
+    "tests/channels/test_socket.py",
+    "tests/channels/test_events.py",
+    "tests/frontend/test_calls.py",
+    "tests/frontend/test_sockets.py",
+    "tests/errors/test_signals.py",
+    "tests/e2e/test_private_tasks.py",
+)
 WORKERS = min(max(2, os.cpu_count() or 2), 4)  # each has servers and databases of its own
 
 
@@ -74,3 +91,22 @@ def demo(session: nox.Session) -> None:
     project.mkdir(exist_ok=True)
     session.chdir(project)
     run(session, "host", "run", *session.posargs)
+
+
+@nox.session(default=False)
+@nox.parametrize("versions", ["lowest", "newest"])
+def compat(session: nox.Session, versions: str) -> None:
+    """The core of the tests on the lowest, and on the newest, version of each dependency that is allowed."""
+    constraints = Path(session.create_tmp()).resolve() / "constraints.txt"
+    constraints.write_text("\n".join(lowest() if versions == "lowest" else []), encoding="utf-8")
+    session.install("--upgrade", "--upgrade-strategy=eager", "-c", str(constraints), "-e", ".[embedded,test]", *PLUGINS)
+    session.run("python", "-m", "pip", "list", "--format=freeze")
+    session.run("pytest", f"--numprocesses={WORKERS}", "--dist=loadfile", *(session.posargs or CORE))
+
+
+def lowest() -> list[str]:
+    """Each direct dependency at its lower bound: ``litestar==2.23``."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    # One without a lower bound would be left out: the resolver takes the newest then, and the test of the documents fails.
+    bounds = (re.match(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)", dependency) for dependency in project["dependencies"])
+    return [f"{bound[1]}=={bound[2]}" for bound in bounds if bound]

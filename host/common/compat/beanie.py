@@ -58,7 +58,7 @@ WRITE_CLASSES: Final = probe(
 )
 PARSING: Final = probe(
     _LIBRARY,
-    "documents that are read outside of Beanie's queries are validated by pydantic, and save_changes refuses them",
+    "documents that the host reads without a query of Beanie are validated by pydantic, which finds subclasses more slowly",
     "beanie.odm.utils.parsing:parse_obj",
 )
 STATE: Final = probe(
@@ -122,7 +122,10 @@ def parse_obj(model: type[Any], stored: Mapping[str, Any]) -> Any:
         return _parse_obj(model, stored)
     class_id = stored.get(model.get_settings().class_id)
     name = class_id.rpartition(".")[2] if isinstance(class_id, str) else model.__name__
-    return next((cls for cls in _family(model) if cls.__name__ == name), model).model_validate(stored)
+    document = next((cls for cls in _family(model) if cls.__name__ == name), model).model_validate(stored)
+    if hasattr(document, "mark_stored"):
+        document.mark_stored()
+    return document
 
 
 def is_open(model: type[beanie.Document]) -> bool:
