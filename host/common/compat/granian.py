@@ -1,4 +1,4 @@
-"""Processes that serve with granian: its own main process where that can be extended, else a supervisor of embedded servers.
+"""Processes that serve with granian: its own main process if that can be extended, else a supervisor of embedded servers.
 
 granian documents how to start its server, not how to find out how a worker ended, or how to watch more than files. So the host
 extends ``MPServer``. Without one of the names that it needs for that, the host starts the processes itself, and each of them runs

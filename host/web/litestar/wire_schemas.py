@@ -25,41 +25,42 @@ from host.common.compat.litestar import Components
 from host.frontend.types.jsonschema import ORIGIN
 from host.frontend.types.pydantic_schemas import Schemas, document_schema
 
-#: Keyword of JSON Schema → attribute of Litestar's schema. A discriminator would refer to components by wrong names.
+#: Keyword of JSON Schema → attribute of Litestar's schema. A discriminator is left out: it would name components wrongly.
 _NAMES: Final[Mapping[str, str]] = {
     (field.metadata.get("alias") or re.sub(r"_(\w)", lambda match: match[1].upper(), field.name)): field.name
     for field in fields(Schema)
     if field.name != "discriminator"
 }
-_ONE: Final = frozenset({"items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"})
-_SEVERAL: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_NAMED: Final = frozenset({"properties", "patternProperties", "dependentSchemas"})
+#: Keywords whose value is a schema, a list of schemas, and schemas by name.
+_SINGLE: Final = frozenset({"items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"})
+_LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_MAPPINGS: Final = frozenset({"properties", "patternProperties", "dependentSchemas"})
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class WireSchemas(OpenAPISchemaPlugin):
-    """Describes payloads and documents. One an application.
+    """Describes payloads and documents; there is one per application.
 
-    Each class has a component of its own, named by its module, so that two plugins' classes of one name are two.
+    Each class has a component of its own, named with its module, so that classes of two plugins with the same name are two.
 
     Args:
-        handlers: of the payloads.
+        handlers: the payload handlers of all plugins.
     """
 
     def __init__(self, handlers: Iterable[PayloadHandler] = ()) -> None:
         self._handlers = {handler.model: handler for handler in handlers}
         self._names: dict[str, Any] = {}
-        #: What Litestar does not keep itself, by name.
+        #: Components that Litestar does not keep itself, by name.
         self.components: dict[str, Schema] = {}
         self._schemas = Schemas(lambda _what: None)
 
     def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
-        """Whether it is a payload or a document."""
+        """Return whether a field is a payload or a document."""
         kind = field_definition.origin or field_definition.annotation
         return isinstance(kind, type) and issubclass(kind, Payload | PayloadBody | Document)
 
     def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Any:
-        """A reference to the component of a payload or a document."""
+        """Return a reference to the component of a payload or a document."""
         annotation = field_definition.annotation
         components = Components(schema_creator, self.components)
         return components.returned(self._described(annotation, field_definition.origin or annotation, components))
@@ -73,7 +74,7 @@ class WireSchemas(OpenAPISchemaPlugin):
         return body if issubclass(kind, PayloadBody) else description.payload(item, body)
 
     def name(self, cls: Any, suffix: str = "") -> str:
-        """The name of the component of a class: where two have one name, the second has a number."""
+        """Return the name of the component of a class; if two classes have the same name, the second gets a number."""
         dotted = f"{cls.__module__}.{cls.__qualname__}".replace(".<locals>", "")
         wanted = _NOT_IN_A_NAME.sub("_", dotted) + suffix
         name, number = wanted, 2
@@ -82,26 +83,26 @@ class WireSchemas(OpenAPISchemaPlugin):
         return name
 
     def handler(self, model: type[Any]) -> PayloadHandler | None:
-        """The payload handler by which documents of a class are wrapped."""
+        """Return the payload handler that wraps documents of a class."""
         return lookup_by_mro(self._handlers, model)
 
     def json_schema(self, cls: type[Any]) -> Mapping[str, Any]:
-        """The JSON Schema of a class as it is sent; other classes are left as references."""
+        """Return the JSON Schema of a class as it is sent; other classes remain references."""
         return document_schema(cls, self._schemas.of(cls, "out"), "out")
 
     def origin(self, ref: str) -> tuple[type[Any] | None, Mapping[str, Any]]:
-        """What a reference of a JSON Schema refers to: the class, and its schema."""
-        found = self._schemas.definition(ref, "out") or {}
-        origin = found.get(ORIGIN)
-        return (None if origin is None else origin.type), found
+        """Return the class that a reference of a JSON Schema refers to, and its schema."""
+        schema = self._schemas.definition(ref, "out") or {}
+        origin = schema.get(ORIGIN)
+        return (None if origin is None else origin.type), schema
 
 
 class _Description:
     """Puts components into one OpenAPI document.
 
     Args:
-        known: the names and the JSON Schemas.
-        components: of the document.
+        known: gives the names and the JSON Schemas.
+        components: the components of the document.
     """
 
     def __init__(self, known: WireSchemas, components: Components) -> None:
@@ -109,7 +110,7 @@ class _Description:
         self._components = components
 
     def payload(self, item: Any, body: Any) -> Any:
-        """The envelope of rows of a type."""
+        """Return the envelope of rows of a type."""
         handler = self._known.handler(item) if isinstance(item, type) else None
         actions = [action.value for action in StoreAction]
         properties = {
@@ -121,7 +122,7 @@ class _Description:
         return self._component(item, ".Payload", made) if isinstance(item, type) else made
 
     def body(self, item: Any) -> Schema:
-        """What is in the envelope: ``items`` always, the rest where it belongs to the action."""
+        """Return the body of an envelope: ``items`` always, the rest if it belongs to the action."""
         row = self._row(item)
         properties = {
             "items": Schema(type=OpenAPIType.ARRAY, items=row),
@@ -145,16 +146,16 @@ class _Description:
         return self._component(item, ".Row", Schema(all_of=[self.model(item), own]))
 
     def model(self, cls: type[Any]) -> Any:
-        """A class as it is sent."""
+        """Return a reference to the component of a class as it is sent."""
         return self._component(cls, "", lambda: self._convert(self._known.json_schema(cls)))
 
     def _component(self, cls: Any, suffix: str, made: Any) -> Any:
-        """A reference to a component, which is made where it is not there yet.
+        """Return a reference to a component of a class, which is added if it is missing.
 
         Args:
-            cls: the class whose it is.
+            cls: the class.
             suffix: which of its components.
-            made: the schema, or a function that makes it, when it can already be referred to.
+            made: the schema, or a function that returns it, called when the component can already be referred to.
         """
 
         def fill(schema: Schema, content: Schema) -> None:
@@ -176,12 +177,12 @@ class _Description:
         return made
 
     def _value(self, name: str, value: Any) -> Any:
-        if name in _ONE:
+        if name in _SINGLE:
             return value if isinstance(value, bool) else self._convert(value)
-        if name in _SEVERAL and isinstance(value, list):
+        if name in _LISTS and isinstance(value, list):
             return [self._convert(item) for item in value]
-        if name in _NAMED and isinstance(value, Mapping):
-            return {key: self._convert(_untitled(key, schema)) for key, schema in value.items()}
+        if name in _MAPPINGS and isinstance(value, Mapping):
+            return {key: self._convert(_untitled(key, item)) for key, item in value.items()}
         return value
 
     def _referred(self, ref: str) -> Any:
@@ -190,7 +191,7 @@ class _Description:
 
 
 def _untitled(name: str, schema: Any) -> Any:
-    """The schema of a property without the title that pydantic makes of its name."""
+    """Return the schema of a property without the title that pydantic derives from its name."""
     if isinstance(schema, Mapping) and schema.get("title") == name.title().replace("_", " ").strip():
         return {key: value for key, value in schema.items() if key != "title"}
     return schema
