@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -91,6 +90,8 @@ def warn_of_missing_names() -> None:
 
 
 def _version(library: str) -> str:
-    from importlib.metadata import version  # not needed while nothing is missing
+    # Not needed while nothing is missing.
+    import platform
+    from importlib.metadata import version
 
     return platform.python_version() if library == PYTHON else version(library)
