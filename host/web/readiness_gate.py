@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 
+from host.web.request_log import log_failure
 from host.web.response_503 import refuse
 
 if TYPE_CHECKING:
@@ -102,6 +104,11 @@ class ReadinessGate:
         self._requests[number] = asyncio.current_task(self._loop)
         try:
             await self._app(scope, receive, send)
+        except (asyncio.CancelledError, GeneratorExit):
+            raise  # the server, or the end of the event loop, has ended the request
+        except BaseException as error:
+            _log_escaped(scope, error)
+            raise
         finally:
             del self._requests[number]
             if self._idle is not None and not self._requests and not self._idle.done():
@@ -124,6 +131,11 @@ class ReadinessGate:
                 with suppress(OSError, RuntimeError):  # it is closed already
                     await send({"type": "websocket.close", "code": _GOING_AWAY, "reason": "the server is shutting down"})
             raise
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            _log_escaped(scope, error)
+            raise
         finally:
             del self._sockets[number]
 
@@ -132,3 +144,11 @@ class ReadinessGate:
             await self._app(scope, receive, send)
         else:
             await refuse(scope, receive, send, self._reason(), SOON)
+
+
+def _log_escaped(scope: Connection, error: BaseException) -> None:
+    """Log what no exception handler has caught: it was raised after the response had begun, or is no ``Exception``.
+
+    The server only ends the connection.
+    """
+    log_failure(ASGIConnection(scope), error)

@@ -33,7 +33,7 @@ def request_id(connection: Connection) -> str:
     return str(identifier)
 
 
-def log_failure(connection: Connection, error: Exception) -> None:
+def log_failure(connection: Connection, error: BaseException) -> None:
     """Log an error with its traceback, the plugin that owns the route and the request id.
 
     Args:
