@@ -48,4 +48,5 @@ def test_the_hook_that_was_called_is_reported_as_slow(project: Project):
 
 
 def test_limits_hold_without_it():
-    run_tests(GROUPS, "tests/host/test_limits.py", "-k", "not TaskGroup")
+    # One test asserts that nothing is logged; here the host warns of the missing name.
+    run_tests(GROUPS, "tests/host/test_limits.py", "-k", "not TaskGroup and not only_waits")
