@@ -215,6 +215,8 @@ class Host:
             DatabaseError: the database is not available.
         """
         await asyncio.shield(self._begin() if self._life is None else self._milestones.ready)
+        if self._is_closed:
+            raise StateError(f"the host is not ready, it is {self.state}", fix="create a new Host")
 
     async def after(self, key: str) -> PluginScope:
         """Wait until a plugin and its children have started; start the host unless that was done.
@@ -227,6 +229,7 @@ class Host:
 
         Raises:
             NoSuchPluginError: there is no plugin of that key.
+            StateError: the host was closed before.
             HostError: the plugin failed, or the whole start did.
         """
         if self._life is None:
@@ -236,8 +239,8 @@ class Host:
         have_started = await self._milestones.wait_for(inside)
         if key in self.boot.failures:
             raise self.boot.failures[key][0]
-        if not have_started:
-            await asyncio.shield(self._milestones.ready)
+        if self._is_closed or not have_started:
+            await self.ready()  # raises why the host is not ready
         return self.plugins[key].scope
 
     async def drain(self) -> None:
@@ -280,6 +283,10 @@ class Host:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
+
+    @property
+    def _is_closed(self) -> bool:
+        return self.state in ("stopping", "stopped")
 
     def _begin(self) -> asyncio.Future[None]:
         if self.state != "new":

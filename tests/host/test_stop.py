@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -111,6 +112,20 @@ def test_a_host_that_was_never_started_can_be_closed(project: Project, begin: bo
         return host
 
     assert asyncio.run(story()).state == "stopped"
+
+
+def test_a_host_that_was_closed_is_not_ready_again(project: Project) -> None:
+    project.install("shop-cart")
+
+    async def story() -> list[Any]:
+        host = Host(project.settings)
+        await host.ready()
+        await host.close()
+        return await asyncio.gather(host.ready(), host.after("shop__cart"), return_exceptions=True)
+
+    errors = asyncio.run(story())
+    assert [type(error) for error in errors] == [StateError, StateError]
+    assert errors[0].message == "the host is not ready, it is stopped"
 
 
 def test_a_host_can_be_closed_twice_concurrently(project: Project) -> None:
