@@ -38,7 +38,7 @@ def hovers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ("called", "words"),
     [
         ("create", "Create one task. `POST /acme__todo/task`, announces `taskCreated`."),
-        ("getAll", "Tasks, page by page, the newest first. `GET /acme__todo/task`."),
+        ("getAll", "List tasks, page by page, newest first by default. `GET /acme__todo/task`."),
     ],
 )
 def test_a_call_shows_the_description_of_its_route(hovers: dict[str, str], called: str, words: str) -> None:

@@ -159,9 +159,9 @@ def test_an_unknown_email_takes_as_long_as_a_wrong_password(tmp_path):
             async def shortest(email: str) -> float:
                 times = []
                 for _ in range(4):
-                    began = time.perf_counter()
+                    began = time.process_time()  # that of the hash, however busy the machine is
                     await client.post("/login", json={"email": email, "password": "incorrect"})
-                    times.append(time.perf_counter() - began)
+                    times.append(time.process_time() - began)
                 return min(times)
 
             return await shortest("ada@example.org"), await shortest("nobody@example.org")
