@@ -38,7 +38,7 @@ def test_F4_a_plugin_is_a_module_a_class_or_an_instance(project: Project, source
         ("@hookimpl\nasync def configure(scope, done): ...", "acme_todo", HookSignatureError, "configure takes done"),
         ("@hookimpl\nasync def on_startup(scope): yield", "acme_todo", HookSignatureError, "async generator"),
         ("@hookimpl\ndef on_startup(scope): yield", "acme_todo", HookSignatureError, "generator"),
-        ("@hookimpl\nasync def register_routes(scope): ...", "acme_todo", HookSignatureError, "is async"),
+        ("@hookimpl\nasync def register_routes(scope): ...", "acme_todo", HookSignatureError, "must not be async"),
         ("class Todo:\n    def __init__(self, database): ...", "acme_todo:Todo", PluginImportError, "cannot be imported"),
     ],
     ids=["async with callback", "async generator", "generator", "async registration", "class with arguments"],

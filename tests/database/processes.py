@@ -23,9 +23,12 @@ DEADLINE = 60.0
 
 #: A host process: takes a lease on the directory, says its URL, and leaves when its standard input ends.
 HOST = """
+import signal
 import sys
 from pathlib import Path
 from host.database.embedded.lease import start
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with SIGINT ignored
 
 with start(Path(sys.argv[1])) as lease:
     print(lease.wait(), flush=True)

@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
@@ -135,22 +133,13 @@ def test_waiting_again_restarts_what_was_killed(home: Home) -> None:
             assert client.admin.command("ping")["ok"]
 
 
-def press_ctrl_c(process: subprocess.Popen[str]) -> None:
-    """Interrupt a process group until its leader ends: a signal just before a blocking read is noticed only after it."""
-    deadline = time.monotonic() + DEADLINE
-    while process.poll() is None:
-        assert time.monotonic() < deadline
-        os.killpg(process.pid, signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(1)
-
-
 def test_ctrl_c_in_the_terminal_of_a_host_does_not_reach_it(home: Home, host: Begin) -> None:
     first = host(start_new_session=True)
     with start(home.directory) as lease, opened(lease.wait()) as client:
         assert first.url
         before = home.mongod.pid
-        press_ctrl_c(first.process)
+        os.killpg(first.process.pid, signal.SIGINT)
+        first.process.wait(DEADLINE)
         assert stays(lambda: client.admin.command("ping")["ok"])
         assert home.mongod.pid == before
 
